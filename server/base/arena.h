@@ -1,0 +1,36 @@
+#ifndef YELLOW_BASE_ARENA_H
+#define YELLOW_BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* Memory of one request, job, template or snapshot: taken piece by piece, given back at once. Not for two threads at
+ * a time. Out of memory aborts the process. */
+struct arena;
+
+struct arena *arena_new(void);
+
+/* Runs the deferred functions, newest first, then frees everything. NULL is allowed. */
+void arena_free(struct arena *arena);
+
+/* As arena_free, but the arena stays, with its first chunk, for the next user. */
+void arena_reset(struct arena *arena);
+
+/* Zeroed, aligned for any type. size 0 gives a distinct pointer. */
+void *arena_alloc(struct arena *arena, size_t size);
+/* As arena_alloc for n elements; an overflow of the product aborts. */
+void *arena_calloc(struct arena *arena, size_t n, size_t size);
+
+/* Copies, always terminated with a NUL. arena_strdup(NULL) is NULL. */
+char *arena_strdup(struct arena *arena, const char *text);
+char *arena_strndup(struct arena *arena, const char *text, size_t len);
+char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args);
+
+/* fn(ptr) runs when the arena is freed or reset: for PGresult, json_t, git objects. */
+void arena_defer(struct arena *arena, void (*fn)(void *), void *ptr);
+
+/* Bytes taken from the system so far, for limits and metrics. */
+size_t arena_size(const struct arena *arena);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef YELLOW_BASE_PROC_H
+#define YELLOW_BASE_PROC_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <sys/types.h>
+
+/* A child process with a deadline. */
+struct proc_options {
+    const char *const *argv; /* argv[0] is a path or is found in PATH */
+    const char *const *env;  /* NULL: the parent's */
+    const char *cwd;         /* NULL: the parent's */
+    struct str input;        /* standard input; an absent string is /dev/null */
+    size_t output_cap;       /* of stdout and of stderr, each; a child that writes more is killed: ERR_TOO_LARGE */
+    int64_t deadline_ms;     /* from now; then its process group gets SIGKILL: ERR_TIMEOUT. 0: none */
+    uid_t uid;               /* not 0: dropped to before exec, groups too */
+    gid_t gid;
+    size_t memory_limit;     /* RLIMIT_AS in bytes, 0: none */
+    size_t file_limit;       /* RLIMIT_FSIZE in bytes, 0: none */
+};
+
+struct proc_result {
+    int exit_code; /* -1 when a signal ended it */
+    int signal;
+    struct str output, errors; /* on the arena */
+};
+
+/* Runs it to its end. 0 when it was started and reaped, whatever its exit code. The child gets SIGKILL when this
+ * process dies (PR_SET_PDEATHSIG) and inherits no descriptor but 0, 1 and 2. Safe from any thread. */
+int proc_run(struct arena *arena, const struct proc_options *options, struct proc_result *result, struct err *err);
+
+/* The path of the running executable (/proc/self/exe), for starting oneself again; on the arena. */
+const char *proc_self(struct arena *arena);
+
+#endif

@@ -1,0 +1,63 @@
+#ifndef YELLOW_GIT_GIT_H
+#define YELLOW_GIT_GIT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* Bare mirrors and what Yellow reads out of them. Nothing is ever checked out. */
+
+enum { GIT_OID_TEXT = 41 };
+
+struct git_limits {
+    int64_t fetch_ms;       /* deadline of one fetch */
+    size_t fetch_bytes;     /* of what one fetch may receive */
+    size_t file_bytes;      /* of one file that is read */
+    size_t files;           /* in the model's folder */
+    size_t total_bytes;     /* of all files read for one commit */
+};
+extern const struct git_limits git_default_limits;
+
+/* Makes sure that a bare mirror of url is at dir and brings branch up to date, in a child process (`yellow git-fetch`,
+ * a hidden subcommand, so that a crash, a leak or a hang of the transport stays there). Only url is contacted: no
+ * redirects, no submodules. head gets the branch's full oid. Errors: ERR_UNAVAILABLE (unreachable, retry),
+ * ERR_TIMEOUT, ERR_TOO_LARGE, ERR_NOT_FOUND (the branch is not there (any more)), ERR_INVALID (url not allowed). No
+ * credential appears in an error. */
+int git_fetch(struct arena *arena, const char *dir, const char *url, const char *branch,
+              const struct git_limits *limits, char head[GIT_OID_TEXT], struct err *err);
+
+/* 0 and *is: whether ancestor is reachable from head (or equal). A commit that the mirror lacks: *is = false. */
+int git_is_ancestor(const char *dir, const char *ancestor, const char *head, bool *is, struct err *err);
+
+struct git_commit {
+    char oid[GIT_OID_TEXT];
+    const char *author, *message; /* message: the first line */
+    int64_t time_us;
+};
+int git_commit_read(struct arena *arena, const char *dir, const char *oid, struct git_commit *out, struct err *err);
+
+struct git_file {
+    const char *path; /* relative to the folder asked for */
+    char oid[GIT_OID_TEXT];
+    struct str data;  /* on the arena */
+};
+struct git_tree {
+    struct git_file *files; /* byte order of path */
+    size_t count;
+};
+/* What was refused, by name: a symlink, a submodule, a file over the limit, a path with '..' or a control character.
+ * All are reported before git_tree_read returns ERR_INVALID. */
+typedef void git_refused_fn(void *ctx, const char *path, const char *reason);
+/* The *.yaml, *.yml and further files that want() accepts below folder ("" is the root) of the commit, at its full oid
+ * (ERR_SYNTAX for a short one, ERR_NOT_FOUND when the mirror lacks it). want NULL: every file. */
+int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
+                  const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
+                  struct git_tree *out, struct err *err);
+
+/* Whether url is one that may be registered: https://, ssh:// (or user@host:path), file://; no password in it, no
+ * control characters, no option-like host. ERR_INVALID that says what is wrong. */
+int git_check_url(const char *url, struct err *err);
+/* A branch name that git itself accepts. */
+int git_check_branch(const char *branch, struct err *err);
+
+#endif

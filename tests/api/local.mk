@@ -1,0 +1,1 @@
+# Tests of server/api: sources += tests/api/NAME.c, one a module, mirroring it

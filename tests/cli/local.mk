@@ -1,0 +1,1 @@
+# Tests of server/cli: sources += tests/cli/NAME.c, one a module, mirroring it

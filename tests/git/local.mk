@@ -1,0 +1,1 @@
+# Tests of server/git: sources += tests/git/NAME.c, one a module, mirroring it

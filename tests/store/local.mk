@@ -1,0 +1,1 @@
+# Tests of server/store: sources += tests/store/NAME.c, one a module, mirroring it
