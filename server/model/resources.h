@@ -1,0 +1,41 @@
+#ifndef YELLOW_MODEL_RESOURCES_H
+#define YELLOW_MODEL_RESOURCES_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* The four values of a job's size (DOMAIN.md section 6), as Kubernetes quantities in their text form. */
+enum resource { RESOURCE_MEMORY_REQUEST, RESOURCE_MEMORY_LIMIT, RESOURCE_CPU_REQUEST, RESOURCE_CPU_LIMIT, RESOURCE_COUNT };
+
+struct resources {
+    const char *value[RESOURCE_COUNT]; /* NULL: not given here */
+};
+
+/* "requests.memory", "limits.memory", "requests.cpu", "limits.cpu": their names in every message and document. */
+extern const char *const resource_names[RESOURCE_COUNT];
+
+/* One place a value can come from. Levels are ordered: the first that gives a value wins, each of the four on its own. */
+struct resource_level {
+    const char *name; /* "api-hint", "psp-hint", "store-hint", "kind-hint", "psp-default", "system-default" */
+    const char *source; /* which one, for people: "PlatformServiceProvider yellow-ny, hints[0]" */
+    struct resources values;
+};
+
+struct resource_resolution {
+    struct resources values;       /* all four, from the winners */
+    size_t winner[RESOURCE_COUNT]; /* index into the levels */
+};
+
+/* The last level (system default) gives all four. ERR_INVALID when, after resolution, a request exceeds its limit: the
+ * text names both values and the levels they came from. */
+int resources_resolve(const struct resource_level *levels, size_t n, struct resource_resolution *out, struct err *err);
+
+/* A Kubernetes quantity ("256Mi", "1.5Gi", "500m", "2", "1e3"): false when malformed, zero, negative or out of range.
+ * milli gets thousandths: of bytes for memory, of cores for CPU. */
+bool quantity_parse(struct str text, int64_t *milli);
+
+/* System defaults: ingestion (256Mi/1Gi, 100m/500m) and transformer (512Mi/2Gi, 200m/1). */
+extern const struct resources resources_system_ingestion, resources_system_transformer;
+
+#endif
