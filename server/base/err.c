@@ -60,8 +60,8 @@ int err_prefix(struct err *err, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof text)
-        (void)snprintf(text + n, sizeof text - (size_t)n, ": %s", err->text);
+    if (n >= 0 && (size_t)n + 3 < sizeof text)
+        (void)snprintf(text + n, sizeof text - (size_t)n, ": %.*s", (int)(sizeof text - (size_t)n - 3), err->text);
     memcpy(err->text, text, sizeof text);
     return -(int)err->code;
 }

@@ -18,6 +18,8 @@ json_t *json_own(struct arena *arena, json_t *value);
 void json_write(struct buf *buf, const json_t *value);
 /* Compact text with keys sorted in byte order at every level: the form that hashes are made of. */
 void json_write_canonical(struct buf *buf, const json_t *value);
+/* Text as a JSON string with its quotes; each byte that is not part of well-formed UTF-8 becomes \ufffd. */
+void json_write_text(struct buf *buf, struct str text);
 /* Member key as text, or NULL when it is absent or not a string. Borrowed. */
 const char *json_text(const json_t *object, const char *key);
 

@@ -27,7 +27,8 @@ void log_fields(enum log_level level, const char *event, const struct log_field 
 
 /* Lines below it are dropped; default LOG_INFO. */
 void log_set_level(enum log_level level);
-/* For tests and for the buffering writer: takes over finished lines (with their newline). NULL restores stderr. */
+/* For tests and for the buffering writer: takes over finished lines (with their newline), one at a time; it must not
+ * log itself. NULL restores stderr. */
 void log_set_sink(void (*sink)(void *ctx, struct str line), void *ctx);
 
 #endif

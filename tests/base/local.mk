@@ -1,5 +1,9 @@
 check_PROGRAMS += check_base
-check_base_SOURCES = tests/base/str.c
+check_base_SOURCES = \
+	tests/base/crypto.c \
+	tests/base/proc.c \
+	tests/base/str.c \
+	tests/base/yaml.c
 check_base_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_base_CFLAGS = $(CHECK_CFLAGS)
 check_base_LDADD = $(CHECK_LIBS)
