@@ -2,6 +2,7 @@ libyellow_a_SOURCES += \
 	server/base/arena.c server/base/arena.h \
 	server/base/buf.c server/base/buf.h \
 	server/base/crypto.c server/base/crypto.h \
+	server/base/embed.c server/base/embed.h \
 	server/base/err.c server/base/err.h \
 	server/base/file.c server/base/file.h \
 	server/base/json.c server/base/json.h \

@@ -1,6 +1,7 @@
 check_PROGRAMS += check_base
 check_base_SOURCES = \
 	tests/base/crypto.c \
+	tests/base/embed.c \
 	tests/base/proc.c \
 	tests/base/str.c \
 	tests/base/yaml.c
