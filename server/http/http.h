@@ -7,8 +7,6 @@
 #include "base/json.h"
 #include "base/str.h"
 
-#include <stdatomic.h>
-
 /* A request and a response without sockets: what handlers see, what tests make by hand. */
 
 enum http_method {
@@ -26,13 +24,21 @@ struct http_pair {
     const char *name, *value;
 };
 
-enum { HTTP_MAX_PARAMS = 6, HTTP_MAX_SCOPES = 16, HTTP_ID_SIZE = 64 };
+enum {
+    HTTP_MAX_PARAMS = 6,
+    HTTP_MAX_SCOPES = 16,
+    HTTP_MAX_HEADERS = 16, /* of a response; the dispatcher takes at most 5 */
+    HTTP_MAX_PROBLEMS = 32,
+    HTTP_MAX_QUERY = 32,
+    HTTP_ID_SIZE = 64,
+    HTTP_ID_LENGTH = 32 /* of an id that is made here: hexadecimal */
+};
 
 /* Who asks: filled by the authenticator of the dispatcher. */
 struct http_principal {
-    int64_t token_id;    /* 0: nobody */
-    const char *name;    /* of the token; for audit rows */
-    const char *ecosystem; /* NULL: all; otherwise other ecosystems are 404 */
+    int64_t token_id;                    /* 0: nobody */
+    const char *name;                    /* of the token; for audit rows */
+    const char *ecosystem;               /* NULL: all; otherwise other ecosystems are 404 */
     const char *scopes[HTTP_MAX_SCOPES]; /* NULL-terminated unless full; "admin" holds every scope */
 };
 
@@ -40,18 +46,19 @@ struct http_request {
     struct arena *arena;
     void *app; /* struct app of api/app.h */
     enum http_method method;
-    const char *path;  /* as sent, without query; %-escapes decoded once */
+    const char *path; /* as sent, without query; %-escapes decoded once */
     struct http_pair *headers;
     size_t header_count;
     struct http_pair *query; /* decoded */
     size_t query_count;
     struct str body;
-    char id[HTTP_ID_SIZE]; /* X-Request-Id, taken over when it is 1 to 63 of [A-Za-z0-9._-], else made */
+    int64_t content_length;  /* as declared, before the body is read; -1: chunked. body.len counts once it is there */
+    char id[HTTP_ID_SIZE];   /* X-Request-Id, taken over when it is 1 to 63 of [A-Za-z0-9._-], else made */
     const char *traceparent; /* valid W3C form, or NULL */
     const char *peer;
     struct http_principal who;
-    const struct http_route *route;             /* set by the dispatcher */
-    struct http_pair params[HTTP_MAX_PARAMS];   /* of {names} in the route's path */
+    const struct http_route *route;           /* set by the dispatcher */
+    struct http_pair params[HTTP_MAX_PARAMS]; /* of {names} in the route's path */
     size_t param_count;
 };
 
@@ -63,16 +70,20 @@ struct http_problem_item {
     const char *text;
 };
 
+/* {0} is an empty one. It lives at least as long as the request's arena. */
 struct http_response {
     int status; /* 0 until a handler or the dispatcher sets it */
     const char *content_type;
     struct buf body;            /* disposed of with the request's arena */
     struct http_shared *shared; /* when set, status, headers and body come from it; one reference is held */
-    struct http_pair headers[16];
+    const char *code;           /* of a problem: a more precise one than err_kind's name, or NULL */
+    const char *etag;           /* with its quotes, or NULL */
+    struct http_pair headers[HTTP_MAX_HEADERS];
     size_t header_count;
-    bool close; /* close the connection after this response */
-    struct http_problem_item problems[32]; /* become errors[] of a problem document */
+    bool close;                                           /* close the connection after this response */
+    struct http_problem_item problems[HTTP_MAX_PROBLEMS]; /* become errors[] of a problem document */
     size_t problem_count;
+    size_t problems_left_out; /* added when problems was full; told as errors_omitted */
 };
 
 /* Returns 0 with res filled, or a negative code with err: the dispatcher makes the problem document. */
@@ -91,14 +102,26 @@ enum http_route_flags {
 #define SCOPE_SIGNATURE "signature" /* webhooks: the handler verifies the signature itself */
 
 struct http_route {
-    unsigned method;       /* one enum http_method */
-    const char *path;      /* "/v1/ecosystems/{eco}/streams" */
+    unsigned method;  /* one enum http_method */
+    const char *path; /* "/v1/ecosystems/{eco}/streams" */
     http_handler *handle;
     const char *scope;     /* never NULL: the dispatcher refuses to start otherwise */
     const char *operation; /* operationId in api/openapi.yaml */
     unsigned flags;
-    size_t body_cap;       /* bytes; 0: no body allowed */
+    size_t body_cap; /* bytes; 0: no body allowed */
 };
+
+/* A request made by hand or by the server: reads target ("/v1/x?limit=3", as sent) into path and query, makes an id.
+ * ERR_SYNTAX when the path could mean something else to somebody else: "..", %2f, %5c, %00, control characters, bad
+ * escapes, bytes that are not UTF-8. req was zeroed or used before; app, peer and body are left alone. */
+int http_request_init(struct http_request *req, struct arena *arena, enum http_method method, const char *target,
+                      struct err *err);
+/* Appends a header; both texts are borrowed. */
+void http_request_add_header(struct http_request *req, const char *name, const char *value);
+/* Takes over X-Request-Id and traceparent from the headers when they are well formed. */
+void http_request_take_ids(struct http_request *req);
+enum http_method http_method_from(const char *name);
+const char *http_method_name(enum http_method method);
 
 /* NULL when absent. Header names compare without case. */
 const char *http_header(const struct http_request *req, const char *name);
@@ -106,6 +129,13 @@ const char *http_query(const struct http_request *req, const char *name);
 /* The path parameter; "" never happens for a matched route. */
 const char *http_param(const struct http_request *req, const char *name);
 bool http_has_scope(const struct http_principal *who, const char *scope);
+
+/* {id}, {n}, {run}: the dispatcher has checked the digits. */
+int64_t http_param_int(const struct http_request *req, const char *name);
+/* Idempotency-Key, checked by the dispatcher on ROUTE_IDEMPOTENCY (1 to 255 printable ASCII), or NULL. */
+const char *http_idempotency_key(const struct http_request *req);
+/* The best of n media types for Accept, the first when there is no Accept; NULL: none is acceptable. */
+const char *http_negotiate(const struct http_request *req, const char *const *types, size_t n);
 
 /* Body as a JSON object: ERR_SYNTAX otherwise. Owned by the request's arena. */
 int http_body_json(struct http_request *req, json_t **out, struct err *err);
@@ -116,7 +146,17 @@ int http_check_query(const struct http_request *req, const char *const *known, s
 void http_reply_json(struct http_response *res, int status, const json_t *json);
 void http_reply_text(struct http_response *res, int status, const char *content_type, struct str text);
 void http_reply_empty(struct http_response *res, int status);
-/* Value is copied to the request's arena. */
+/* The response comes from shared; takes over one reference. */
+void http_reply_shared(struct http_response *res, struct http_shared *shared);
+/* The problem document of err, with errors[] of res->problems. The dispatcher calls it for a handler that fails. */
+void http_reply_problem(struct http_request *req, struct http_response *res, const struct err *err);
+/* What an unknown ecosystem is told, and a token that is bound to another one: ERR_NOT_FOUND. */
+int http_no_ecosystem(struct err *err, const char *name);
+/* What a client gets, whether it comes from res or from its shared one; NULL for an absent header. */
+const char *http_response_header(const struct http_response *res, const char *name);
+struct str http_response_body(const struct http_response *res);
+
+/* Value is copied to the request's arena; name is borrowed. A header of that name that is there is replaced. */
 void http_add_header(struct http_request *req, struct http_response *res, const char *name, const char *value);
 /* Sets a strong ETag "\"...\"" ; the dispatcher answers 304 to a GET whose If-None-Match holds it. */
 void http_set_etag(struct http_request *req, struct http_response *res, const char *tag);
@@ -125,7 +165,8 @@ void http_set_body_etag(struct http_request *req, struct http_response *res);
 /* Adds an entry to errors[] of the problem that the handler is about to return. Texts are copied to the arena. */
 void http_add_problem(struct http_request *req, struct http_response *res, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-/* Compares If-Match with the current tag: 0, ERR_PRECONDITION (absent) or ERR_STALE. "*" matches anything that is. */
+/* Compares If-Match with the current tag (without quotes; NULL: there is nothing yet): 0, ERR_PRECONDITION (absent) or
+ * ERR_STALE. "*" matches anything that is. If-None-Match: * stands for "create it": ERR_STALE when it is there. */
 int http_check_if_match(const struct http_request *req, const char *tag, struct err *err);
 
 /* Keyset pages. limit: 1 to max out of ?limit=, default fallback, else ERR_SYNTAX. */

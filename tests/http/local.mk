@@ -1,1 +1,11 @@
-# Tests of server/http: sources += tests/http/NAME.c, one a module, mirroring it
+check_PROGRAMS += check_http
+check_http_SOURCES = \
+	tests/http/cursor.c tests/http/drive.h \
+	tests/http/dispatch.c \
+	tests/http/etag.c \
+	tests/http/request.c \
+	tests/http/route.c \
+	tests/http/shared.c
+check_http_CPPFLAGS = $(CHECK_CPPFLAGS)
+check_http_CFLAGS = $(CHECK_CFLAGS)
+check_http_LDADD = $(CHECK_LIBS)

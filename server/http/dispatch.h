@@ -1,0 +1,40 @@
+#ifndef YELLOW_HTTP_DISPATCH_H
+#define YELLOW_HTTP_DISPATCH_H
+
+#include "http/http.h"
+
+/* Finds the route of a request, checks who asks and what is sent, runs the handler and finishes the response. Without
+ * sockets: the server and the tests drive it. */
+
+struct http_dispatcher;
+
+/* Says who holds token: 0 with out filled, or a negative code (ERR_UNAUTHORIZED for an unknown, expired or revoked one,
+ * ERR_UNAVAILABLE when it cannot be told now). Runs on the event threads: it must not wait; texts put into out live as
+ * long as the request or longer. */
+typedef int http_authenticate(void *app, struct str token, struct http_principal *out, struct err *err);
+
+struct http_dispatcher_options {
+    void *app; /* becomes req->app */
+    http_authenticate *authenticate;
+};
+
+/* Routes are borrowed and must outlive the dispatcher. ERR_INTERNAL that names the route when one has no scope, handler
+ * or operation, a bad pattern, or a method and path that another one has. */
+int http_dispatcher_new(const struct http_route *routes, size_t count, const struct http_dispatcher_options *options,
+                        struct http_dispatcher **out, struct err *err);
+void http_dispatcher_free(struct http_dispatcher *dispatcher);
+
+/* The whole way of a request. res is complete afterwards, whatever happened: see http_response_header. */
+void http_dispatch(const struct http_dispatcher *dispatcher, struct http_request *req, struct http_response *res);
+
+/* The same in two steps, for a server that has the headers but not yet the body. begin says whether the handler shall
+ * run (then finish does it, with req->body there); otherwise res is complete. */
+bool http_dispatch_begin(const struct http_dispatcher *dispatcher, struct http_request *req, struct http_response *res);
+void http_dispatch_finish(const struct http_dispatcher *dispatcher, struct http_request *req,
+                          struct http_response *res);
+/* For errors found before there is a route: a complete problem response. */
+void http_dispatch_refuse(struct http_request *req, struct http_response *res, const struct err *err);
+
+const struct http_route *http_dispatcher_routes(const struct http_dispatcher *dispatcher, size_t *count);
+
+#endif

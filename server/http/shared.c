@@ -1,0 +1,94 @@
+#include "http/shared.h"
+
+#include "base/crypto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static char *copy(const char *text)
+{
+    struct buf b = {0};
+    buf_adds(&b, text);
+    return buf_take(&b);
+}
+
+struct http_shared *http_shared_new(int status, const char *content_type, const char *etag, struct buf *body)
+{
+    struct http_shared *shared = calloc(1, sizeof *shared);
+    if (!shared) {
+        (void)fputs("yellow: out of memory (shared response)\n", stderr);
+        abort();
+    }
+    atomic_init(&shared->refs, 1);
+    shared->status = status;
+    shared->content_type = copy(content_type);
+    shared->body.len = body->len;
+    shared->body.data = buf_take(body);
+    char hash[SHA256_HEX_SIZE];
+    if (!etag) {
+        crypto_sha256_hex(shared->body, hash);
+        etag = hash;
+    }
+    struct buf quoted = {0};
+    buf_addf(&quoted, "\"%s\"", etag);
+    shared->etag = buf_take(&quoted);
+    return shared;
+}
+
+void http_shared_add_header(struct http_shared *shared, const char *name, const char *value)
+{
+    if (shared->header_count < HTTP_SHARED_HEADERS)
+        shared->headers[shared->header_count++] = (struct http_pair){copy(name), copy(value)};
+}
+
+struct http_shared *http_shared_ref(struct http_shared *shared)
+{
+    (void)atomic_fetch_add_explicit(&shared->refs, 1, memory_order_relaxed);
+    return shared;
+}
+
+void http_shared_unref(struct http_shared *shared)
+{
+    if (!shared || atomic_fetch_sub_explicit(&shared->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    void *native = atomic_load(&shared->native);
+    if (native)
+        shared->native_free(native);
+    for (size_t i = 0; i < shared->header_count; i++) {
+        free((char *)shared->headers[i].name);
+        free((char *)shared->headers[i].value);
+    }
+    free((char *)shared->body.data);
+    free(shared->content_type);
+    free(shared->etag);
+    free(shared);
+}
+
+void http_slot_init(struct http_slot *slot)
+{
+    (void)pthread_mutex_init(&slot->lock, NULL);
+    slot->shared = NULL;
+}
+
+void http_slot_dispose(struct http_slot *slot)
+{
+    http_slot_swap(slot, NULL);
+    (void)pthread_mutex_destroy(&slot->lock);
+}
+
+struct http_shared *http_slot_get(struct http_slot *slot)
+{
+    (void)pthread_mutex_lock(&slot->lock);
+    struct http_shared *shared = slot->shared ? http_shared_ref(slot->shared) : NULL;
+    (void)pthread_mutex_unlock(&slot->lock);
+    return shared;
+}
+
+void http_slot_swap(struct http_slot *slot, struct http_shared *shared)
+{
+    (void)pthread_mutex_lock(&slot->lock);
+    struct http_shared *former = slot->shared;
+    slot->shared = shared;
+    (void)pthread_mutex_unlock(&slot->lock);
+    http_shared_unref(former);
+}

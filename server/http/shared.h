@@ -1,0 +1,51 @@
+#ifndef YELLOW_HTTP_SHARED_H
+#define YELLOW_HTTP_SHARED_H
+
+#include "http/http.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* An immutable response made once and sent to many: counted references, any thread. */
+
+enum { HTTP_SHARED_HEADERS = 4 };
+
+struct http_shared {
+    _Atomic unsigned refs;
+    int status;
+    char *content_type;
+    char *etag; /* with its quotes */
+    struct str body;
+    struct http_pair headers[HTTP_SHARED_HEADERS];
+    size_t header_count;
+    _Atomic(void *) native; /* what the server made of it; freed by native_free with the last reference */
+    void (*native_free)(void *native);
+};
+
+/* One reference, the caller's. Takes over body's bytes and empties it; copies the texts. etag without quotes; NULL: the
+ * SHA-256 of the body. */
+struct http_shared *http_shared_new(int status, const char *content_type, const char *etag, struct buf *body);
+/* Before it is published: adds a header, copied. At most HTTP_SHARED_HEADERS. */
+void http_shared_add_header(struct http_shared *shared, const char *name, const char *value);
+struct http_shared *http_shared_ref(struct http_shared *shared);
+/* NULL is allowed. */
+void http_shared_unref(struct http_shared *shared);
+
+/* Where an owner keeps the response in force. {HTTP_SLOT_INIT} is empty. */
+struct http_slot {
+    pthread_mutex_t lock;
+    struct http_shared *shared;
+};
+#define HTTP_SLOT_INIT                                                                                                 \
+    {                                                                                                                  \
+        PTHREAD_MUTEX_INITIALIZER, NULL                                                                                \
+    }
+
+void http_slot_init(struct http_slot *slot);
+void http_slot_dispose(struct http_slot *slot);
+/* A new reference to what is in force, or NULL. */
+struct http_shared *http_slot_get(struct http_slot *slot);
+/* Puts shared (its reference goes to the slot; NULL empties it) in force; readers of the former one keep theirs. */
+void http_slot_swap(struct http_slot *slot, struct http_shared *shared);
+
+#endif
