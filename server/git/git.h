@@ -10,11 +10,11 @@
 enum { GIT_OID_TEXT = 41 };
 
 struct git_limits {
-    int64_t fetch_ms;       /* deadline of one fetch */
-    size_t fetch_bytes;     /* of what one fetch may receive */
-    size_t file_bytes;      /* of one file that is read */
-    size_t files;           /* in the model's folder */
-    size_t total_bytes;     /* of all files read for one commit */
+    int64_t fetch_ms;   /* deadline of one fetch */
+    size_t fetch_bytes; /* of what one fetch may receive */
+    size_t file_bytes;  /* of one file that is read */
+    size_t files;       /* in the model's folder */
+    size_t total_bytes; /* of all files read for one commit */
 };
 extern const struct git_limits git_default_limits;
 
@@ -39,7 +39,7 @@ int git_commit_read(struct arena *arena, const char *dir, const char *oid, struc
 struct git_file {
     const char *path; /* relative to the folder asked for */
     char oid[GIT_OID_TEXT];
-    struct str data;  /* on the arena */
+    struct str data; /* on the arena */
 };
 struct git_tree {
     struct git_file *files; /* byte order of path */

@@ -1,1 +1,9 @@
-# Files of this floor: libyellow_a_SOURCES += server/git/NAME.c server/git/NAME.h
+libyellow_a_SOURCES += \
+	server/git/credential.c server/git/credential.h \
+	server/git/fetch.c server/git/fetch.h \
+	server/git/fetch_child.c \
+	server/git/git.h \
+	server/git/mirror.c server/git/mirror.h \
+	server/git/repair.c server/git/repair.h \
+	server/git/tree.c \
+	server/git/url.c server/git/url.h

@@ -1,1 +1,10 @@
-# Tests of server/git: sources += tests/git/NAME.c, one a module, mirroring it
+check_PROGRAMS += check_git
+check_git_SOURCES = tests/git/url.c tests/git/tree.c tests/git/fetch.c tests/git/kit.c tests/git/kit.h
+check_git_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
+check_git_CFLAGS = $(CHECK_CFLAGS)
+check_git_LDADD = $(CHECK_LIBS)
+
+# The child of a fetch as a program of its own, so that the floor is tested without the ones above it.
+noinst_PROGRAMS += test_git_fetch
+test_git_fetch_SOURCES = tests/git/fetch_main.c
+test_git_fetch_LDADD = $(YELLOW_LIBS)
