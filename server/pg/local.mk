@@ -1,1 +1,10 @@
-# Files of this floor: libyellow_a_SOURCES += server/pg/NAME.c server/pg/NAME.h
+libyellow_a_SOURCES += \
+	server/pg/connect.c server/pg/internal.h \
+	server/pg/embedded.c server/pg/embedded.h \
+	server/pg/install.c server/pg/install.h \
+	server/pg/listen.c server/pg/listen.h \
+	server/pg/migrate.c server/pg/migrate.h \
+	server/pg/pg.c server/pg/pg.h \
+	server/pg/pool.c server/pg/pool.h \
+	server/pg/tx.c \
+	server/pg/value.c

@@ -59,6 +59,8 @@ bool pg_is_true(const struct pg_rows *rows, size_t row, int column);
 bool pg_is_null(const struct pg_rows *rows, size_t row, int column);
 /* A bytea column in hex form, decoded onto the arena. */
 struct str pg_bytes(struct arena *arena, const struct pg_rows *rows, size_t row, int column);
+/* The items of a one-dimensional array column of texts, on the arena; returns how many, 0 for SQL NULL. */
+size_t pg_array_texts(struct arena *arena, const struct pg_rows *rows, size_t row, int column, const char *const **out);
 
 /* Runs fn inside a transaction and commits it; on a negative result of fn rolls back and returns it. 40001 and 40P01
  * are tried again, at most 5 times: fn must be able to run again. When the answer to COMMIT is lost the error is
@@ -72,7 +74,16 @@ int pg_copy_in(struct pg *pg, struct arena *arena, const char *sql, struct str d
 /* How many statements this process has sent, for tests and metrics. */
 uint64_t pg_statement_count(void);
 
-/* Connects within deadline_ms. Free with pg_close (NULL allowed). */
+/* Runs a text of several statements without parameters, as migrations are. An error names the line of the text. */
+int pg_script(struct pg *pg, const char *sql, struct err *err);
+
+/* statement_timeout of the connection, 0: none. The client gives up a little later by itself, when the server does not
+ * answer at all; the connection is of no use then. */
+int pg_set_statement_ms(struct pg *pg, int64_t ms, struct err *err);
+int64_t pg_statement_ms(const struct pg *pg);
+
+/* Connects within deadline_ms. Without a statement deadline. Free with pg_close (NULL allowed). ERR_INVALID when url
+ * cannot be read, ERR_UNAVAILABLE or ERR_TIMEOUT when nobody answers; the text never holds the password. */
 int pg_connect(const char *url, int64_t deadline_ms, struct pg **out, struct err *err);
 void pg_close(struct pg *pg);
 PGconn *pg_raw(struct pg *pg);

@@ -1,0 +1,169 @@
+#include "base/buf.h"
+#include "base/time.h"
+#include "pg/internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+/* What every session relies on: results as text in one form, whatever the database's or the role's defaults are. */
+static const char session_settings[] =
+    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; "
+    "SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; "
+    "SET tcp_keepalives_count = 3";
+
+static void ignore_notice(void *ctx, const PGresult *result)
+{
+    (void)ctx;
+    (void)result;
+}
+
+int pg_wait(int fd, short events, int64_t deadline_ms, int wake_fd, struct err *err)
+{
+    for (;;) {
+        int64_t left = deadline_ms ? deadline_ms - time_monotonic_ms() : -1;
+        if (deadline_ms && left <= 0)
+            return err_set(err, ERR_TIMEOUT, "the database did not answer before the deadline");
+        struct pollfd fds[2] = {{fd, events, 0}, {wake_fd, POLLIN, 0}};
+        int n = poll(fds, wake_fd >= 0 ? 2 : 1, left > 60000 || left < 0 ? 60000 : (int)left);
+        if (n < 0 && errno != EINTR)
+            return err_set(err, ERR_IO, "poll: %s", strerror(errno));
+        if (n > 0 && wake_fd >= 0 && fds[1].revents)
+            return err_set(err, ERR_CANCELLED, "cancelled");
+        if (n > 0 && fds[0].revents)
+            return 0;
+    }
+}
+
+/* The first line of libpq's message without its end: the rest is advice for people at a terminal. */
+static void first_line(const char *message, char *out, size_t size)
+{
+    size_t len = strcspn(message, "\n");
+    if (len >= size)
+        len = size - 1;
+    memcpy(out, message, len);
+    out[len] = '\0';
+}
+
+static int connect_poll(PGconn *conn, int64_t deadline, int wake_fd, struct err *err)
+{
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    while (state != PGRES_POLLING_OK) {
+        if (state == PGRES_POLLING_FAILED) {
+            char line[600];
+            first_line(PQerrorMessage(conn), line, sizeof line);
+            return err_set(err, ERR_UNAVAILABLE, "database: %s", line);
+        }
+        short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        int rc = pg_wait(PQsocket(conn), events, deadline, wake_fd, err);
+        if (rc == -ERR_TIMEOUT)
+            return err_set(err, ERR_TIMEOUT, "database: no connection to %s before the deadline",
+                           PQhost(conn) && *PQhost(conn) ? PQhost(conn) : "the server");
+        if (rc)
+            return rc;
+        state = PQconnectPoll(conn);
+    }
+    return 0;
+}
+
+/* The texts of libpq about a malformed URL quote it, password and all, so they are not passed on. */
+static int check_url(const char *url, struct err *err)
+{
+    char *message = NULL;
+    PQconninfoOption *options = url ? PQconninfoParse(url, &message) : NULL;
+    PQfreemem(message);
+    if (!options) {
+        (void)err_set(err, ERR_INVALID, "the database url cannot be read");
+        return err_hint(err, "postgresql://user@host:5432/name, or key=value pairs");
+    }
+    PQconninfoFree(options);
+    return 0;
+}
+
+int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err)
+{
+    int rc = check_url(url, err);
+    if (rc)
+        return rc;
+    /* Later keywords win over the URL; the keepalives stand before it so that a URL can tune them. */
+    static const char *const keys[] = {
+        "keepalives_idle", "keepalives_interval",       "keepalives_count", "tcp_user_timeout",
+        "dbname",          "fallback_application_name", "client_encoding",  NULL};
+    const char *const values[] = {"30", "10", "3", "60000", url, "yellow", "UTF8", NULL};
+    int64_t deadline = time_monotonic_ms() + deadline_ms;
+    struct pg *pg = calloc(1, sizeof *pg);
+    PGresult *result = NULL;
+    if (!pg)
+        abort();
+    pg->conn = PQconnectStartParams(keys, values, 1);
+    if (!pg->conn)
+        abort();
+    (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
+    if (PQstatus(pg->conn) == CONNECTION_BAD) {
+        char line[600];
+        first_line(PQerrorMessage(pg->conn), line, sizeof line);
+        rc = err_set(err, ERR_UNAVAILABLE, "database: %s", line);
+        goto out;
+    }
+    rc = connect_poll(pg->conn, deadline, wake_fd, err);
+    if (rc)
+        goto out;
+    if (PQsetnonblocking(pg->conn, 1) != 0 || !PQsendQuery(pg->conn, session_settings)) {
+        rc = pg_fail(pg, NULL, err);
+        goto out;
+    }
+    rc = pg_finish_statement(pg, deadline, &result, err);
+    if (!rc && PQresultStatus(result) != PGRES_COMMAND_OK)
+        rc = pg_fail(pg, result, err);
+out:
+    PQclear(result);
+    if (rc) {
+        pg_close(pg);
+        return rc;
+    }
+    *out = pg;
+    return 0;
+}
+
+int pg_connect(const char *url, int64_t deadline_ms, struct pg **out, struct err *err)
+{
+    return pg_connect_until(url, deadline_ms, -1, out, err);
+}
+
+void pg_close(struct pg *pg)
+{
+    if (!pg)
+        return;
+    PQfinish(pg->conn);
+    for (size_t i = 0; i < PG_PREPARED_SLOTS; i++)
+        free(pg->cache[i].sql);
+    free(pg);
+}
+
+PGconn *pg_raw(struct pg *pg)
+{
+    return pg->conn;
+}
+
+bool pg_is_alive(struct pg *pg, bool ask, int64_t deadline_ms)
+{
+    if (pg->broken || PQstatus(pg->conn) != CONNECTION_OK)
+        return false;
+    /* An idle server only speaks to say something asynchronous, or goodbye. The last words may come in several reads.
+     */
+    for (int i = 0; i < 8; i++) {
+        struct pollfd fd = {PQsocket(pg->conn), POLLIN, 0};
+        if (poll(&fd, 1, 0) <= 0)
+            break;
+        if (!PQconsumeInput(pg->conn) || PQisBusy(pg->conn) || PQstatus(pg->conn) != CONNECTION_OK || i == 7)
+            return false;
+    }
+    if (!ask)
+        return true;
+    PGresult *result = NULL;
+    bool alive = PQsendQuery(pg->conn, "") && pg_finish_statement(pg, deadline_ms, &result, NULL) == 0 &&
+                 PQresultStatus(result) == PGRES_EMPTY_QUERY;
+    PQclear(result);
+    return alive;
+}

@@ -1,0 +1,135 @@
+#include "base/time.h"
+#include "pg/internal.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+enum { TX_ATTEMPTS = 5, COPY_PIECE = 1 << 16 };
+
+static int commit_unknown(struct pg *pg, struct err *err)
+{
+    pg->broken = true;
+    int rc = err_set(err, ERR_UNAVAILABLE, "database: the connection was lost before the answer to COMMIT (08007)");
+    if (err) {
+        (void)snprintf(err->sqlstate, sizeof err->sqlstate, "08007");
+        rc = err_hint(err, "whether the transaction took effect is unknown: read before trying again");
+    }
+    return rc;
+}
+
+static int commit(struct pg *pg, struct err *err)
+{
+    PGresult *result = NULL;
+    if (pg->broken)
+        return err_set(err, ERR_UNAVAILABLE, "database: the connection was lost");
+    if (PQtransactionStatus(pg->conn) == PQTRANS_INERROR) {
+        (void)pg_script(pg, "ROLLBACK", NULL);
+        return err_set(err, ERR_INTERNAL,
+                       "database: a failed statement was overlooked, the transaction was rolled back");
+    }
+    if (PQtransactionStatus(pg->conn) != PQTRANS_INTRANS)
+        return err_set(err, ERR_INTERNAL, "database: the transaction was ended from within");
+    pg_count_statement();
+    if (!PQsendQuery(pg->conn, "COMMIT"))
+        return commit_unknown(pg, err);
+    int rc = pg_finish_statement(pg, pg_statement_deadline(pg), &result, NULL);
+    if (rc || !result)
+        rc = commit_unknown(pg, err);
+    else if (PQresultStatus(result) == PGRES_COMMAND_OK)
+        rc = strcmp(PQcmdStatus(result), "COMMIT") == 0
+                 ? 0
+                 : err_set(err, ERR_INTERNAL, "database: COMMIT was answered with %s", PQcmdStatus(result));
+    else if (PQstatus(pg->conn) != CONNECTION_OK)
+        /* Even a FATAL with words of its own may come after the commit was done. */
+        rc = commit_unknown(pg, err);
+    else
+        rc = pg_fail(pg, result, err);
+    PQclear(result);
+    return rc;
+}
+
+static bool is_worth_another_try(const struct err *err)
+{
+    return strcmp(err->sqlstate, "40001") == 0 || strcmp(err->sqlstate, "40P01") == 0;
+}
+
+int pg_transaction(struct pg *pg, struct arena *arena, pg_tx_fn *fn, void *ctx, struct err *err)
+{
+    struct err local;
+    err = err ? err : &local;
+    for (int attempt = 1;; attempt++) {
+        if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
+            return err_set(err, ERR_INTERNAL, "database: a transaction is open already");
+        int rc = pg_script(pg, "BEGIN", err);
+        if (rc)
+            return rc;
+        rc = fn(pg, arena, ctx, err);
+        rc = rc < 0 ? rc : commit(pg, err);
+        if (rc >= 0)
+            return 0;
+        /* The first error counts. A rollback that fails leaves a connection that the pool closes. */
+        if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_script(pg, "ROLLBACK", NULL) != 0)
+            pg->broken = true;
+        if (pg->broken || attempt == TX_ATTEMPTS || !is_worth_another_try(err))
+            return rc;
+        /* Two that collide again and again part ways when they wait for different times. */
+        (void)poll(NULL, 0, (int)((unsigned)attempt * (5 + (unsigned)time_now_us() % 16)));
+    }
+}
+
+static int copy_send(struct pg *pg, struct str data, int64_t deadline, struct err *err)
+{
+    for (size_t at = 0; at < data.len; at += COPY_PIECE) {
+        int len = data.len - at < COPY_PIECE ? (int)(data.len - at) : COPY_PIECE;
+        int sent;
+        while ((sent = PQputCopyData(pg->conn, data.data + at, len)) == 0) {
+            int rc = pg_flush(pg, deadline, err);
+            if (rc)
+                return rc;
+        }
+        if (sent < 0)
+            return pg_fail(pg, NULL, err);
+        int rc = pg_flush(pg, deadline, err);
+        if (rc)
+            return rc;
+    }
+    int ended;
+    while ((ended = PQputCopyEnd(pg->conn, NULL)) == 0) {
+        int rc = pg_flush(pg, deadline, err);
+        if (rc)
+            return rc;
+    }
+    return ended < 0 ? pg_fail(pg, NULL, err) : 0;
+}
+
+int pg_copy_in(struct pg *pg, struct arena *arena, const char *sql, struct str data, struct err *err)
+{
+    (void)arena;
+    if (pg->broken)
+        return err_set(err, ERR_UNAVAILABLE, "database: the connection was lost");
+    int64_t deadline = pg_statement_deadline(pg);
+    PGresult *result = NULL;
+    pg_count_statement();
+    int rc = PQsendQuery(pg->conn, sql) ? pg_finish_statement(pg, deadline, &result, err) : pg_fail(pg, NULL, err);
+    if (rc)
+        return rc;
+    if (!result || PQresultStatus(result) == PGRES_FATAL_ERROR) {
+        rc = pg_fail(pg, result, err);
+        goto out;
+    }
+    if (PQresultStatus(result) != PGRES_COPY_IN) {
+        pg->broken = true;
+        rc = err_set(err, ERR_INTERNAL, "database: not a COPY FROM STDIN statement");
+        goto out;
+    }
+    PQclear(result);
+    result = NULL;
+    rc = copy_send(pg, data, deadline, err);
+    if (!rc)
+        rc = pg_finish_statement(pg, deadline, &result, err);
+    if (!rc && (!result || PQresultStatus(result) != PGRES_COMMAND_OK))
+        rc = pg_fail(pg, result, err);
+out:
+    PQclear(result);
+    return rc;
+}
