@@ -312,7 +312,7 @@ static void become_postmaster(const struct pg_embedded *e, pid_t parent, char *c
 static int spawn(struct pg_embedded *e, bool no_sync, struct err *err)
 {
     char *postgres = arena_printf(e->arena, "%s/postgres", e->install.bindir);
-    char *sockets = arena_printf(e->arena, "unix_socket_directories='%s'", e->run);
+    char *sockets = arena_printf(e->arena, "unix_socket_directories=\"%s\"", e->run);
     char *const argv[] = {
         postgres, "-D", (char *)e->data, "-c", "listen_addresses=", "-c", sockets, "-c", "unix_socket_permissions=0700",
         "-c", "port=5432", "-c", "shared_buffers=128MB", "-c", "max_connections=100", "-c", "synchronous_commit=on",

@@ -5,7 +5,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* libpq has an old type of this name, and we a function. */
+#define pg_int64 pg_int64_of_libpq
 #include <libpq-fe.h>
+#undef pg_int64
 
 /* libpq with bound parameters, deadlines and one error contract. A struct pg is one connection, for one thread at a
  * time; it comes out of a pool (pg/pool.h) or from pg_connect. */
