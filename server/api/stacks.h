@@ -1,0 +1,13 @@
+#ifndef YELLOW_API_STACKS_H
+#define YELLOW_API_STACKS_H
+
+#include "http/http.h"
+
+/* GET .../psps/{psp}/stack[?version=n]: the YAML documents, or the list of artifacts as JSON, by Accept. */
+http_handler stacks_get;
+/* GET .../psps/{psp}/artifacts[?version=n]: name, component, media type, size and SHA-256 of each. */
+http_handler stacks_artifacts;
+/* GET .../psps/{psp}/artifacts/{artifact}[?version=n]: one artifact's bytes, as its media type. */
+http_handler stacks_artifact;
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef YELLOW_STACK_BINDING_H
+#define YELLOW_STACK_BINDING_H
+
+#include "stack/assembly.h"
+#include "stack/stack.h"
+
+/* The values of one PSP's assembly: every parameter of every instance bound and checked. */
+struct bound {
+    const struct instance *instance;
+    const struct component *component;
+    json_t *values; /* parameter -> value, in order of declaration; owned by the arena */
+};
+struct bindings {
+    struct bound *items;
+    size_t len;
+};
+
+/* Binds all instances; what is wrong goes to findings (all of it), at the PSP's place. False when there was an error. */
+bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
+                   const struct object *psp, struct findings *findings, struct bindings *out);
+
+#endif

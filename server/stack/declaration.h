@@ -1,0 +1,14 @@
+#ifndef YELLOW_STACK_DECLARATION_H
+#define YELLOW_STACK_DECLARATION_H
+
+#include "base/yaml.h"
+
+/* What the declarations of components and assemblies have in common: one YAML document that names and explains itself
+ * and has no key that nobody reads. */
+
+/* Parses text into *root. head is the key that names it ("component"); known is the NULL-terminated list of all keys.
+ * Errors: ERR_SYNTAX with file:line. */
+int declaration_read(struct arena *arena, const char *file, struct str text, const char *head,
+                     const char *const *known, const struct yaml_node **root, struct err *err);
+
+#endif

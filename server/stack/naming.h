@@ -1,0 +1,14 @@
+#ifndef YELLOW_STACK_NAMING_H
+#define YELLOW_STACK_NAMING_H
+
+#include "base/arena.h"
+
+/* Names that more than one place has to agree on are made here, and only here. */
+
+/* Lower case, '_' as '-', at most 63 bytes: what does not fit ends in '-' and 8 hexadecimal digits of its SHA-256. */
+const char *naming_k8s(struct arena *arena, const char *text);
+
+/* The Kubernetes Secret that holds a credential of the model for a PSP: "yellow-ny-crm-reader". */
+const char *naming_secret(struct arena *arena, const char *psp, const char *credential);
+
+#endif

@@ -1,0 +1,246 @@
+#include "stack/parameter.h"
+
+#include "model/resources.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* RFC 1123 label: a Kubernetes object's name as far as every kind allows it. */
+static bool is_label(struct str s, size_t max)
+{
+    if (s.len == 0 || s.len > max || s.data[0] == '-' || s.data[s.len - 1] == '-')
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.data[i] >= 'a' && s.data[i] <= 'z') || (s.data[i] >= '0' && s.data[i] <= '9') || s.data[i] == '-'))
+            return false;
+    return true;
+}
+
+static bool is_k8s_name(struct str s)
+{
+    return is_label(s, 63);
+}
+
+/* Labels with dots between them, as DNS has it: at most 253 bytes. */
+static bool is_dotted(struct str s)
+{
+    if (s.len > 253)
+        return false;
+    while (s.data) {
+        struct str label = str_cut(&s, '.');
+        if (!is_label(label, 63))
+            return false;
+    }
+    return true;
+}
+
+static bool has_only(struct str s, const char *more, size_t max)
+{
+    if (s.len == 0 || s.len > max)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i];
+        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alnum && (c == '\0' || !strchr(more, c)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_image(struct str s)
+{
+    return has_only(s, "._-/:@", 255) && s.data[0] != '-' && s.data[0] != '.' && s.data[0] != '/';
+}
+
+static bool is_quantity(struct str s)
+{
+    int64_t milli;
+    return quantity_parse(s, &milli);
+}
+
+static bool is_pull_policy(struct str s)
+{
+    return str_eqz(s, "IfNotPresent") || str_eqz(s, "Always") || str_eqz(s, "Never");
+}
+
+/* Printable text without line breaks: a template quotes it, so nothing else has to be refused. */
+static bool is_string(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.data[i] < 0x20 || s.data[i] == 0x7f)
+            return false;
+    return s.len <= 4096 && str_is_utf8(s);
+}
+
+static const struct {
+    const char *name, *expects;
+    bool (*text)(struct str); /* for types whose values are texts */
+    json_type json;           /* for the others */
+} types[PARAMETER_TYPE_COUNT] = {
+    [PARAMETER_K8S_NAME] = {"k8s-name", "a Kubernetes name (lower-case letters, digits and '-', at most 63)",
+                            is_k8s_name, JSON_STRING},
+    [PARAMETER_NAMESPACE] = {"namespace", "a namespace (RFC 1123 label, at most 63)", is_k8s_name, JSON_STRING},
+    [PARAMETER_HOSTNAME] = {"hostname", "a host name (DNS labels with dots between them)", is_dotted, JSON_STRING},
+    [PARAMETER_PORT] = {"port", "a port (1 to 65535)", NULL, JSON_INTEGER},
+    [PARAMETER_QUANTITY] = {"quantity", "a Kubernetes quantity (256Mi, 500m, 2)", is_quantity, JSON_STRING},
+    [PARAMETER_STORAGE] = {"storage", "a storage size (20Gi)", is_quantity, JSON_STRING},
+    [PARAMETER_STORAGE_CLASS] = {"storage-class", "a storage class name", is_dotted, JSON_STRING},
+    [PARAMETER_IMAGE] = {"image", "an image reference (registry/name:tag)", is_image, JSON_STRING},
+    [PARAMETER_PULL_POLICY] = {"pull-policy", "IfNotPresent, Always or Never", is_pull_policy, JSON_STRING},
+    [PARAMETER_CREDENTIAL] = {"credential", "the name of a credential", str_is_name, JSON_STRING},
+    [PARAMETER_STRING] = {"string", "a text of one line", is_string, JSON_STRING},
+    [PARAMETER_INTEGER] = {"integer", "an integer", NULL, JSON_INTEGER},
+    [PARAMETER_BOOLEAN] = {"boolean", "true or false", NULL, JSON_TRUE},
+    [PARAMETER_ENUM] = {"enum", "one of the declared values", NULL, JSON_STRING},
+    [PARAMETER_LIST] = {"list", "a list", NULL, JSON_ARRAY},
+    [PARAMETER_MAP] = {"map", "a map", NULL, JSON_OBJECT},
+};
+
+const char *parameter_type_name(enum parameter_type type)
+{
+    return types[type].name;
+}
+
+const char *parameter_type_expects(enum parameter_type type)
+{
+    return types[type].expects;
+}
+
+static bool enum_has(const json_t *values, const char *text)
+{
+    size_t i;
+    json_t *value;
+    json_array_foreach((json_t *)values, i, value)
+        if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
+            return true;
+    return false;
+}
+
+bool parameter_accepts(const struct parameter *parameter, const json_t *value)
+{
+    if (json_is_null(value))
+        return !parameter->required;
+    if (parameter->type == PARAMETER_BOOLEAN)
+        return json_is_boolean(value);
+    if (json_typeof(value) != types[parameter->type].json)
+        return false;
+    if (parameter->type == PARAMETER_PORT)
+        return json_integer_value(value) >= 1 && json_integer_value(value) <= 65535;
+    if (parameter->type == PARAMETER_ENUM)
+        return enum_has(parameter->values, json_string_value(value));
+    if (!types[parameter->type].text)
+        return true;
+    return types[parameter->type].text((struct str){json_string_value(value), json_string_length(value)});
+}
+
+const struct parameter *parameters_find(const struct parameters *parameters, const char *name)
+{
+    for (size_t i = 0; i < parameters->len; i++)
+        if (strcmp(parameters->items[i].name, name) == 0)
+            return &parameters->items[i];
+    return NULL;
+}
+
+static json_t *scalar_value(const struct yaml_node *node)
+{
+    switch (node->scalar) {
+    case YAML_NULL:
+        return json_null();
+    case YAML_BOOL:
+        return json_boolean(node->text.data[0] == 't' || node->text.data[0] == 'T');
+    case YAML_INT: {
+        errno = 0;
+        long long n = strtoll(node->text.data, NULL, 0);
+        return errno ? json_stringn(node->text.data, node->text.len) : json_integer(n);
+    }
+    case YAML_FLOAT:
+        return json_real(strtod(node->text.data, NULL));
+    case YAML_STRING:
+        break;
+    }
+    return json_stringn(node->text.data, node->text.len);
+}
+
+static json_t *convert(const struct yaml_node *node)
+{
+    json_t *value;
+    switch (node->type) {
+    case YAML_SEQUENCE:
+        value = json_array();
+        for (size_t i = 0; i < node->len; i++)
+            json_array_append_new(value, convert(&node->items[i]));
+        return value;
+    case YAML_MAPPING:
+        value = json_object();
+        for (size_t i = 0; i < node->len; i++)
+            json_object_set_new(value, node->keys[i].text.data, convert(&node->items[i]));
+        return value;
+    case YAML_SCALAR:
+        break;
+    }
+    return scalar_value(node);
+}
+
+json_t *parameter_value(struct arena *arena, const struct yaml_node *node)
+{
+    return json_own(arena, convert(node));
+}
+
+static bool type_parse(struct str text, enum parameter_type *out)
+{
+    for (size_t i = 0; i < PARAMETER_TYPE_COUNT; i++) {
+        if (str_eqz(text, types[i].name)) {
+            *out = (enum parameter_type)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_one(struct arena *arena, const char *file, const struct yaml_node *node, struct parameter *out,
+                    struct err *err)
+{
+    const struct yaml_node *name = yaml_get(node, "name"), *type = yaml_get(node, "type"), *doc = yaml_get(node, "doc"),
+                           *required = yaml_get(node, "required"), *fallback = yaml_get(node, "default"),
+                           *values = yaml_get(node, "values");
+    if (!name || !type || !doc)
+        return err_set(err, ERR_SYNTAX, "%s:%u: a parameter needs name, type and doc", file, node->line);
+    *out = (struct parameter){.name = name->text.data, .doc = doc->text.data, .file = file, .line = node->line};
+    if (!type_parse(type->text, &out->type))
+        return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: there is no type %s", file, node->line, out->name,
+                       type->text.data);
+    out->required = required && str_eqz(required->text, "true");
+    out->values = values ? parameter_value(arena, values) : NULL;
+    if ((out->type == PARAMETER_ENUM) != json_is_array(out->values))
+        return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: values: goes with type enum, and only there", file,
+                       node->line, out->name);
+    if (!fallback)
+        return 0;
+    out->fallback = parameter_value(arena, fallback);
+    if (!parameter_accepts(out, out->fallback))
+        return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: its default is not %s", file, node->line, out->name,
+                       types[out->type].expects);
+    return 0;
+}
+
+int parameters_read(struct arena *arena, const char *file, const struct yaml_node *list, struct parameters *out,
+                    struct err *err)
+{
+    *out = (struct parameters){0};
+    if (!list)
+        return 0;
+    if (list->type != YAML_SEQUENCE)
+        return err_set(err, ERR_SYNTAX, "%s:%u: parameters is a list", file, list->line);
+    struct parameters read = {arena_calloc(arena, list->len, sizeof *read.items), 0};
+    for (size_t i = 0; i < list->len; i++) {
+        int rc = read_one(arena, file, &list->items[i], &read.items[i], err);
+        if (rc < 0)
+            return rc;
+        if (parameters_find(&read, read.items[i].name))
+            return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s is declared twice", file, list->items[i].line,
+                           read.items[i].name);
+        read.len++;
+    }
+    *out = read;
+    return 0;
+}
