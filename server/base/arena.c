@@ -27,13 +27,17 @@ struct arena {
     size_t size;
 };
 
+static _Noreturn void exhausted(size_t size)
+{
+    (void)fprintf(stderr, "yellow: out of memory (%zu bytes)\n", size);
+    abort();
+}
+
 static void *take(size_t size)
 {
     void *memory = malloc(size);
-    if (!memory) {
-        (void)fprintf(stderr, "yellow: out of memory (%zu bytes)\n", size);
-        abort();
-    }
+    if (!memory)
+        exhausted(size);
     return memory;
 }
 
@@ -92,7 +96,7 @@ static void *arena_take(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
-        (void)take(size);
+        exhausted(size);
     size = size ? (size + align - 1) & ~(align - 1) : align;
     struct chunk *chunk = arena->head;
     if (chunk->size - chunk->used < size) {
@@ -122,7 +126,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_calloc(struct arena *arena, size_t n, size_t size)
 {
     if (size && n > SIZE_MAX / size)
-        (void)take(SIZE_MAX);
+        exhausted(SIZE_MAX);
     return arena_alloc(arena, n * size);
 }
 
