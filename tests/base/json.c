@@ -29,7 +29,7 @@ Test(json, what_cannot_be_read_is_located_and_not_quoted)
     cr_assert_str_eq(again(arena, STR("{\"a\": 1,\n \"a\": 2}")), "json 2:4: duplicate object key");
     cr_assert_str_eq(again(arena, STR("{\"secret\": hunter2}")), "json 1:17: invalid token");
     cr_assert_str_eq(again(arena, STR("{} {}")), "json 1:4: end of file expected");
-    cr_assert_str_eq(again(arena, STR("")), "json 1:1: '[' or '{' expected");
+    cr_assert_str_eq(again(arena, STR("")), "json 1:1: unexpected token near end of file");
     cr_assert_str_eq(again(arena, STR("\"\\u0000\"")), "json 1:8: \\u0000 is not allowed without JSON_ALLOW_NUL");
     cr_assert_str_eq(again(arena, STR("\"\xff\"")), "json 1:1: unable to decode byte 0xff");
     arena_free(arena);
