@@ -21,6 +21,10 @@ create table ecosystems (
   secrets     jsonb not null,                 -- references: [{"file": ...} | {"env": ...}], at most two
   revision    bigint not null default 1,      -- grows with each change of this configuration; its ETag
   version     integer not null default 0,     -- the model version in force; 0: none yet
+  -- the last branch head that was decided on: what was received before head_at needs no fetch of its own
+  head_oid    text,
+  head_at     timestamptz,                    -- before its fetch began
+  head_delivery bigint,                       -- which holds its outcome
   created_at  timestamptz not null default now(),
   updated_at  timestamptz not null default now()
 );
@@ -44,12 +48,15 @@ create table deliveries (
   forge        text not null,                 -- github, ..., or api (POST merges)
   event        text not null,
   forge_id     text not null,                 -- the forge's own id; made up for api
+  redelivery_of bigint references deliveries (id),
+  content_type text not null default 'application/json',
   payload      bytea not null,                -- the signed bytes as they came
   ref          text,                          -- filled when the payload is read
   commit_oid   text,
   state        text not null default 'received',
   reason       text,
   attempts     integer not null default 0,    -- counted before each piece of work
+  crashes      integer not null default 0,    -- claims that ended without an outcome: 3 quarantine it
   received_at  timestamptz not null default now(),
   due_at       timestamptz not null default now(), -- not before; moved by backoff
   claimed_by   text,
@@ -57,13 +64,15 @@ create table deliveries (
   finished_at  timestamptz,
   version      integer,                       -- the version that holds its commit
   findings     jsonb,
-  plan         jsonb,
   constraint deliveries_state check (state in
     ('received', 'merged', 'rejected', 'ignored', 'superseded', 'quarantined'))
 );
 create unique index deliveries_forge_id on deliveries (ecosystem, forge, forge_id);
 create index deliveries_open on deliveries (due_at, id) where state = 'received';
 create index deliveries_by_ecosystem on deliveries (ecosystem, id desc);
+create index deliveries_redelivered on deliveries (redelivery_of) where redelivery_of is not null;
+-- An ecosystem's deliveries are worked on one at a time: a second claim, even at the same moment, is a conflict.
+create unique index deliveries_one_claim on deliveries (ecosystem) where state = 'received' and claimed_by is not null;
 
 create table objects (
   ecosystem    text not null references ecosystems (name),

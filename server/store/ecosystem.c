@@ -1,0 +1,112 @@
+#include "store/ecosystem.h"
+
+#include "sql.h"
+
+static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct ecosystem_row *out,
+                    struct err *err)
+{
+    *out = (struct ecosystem_row){
+        .name = pg_text(rows, i, 0),
+        .url = pg_text(rows, i, 1),
+        .branch = pg_text(rows, i, 2),
+        .path = pg_text(rows, i, 3),
+        .revision = pg_int64(rows, i, 5),
+        .version = (int)pg_int64(rows, i, 6),
+        .created_at = pg_text(rows, i, 7),
+        .updated_at = pg_text(rows, i, 8),
+        .head_oid = pg_text(rows, i, 9),
+        .head_delivery = pg_int64(rows, i, 10),
+        .head_at = pg_text(rows, i, 11),
+    };
+    return json_read(arena, pg_str(rows, i, 4), &out->secrets, err);
+}
+
+static int read_one(struct pg *pg, struct arena *arena, const char *sql, const char *name, struct ecosystem_row *out,
+                    struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql, PG_MAYBE, &rows, err, PG_TEXT(name));
+    if (rc)
+        return rc;
+    if (!rows.count)
+        return err_set(err, ERR_NOT_FOUND, "no ecosystem %s", name);
+    return read_row(arena, &rows, 0, out, err);
+}
+
+int ecosystem_get(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err)
+{
+    return read_one(pg, arena, sql_ecosystem_get, name, out, err);
+}
+
+int ecosystem_lock(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err)
+{
+    return read_one(pg, arena, sql_ecosystem_lock, name, out, err);
+}
+
+int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t limit, struct ecosystem_row **out,
+                   size_t *count, struct err *err)
+{
+    struct pg_rows rows;
+    int rc =
+        pg_query(pg, arena, sql_ecosystem_list, PG_MANY, &rows, err, PG_TEXT(after), pg_int(arena, (int64_t)limit));
+    if (rc)
+        return rc;
+    struct ecosystem_row *items = arena_calloc(arena, rows.count, sizeof *items);
+    for (size_t i = 0; !rc && i < rows.count; i++)
+        rc = read_row(arena, &rows, i, &items[i], err);
+    if (rc)
+        return rc;
+    *out = items;
+    *count = rows.count;
+    return 0;
+}
+
+static struct pg_param secrets_param(struct arena *arena, const struct ecosystem_row *row)
+{
+    struct buf *text = buf_new(arena);
+    json_write(text, row->secrets);
+    return PG_TEXT(buf_text(text));
+}
+
+int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_ecosystem_create, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
+                      PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row));
+    if (rc)
+        return rc;
+    if (rows.affected != 1)
+        return err_set(err, ERR_CONFLICT, "ecosystem %s is there already", row->name);
+    return 0;
+}
+
+int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err)
+{
+    struct pg_rows rows;
+    int rc =
+        pg_query(pg, arena, sql_ecosystem_update, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
+                 PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row), pg_int(arena, row->revision));
+    if (rc)
+        return rc;
+    if (rows.affected != 1)
+        return err_set(err, ERR_STALE, "ecosystem %s was changed by somebody else", row->name);
+    return 0;
+}
+
+int ecosystem_set_head(struct pg *pg, struct arena *arena, const char *name, const char *oid, const char *at,
+                       int64_t delivery, struct err *err)
+{
+    return pg_query(pg, arena, sql_ecosystem_head, PG_NONE, NULL, err, PG_TEXT(name), PG_TEXT(oid), PG_TEXT(at),
+                    pg_int(arena, delivery));
+}
+
+int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_ecosystem_advance, PG_NONE, &rows, err, PG_TEXT(name), pg_int(arena, version));
+    if (rc)
+        return rc;
+    if (rows.affected != 1)
+        return err_set(err, ERR_STALE, "ecosystem %s is no longer at version %d", name, version - 1);
+    return 0;
+}

@@ -1,0 +1,37 @@
+#ifndef YELLOW_STORE_ECOSYSTEM_H
+#define YELLOW_STORE_ECOSYSTEM_H
+
+#include "base/json.h"
+#include "pg/pg.h"
+
+/* A registered ecosystem: where its model comes from and which version is in force. */
+struct ecosystem_row {
+    const char *name;
+    const char *url, *branch, *path;
+    json_t *secrets;  /* references only: [{"file": ...} | {"env": ...}] */
+    int64_t revision; /* of this configuration */
+    int version;      /* in force; 0: none yet */
+    const char *created_at, *updated_at;
+    const char *head_oid; /* the last head that was decided on, NULL before the first; and its delivery */
+    int64_t head_delivery;
+    const char *head_at;
+};
+
+/* Rows and what they point to are on the arena. ERR_NOT_FOUND that names it for an unknown ecosystem. */
+int ecosystem_get(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err);
+/* As ecosystem_get, and holds the row until the transaction ends. */
+int ecosystem_lock(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err);
+/* By name, those after the name `after` ("" for all), at most limit. */
+int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t limit, struct ecosystem_row **out,
+                   size_t *count, struct err *err);
+/* Writes name, url, branch, path and secrets of row. ERR_CONFLICT when it is there already. */
+int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
+/* As ecosystem_create for one that is there at row->revision: ERR_STALE when it has another revision by now. */
+int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
+/* Records the head that delivery decided on; at: the database's time before its fetch. */
+int ecosystem_set_head(struct pg *pg, struct arena *arena, const char *name, const char *oid, const char *at,
+                       int64_t delivery, struct err *err);
+/* Puts version in force: ERR_STALE unless the one before it is. */
+int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err);
+
+#endif

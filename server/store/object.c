@@ -1,0 +1,160 @@
+#include "store/object.h"
+
+#include "base/crypto.h"
+#include "sql.h"
+
+/* Columns of the rows to close and to add, as the arrays that unnest takes. */
+struct columns {
+    struct arena *arena;
+    size_t count;
+    const char **items[6];
+};
+
+static struct columns columns_new(struct arena *arena, size_t cap)
+{
+    struct columns columns = {.arena = arena};
+    for (size_t i = 0; i < 6; i++)
+        columns.items[i] = arena_calloc(arena, cap, sizeof *columns.items[i]);
+    return columns;
+}
+
+static struct pg_param column(const struct columns *columns, size_t i)
+{
+    return pg_text_array(columns->arena, columns->items[i], columns->count);
+}
+
+static void close_object(struct columns *gone, const struct object *object)
+{
+    gone->items[0][gone->count] = object_kind_names[object->kind];
+    gone->items[1][gone->count++] = object->name;
+}
+
+static void add_object(struct columns *fresh, const struct object *object)
+{
+    size_t i = fresh->count++;
+    fresh->items[0][i] = object_kind_names[object->kind];
+    fresh->items[1][i] = object->name;
+    fresh->items[2][i] = object->place.path ? object->place.path : "";
+    fresh->items[3][i] = arena_printf(fresh->arena, "%u", object->place.line);
+    fresh->items[4][i] = object->hash;
+    fresh->items[5][i] = arena_strndup(fresh->arena, object->body.data, object->body.len);
+}
+
+static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosystem, int version,
+                         const struct model *from, const struct model *to, struct err *err)
+{
+    struct columns gone = columns_new(arena, from ? from->count : 0), fresh = columns_new(arena, to->count);
+    for (size_t i = 0; from && i < from->count; i++) {
+        const struct object *old = &from->objects[i], *now = model_find(to, old->kind, old->name);
+        if (!now || strcmp(now->hash, old->hash) != 0)
+            close_object(&gone, old);
+    }
+    for (size_t i = 0; i < to->count; i++) {
+        const struct object *now = &to->objects[i], *old = from ? model_find(from, now->kind, now->name) : NULL;
+        if (!old || strcmp(now->hash, old->hash) != 0)
+            add_object(&fresh, now);
+    }
+    int rc = 0;
+    if (gone.count)
+        rc = pg_query(pg, arena, sql_object_close, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, version),
+                      column(&gone, 0), column(&gone, 1));
+    if (!rc && fresh.count)
+        rc = pg_query(pg, arena, sql_object_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, version),
+                      column(&fresh, 0), column(&fresh, 1), column(&fresh, 2), column(&fresh, 3), column(&fresh, 4),
+                      column(&fresh, 5));
+    return rc;
+}
+
+static bool same_file(const struct model_file *a, const struct model_file *b)
+{
+    return a && b && str_eq(a->data, b->data);
+}
+
+static void add_file(struct columns *fresh, const struct model_file *file)
+{
+    size_t i = fresh->count++;
+    char hash[SHA256_HEX_SIZE];
+    crypto_sha256_hex(file->data, hash);
+    char *hex = arena_alloc(fresh->arena, 2 * file->data.len + 3);
+    memcpy(hex, "\\x", 2);
+    crypto_hex((const unsigned char *)file->data.data, file->data.len, hex + 2);
+    fresh->items[0][i] = file->path;
+    fresh->items[1][i] = arena_strdup(fresh->arena, hash);
+    fresh->items[2][i] = hex;
+}
+
+static int apply_files(struct pg *pg, struct arena *arena, const char *ecosystem, int version, const struct model *from,
+                       const struct model *to, struct err *err)
+{
+    struct columns gone = columns_new(arena, from ? from->files.len : 0), fresh = columns_new(arena, to->files.len);
+    if (from) {
+        map_each(entry, &from->files)
+        {
+            const struct model_file *old = entry->value;
+            if (!same_file(old, map_get(&to->files, entry->key)))
+                gone.items[0][gone.count++] = old->path;
+        }
+    }
+    map_each(entry, &to->files)
+    {
+        const struct model_file *now = entry->value;
+        if (!from || !same_file(now, map_get(&from->files, entry->key)))
+            add_file(&fresh, now);
+    }
+    int rc = 0;
+    if (gone.count)
+        rc = pg_query(pg, arena, sql_file_close, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, version),
+                      column(&gone, 0));
+    if (!rc && fresh.count)
+        rc = pg_query(pg, arena, sql_file_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, version),
+                      column(&fresh, 0), column(&fresh, 1), column(&fresh, 2));
+    return rc;
+}
+
+int object_apply(struct pg *pg, struct arena *arena, const char *ecosystem, int version, const struct model *from,
+                 const struct model *to, struct err *err)
+{
+    int rc = apply_objects(pg, arena, ecosystem, version, from, to, err);
+    return rc ? rc : apply_files(pg, arena, ecosystem, version, from, to, err);
+}
+
+static int load_files(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct model *model,
+                      struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_file_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(arena, version));
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        struct model_file *file = arena_alloc(arena, sizeof *file);
+        file->path = arena_strdup(arena, pg_text(&rows, i, 0));
+        file->data = pg_bytes(arena, &rows, i, 1);
+        (void)map_put(&model->files, str_from(file->path), file);
+    }
+    return rc;
+}
+
+int object_load(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct model **out,
+                struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_object_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(arena, version));
+    if (rc)
+        return rc;
+    struct model_body *bodies = arena_calloc(arena, rows.count, sizeof *bodies);
+    for (size_t i = 0; i < rows.count; i++) {
+        if (!object_kind_parse(pg_text(&rows, i, 0), &bodies[i].kind))
+            return err_set(err, ERR_INTERNAL, "version %d of ecosystem %s holds an object of unknown kind %s", version,
+                           ecosystem, pg_text(&rows, i, 0));
+        bodies[i].name = arena_strdup(arena, pg_text(&rows, i, 1));
+        bodies[i].place.path = arena_strdup(arena, pg_text(&rows, i, 2));
+        bodies[i].place.line = (unsigned)pg_int64(&rows, i, 3);
+        struct str body = pg_str(&rows, i, 4);
+        bodies[i].body = (struct str){arena_strndup(arena, body.data, body.len), body.len};
+    }
+    struct model *model;
+    rc = model_from_bodies(arena, bodies, rows.count, &model, err);
+    if (!rc)
+        rc = load_files(pg, arena, ecosystem, version, model, err);
+    if (!rc)
+        *out = model;
+    return rc;
+}

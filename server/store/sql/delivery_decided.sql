@@ -1,0 +1,6 @@
+-- The head that was decided on after the delivery came, with its outcome: no fetch can tell more about the delivery.
+select e.head_oid, h.id, h.state, h.version, h.findings
+  from deliveries d
+  join ecosystems e on e.name = d.ecosystem
+  join deliveries h on h.id = e.head_delivery
+ where d.id = $1::bigint and d.received_at < e.head_at

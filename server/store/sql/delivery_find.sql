@@ -1,0 +1,1 @@
+select id from deliveries where ecosystem = $1 and forge = $2 and forge_id = $3

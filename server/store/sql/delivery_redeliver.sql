@@ -1,0 +1,7 @@
+insert into deliveries (ecosystem, forge, event, forge_id, redelivery_of, content_type, payload)
+select ecosystem, forge, event,
+       format('redelivery-of-%s-%s', id, 1 + (select count(*) from deliveries r where r.redelivery_of = d.id)),
+       id, content_type, payload
+  from deliveries d
+ where id = $1::bigint
+returning id

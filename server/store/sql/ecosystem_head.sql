@@ -1,0 +1,1 @@
+update ecosystems set head_oid = $2, head_at = $3::timestamptz, head_delivery = $4::bigint where name = $1

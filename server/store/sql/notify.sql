@@ -1,0 +1,2 @@
+-- Reaches the listeners when the transaction commits.
+select pg_notify('yellow', $1)

@@ -1,0 +1,3 @@
+select kind, name, path, line, body
+  from objects
+ where ecosystem = $1 and version_in <= $2::integer and version_out >= $2::integer

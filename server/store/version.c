@@ -1,0 +1,77 @@
+#include "store/version.h"
+
+#include "sql.h"
+
+static struct pg_param json_param(struct arena *arena, const json_t *value)
+{
+    struct buf *text = buf_new(arena);
+    json_write(text, value);
+    return PG_TEXT(buf_text(text));
+}
+
+int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const struct version_row *row,
+                const json_t *plan, struct err *err)
+{
+    return pg_query(pg, arena, sql_version_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, row->version),
+                    PG_TEXT(row->commit_oid), PG_TEXT(row->author), PG_TEXT(row->message), json_param(arena, plan),
+                    json_param(arena, row->findings));
+}
+
+static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct version_row *out, struct err *err)
+{
+    *out = (struct version_row){
+        .version = (int)pg_int64(rows, i, 0),
+        .commit_oid = pg_text(rows, i, 1),
+        .author = pg_text(rows, i, 2),
+        .message = pg_text(rows, i, 3),
+        .created_at = pg_text(rows, i, 6),
+    };
+    int rc = pg_is_null(rows, i, 4) ? 0 : json_read(arena, pg_str(rows, i, 4), &out->summary, err);
+    return rc ? rc : json_read(arena, pg_str(rows, i, 5), &out->findings, err);
+}
+
+static int missing(const char *ecosystem, int version, struct err *err)
+{
+    return err_set(err, ERR_NOT_FOUND, "no version %d of ecosystem %s", version, ecosystem);
+}
+
+int version_get(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct version_row *out,
+                struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_version_get, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), pg_int(arena, version));
+    if (rc)
+        return rc;
+    return rows.count ? read_row(arena, &rows, 0, out, err) : missing(ecosystem, version, err);
+}
+
+int version_list(struct pg *pg, struct arena *arena, const char *ecosystem, int before, size_t limit,
+                 struct version_row **out, size_t *count, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_version_list, PG_MANY, &rows, err, PG_TEXT(ecosystem),
+                      before ? pg_int(arena, before) : PG_NULL, pg_int(arena, (int64_t)limit));
+    if (rc)
+        return rc;
+    struct version_row *items = arena_calloc(arena, rows.count, sizeof *items);
+    for (size_t i = 0; !rc && i < rows.count; i++)
+        rc = read_row(arena, &rows, i, &items[i], err);
+    if (rc)
+        return rc;
+    *out = items;
+    *count = rows.count;
+    return 0;
+}
+
+int version_plan(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct str *out,
+                 struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_version_plan, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), pg_int(arena, version));
+    if (rc)
+        return rc;
+    if (!rows.count)
+        return missing(ecosystem, version, err);
+    *out = pg_str(&rows, 0, 0);
+    return 0;
+}

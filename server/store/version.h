@@ -1,0 +1,28 @@
+#ifndef YELLOW_STORE_VERSION_H
+#define YELLOW_STORE_VERSION_H
+
+#include "base/json.h"
+#include "pg/pg.h"
+
+/* An accepted commit. */
+struct version_row {
+    int version;
+    const char *commit_oid, *author, *message; /* author and message may be NULL */
+    json_t *summary;                           /* of the plan */
+    json_t *findings;                          /* warnings */
+    const char *created_at;
+};
+
+int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const struct version_row *row,
+                const json_t *plan, struct err *err);
+/* ERR_NOT_FOUND that names it. */
+int version_get(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct version_row *out,
+                struct err *err);
+/* Newest first, those before the version `before` (0: all), at most limit. */
+int version_list(struct pg *pg, struct arena *arena, const char *ecosystem, int before, size_t limit,
+                 struct version_row **out, size_t *count, struct err *err);
+/* The plan's text as the database keeps it. ERR_NOT_FOUND that names the version. */
+int version_plan(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct str *out,
+                 struct err *err);
+
+#endif
