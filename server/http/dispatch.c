@@ -91,7 +91,7 @@ static int authenticate(const struct http_dispatcher *d, struct http_request *re
         rc = err_set(err, ERR_UNAUTHORIZED, "a bearer token is needed");
         (void)err_hint(err, "send Authorization: Bearer TOKEN");
     } else {
-        rc = d->options.authenticate ? d->options.authenticate(d->options.app, token, &req->who, err)
+        rc = d->options.authenticate ? d->options.authenticate(d->options.app, req->arena, req->may_wait, token, &req->who, err)
                                      : err_set(err, ERR_UNAUTHORIZED, "this server knows no tokens");
     }
     if (rc == -ERR_UNAUTHORIZED)
@@ -218,7 +218,8 @@ void http_dispatch_refuse(struct http_request *req, struct http_response *res, c
     fail(req, res, err);
 }
 
-bool http_dispatch_begin(const struct http_dispatcher *d, struct http_request *req, struct http_response *res)
+enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_request *req,
+                                   struct http_response *res)
 {
     struct err err = {0};
     struct route_match match;
@@ -234,12 +235,14 @@ bool http_dispatch_begin(const struct http_dispatcher *d, struct http_request *r
         if (req->method == HTTP_OPTIONS) {
             http_reply_empty(res, 204);
             add_standard(req, res);
-            return false;
+            return HTTP_STEP_DONE;
         }
         rc = err_set(&err, ERR_METHOD, "method %s is not allowed here", http_method_name(req->method));
         (void)err_hint(&err, "allowed: %s", http_response_header(res, "Allow"));
     } else {
         rc = authenticate(d, req, res, &err);
+        if (rc == HTTP_DEFER)
+            return HTTP_STEP_DEFER;
         int bad_param = rc ? 0 : take_params(req, &match, &err);
         if (!rc)
             rc = bad_param ? bad_param : check_ecosystem(req, &err);
@@ -250,7 +253,7 @@ bool http_dispatch_begin(const struct http_dispatcher *d, struct http_request *r
     }
     if (rc)
         fail(req, res, &err);
-    return rc == 0;
+    return rc ? HTTP_STEP_DONE : HTTP_STEP_RUN;
 }
 
 /* A GET whose If-None-Match holds the tag needs no body. */
@@ -264,27 +267,32 @@ static void apply_if_none_match(const struct http_request *req, struct http_resp
         res->status = 304;
 }
 
-void http_dispatch_finish(const struct http_dispatcher *d, struct http_request *req, struct http_response *res)
+enum http_step http_dispatch_finish(const struct http_dispatcher *d, struct http_request *req,
+                                    struct http_response *res)
 {
     (void)d;
     struct err err = {0};
     int rc = req->body.len > req->route->body_cap
                  ? err_set(&err, ERR_TOO_LARGE, "the request body is larger than %zu bytes", req->route->body_cap)
                  : req->route->handle(req, res, &err);
+    if (rc == HTTP_DEFER && !req->may_wait)
+        return HTTP_STEP_DEFER;
     if (!rc && !res->status)
         rc = err_set(&err, ERR_INTERNAL, "operation \"%s\" gave no response", req->route->operation);
     if (rc) {
         if (!err.code)
             (void)err_set(&err, ERR_INTERNAL, "operation \"%s\" failed without saying why", req->route->operation);
         fail(req, res, &err);
-        return;
+        return HTTP_STEP_DONE;
     }
     apply_if_none_match(req, res);
     add_standard(req, res);
+    return HTTP_STEP_DONE;
 }
 
 void http_dispatch(const struct http_dispatcher *dispatcher, struct http_request *req, struct http_response *res)
 {
-    if (http_dispatch_begin(dispatcher, req, res))
-        http_dispatch_finish(dispatcher, req, res);
+    req->may_wait = true;
+    if (http_dispatch_begin(dispatcher, req, res) == HTTP_STEP_RUN)
+        (void)http_dispatch_finish(dispatcher, req, res);
 }

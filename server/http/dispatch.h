@@ -9,9 +9,10 @@
 struct http_dispatcher;
 
 /* Says who holds token: 0 with out filled, or a negative code (ERR_UNAUTHORIZED for an unknown, expired or revoked one,
- * ERR_UNAVAILABLE when it cannot be told now). Runs on the event threads: it must not wait; texts put into out live as
- * long as the request or longer. */
-typedef int http_authenticate(void *app, struct str token, struct http_principal *out, struct err *err);
+ * ERR_UNAVAILABLE when it cannot be told now). may_wait is the request's: when it is false and the answer is not in
+ * memory, HTTP_DEFER. Texts put into out live as long as the request or longer (use arena). */
+typedef int http_authenticate(void *app, struct arena *arena, bool may_wait, struct str token,
+                              struct http_principal *out, struct err *err);
 
 struct http_dispatcher_options {
     void *app; /* becomes req->app */
@@ -24,14 +25,20 @@ int http_dispatcher_new(const struct http_route *routes, size_t count, const str
                         struct http_dispatcher **out, struct err *err);
 void http_dispatcher_free(struct http_dispatcher *dispatcher);
 
-/* The whole way of a request. res is complete afterwards, whatever happened: see http_response_header. */
+/* The whole way of a request, on a thread that may wait. res is complete afterwards, whatever happened: see http_response_header. */
 void http_dispatch(const struct http_dispatcher *dispatcher, struct http_request *req, struct http_response *res);
 
-/* The same in two steps, for a server that has the headers but not yet the body. begin says whether the handler shall
- * run (then finish does it, with req->body there); otherwise res is complete. */
-bool http_dispatch_begin(const struct http_dispatcher *dispatcher, struct http_request *req, struct http_response *res);
-void http_dispatch_finish(const struct http_dispatcher *dispatcher, struct http_request *req,
-                          struct http_response *res);
+/* The same in two steps, for a server that has the headers but not yet the body. */
+enum http_step {
+    HTTP_STEP_DONE,  /* res is complete */
+    HTTP_STEP_RUN,   /* after begin: the handler shall run, finish does it with req->body there */
+    HTTP_STEP_DEFER, /* only when req->may_wait is false: set it on a worker thread and begin again. req->route is set, so
+                      * the body's cap is known */
+};
+enum http_step http_dispatch_begin(const struct http_dispatcher *dispatcher, struct http_request *req,
+                                   struct http_response *res);
+enum http_step http_dispatch_finish(const struct http_dispatcher *dispatcher, struct http_request *req,
+                                    struct http_response *res);
 /* For errors found before there is a route: a complete problem response. */
 void http_dispatch_refuse(struct http_request *req, struct http_response *res, const struct err *err);
 

@@ -56,6 +56,7 @@ struct http_request {
     char id[HTTP_ID_SIZE];   /* X-Request-Id, taken over when it is 1 to 63 of [A-Za-z0-9._-], else made */
     const char *traceparent; /* valid W3C form, or NULL */
     const char *peer;
+    bool may_wait; /* false on an event thread: whoever would have to wait (SQL, a file) returns HTTP_DEFER instead */
     struct http_principal who;
     const struct http_route *route;           /* set by the dispatcher */
     struct http_pair params[HTTP_MAX_PARAMS]; /* of {names} in the route's path */
@@ -86,11 +87,15 @@ struct http_response {
     size_t problems_left_out; /* added when problems was full; told as errors_omitted */
 };
 
-/* Returns 0 with res filled, or a negative code with err: the dispatcher makes the problem document. */
+/* What a handler or an authenticator returns when it would have to wait and req->may_wait is false: it is called again,
+ * from the start, on a worker thread with may_wait true. */
+enum { HTTP_DEFER = 1 };
+
+/* Returns 0 with res filled, HTTP_DEFER, or a negative code with err: the dispatcher makes the problem document. */
 typedef int http_handler(struct http_request *req, struct http_response *res, struct err *err);
 
 enum http_route_flags {
-    ROUTE_INLINE = 1,      /* never waits: runs on the event thread (no SQL, no files) */
+    ROUTE_INLINE = 1,      /* tried on the event thread first: never waits there, may return HTTP_DEFER */
     ROUTE_RAW_BODY = 2,    /* any media type; the handler sees raw bytes (webhooks) */
     ROUTE_IF_MATCH = 4,    /* If-Match is required: 428 without it */
     ROUTE_IDEMPOTENCY = 8, /* takes Idempotency-Key */

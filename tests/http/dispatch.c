@@ -69,10 +69,14 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/silent", silent, SCOPE_PUBLIC, "getSilent", 0, 0},
 };
 
-static int authenticate(void *app, struct str token, struct http_principal *out, struct err *err)
+static int authenticate(void *app, struct arena *arena, bool may_wait, struct str token, struct http_principal *out,
+                        struct err *err)
 {
     (void)app;
-    if (str_eqz(token, "reader"))
+    (void)arena;
+    if (str_eqz(token, "slow") && !may_wait)
+        return HTTP_DEFER;
+    if (str_eqz(token, "reader") || str_eqz(token, "slow"))
         *out = (struct http_principal){1, "reader", NULL, {"read"}};
     else if (str_eqz(token, "acme"))
         *out = (struct http_principal){2, "acme", "acme", {"read", "write"}};
@@ -359,5 +363,18 @@ Test(dispatch, a_header_value_cannot_begin_another_header)
     drive_begin(&t, HTTP_GET, "/", NULL);
     http_add_header(&t.req, &t.res, "Location", "/v1/x\r\nSet-Cookie: a=b");
     cr_assert_str_eq(http_response_header(&t.res, "Location"), "/v1/x");
+    drive_end(&t);
+}
+
+Test(dispatch, a_token_that_is_not_in_memory_defers_the_request_to_a_thread_that_may_wait)
+{
+    struct drive t;
+    drive_begin(&t, HTTP_GET, "/v1/ecosystems/acme", DRIVE_HEADERS("Authorization: Bearer slow"));
+    t.req.may_wait = false;
+    cr_assert_eq(http_dispatch_begin(dispatcher, &t.req, &t.res), HTTP_STEP_DEFER);
+    cr_assert_not_null(t.req.route);
+    t.req.may_wait = true;
+    cr_assert_eq(http_dispatch_begin(dispatcher, &t.req, &t.res), HTTP_STEP_RUN);
+    cr_assert_str_eq(t.req.who.name, "reader");
     drive_end(&t);
 }
