@@ -1,0 +1,5 @@
+-- Reads the views of the workspace marketing, writes the output store masked-customers: people without names, e-mail
+-- addresses or birthdays.
+INSERT INTO people (id, employer, birth_year)
+SELECT id, employer, CAST(extract(year FROM born_on) AS integer)
+FROM customers_people;
