@@ -25,7 +25,7 @@ void *arena_calloc(struct arena *arena, size_t n, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *arena, const char *fmt, va_list args);
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* fn(ptr) runs when the arena is freed or reset: for PGresult, json_t, git objects. */
 void arena_defer(struct arena *arena, void (*fn)(void *), void *ptr);

@@ -12,10 +12,10 @@ enum err_code {
     ERR_UNAUTHORIZED, /* no valid token or signature */
     ERR_FORBIDDEN,    /* a valid token without the scope */
     ERR_NOT_FOUND,
-    ERR_METHOD,       /* the path is known, the method is not */
+    ERR_METHOD, /* the path is known, the method is not */
     ERR_NOT_ACCEPTABLE,
-    ERR_CONFLICT,     /* the state does not allow it */
-    ERR_STALE,        /* If-Match does not match any more */
+    ERR_CONFLICT, /* the state does not allow it */
+    ERR_STALE,    /* If-Match does not match any more */
     ERR_TOO_LARGE,
     ERR_MEDIA,
     ERR_INVALID,      /* well formed, but means nothing acceptable */
@@ -25,8 +25,8 @@ enum err_code {
     ERR_UNAVAILABLE,  /* a peer (database, repository) is away; try again */
     ERR_TIMEOUT,      /* a deadline passed; try again */
     ERR_CANCELLED,
-    ERR_IO,           /* a file, socket or process of this machine failed */
-    ERR_INTERNAL,     /* a defect of Yellow */
+    ERR_IO,       /* a file, socket or process of this machine failed */
+    ERR_INTERNAL, /* a defect of Yellow */
     ERR_CODE_COUNT
 };
 
@@ -44,7 +44,8 @@ struct err_kind {
     bool retryable;
 };
 
-/* Fills err (which may be NULL) and returns -code, so that a function can `return err_set(...)`. A longer text is cut. */
+/* Fills err (which may be NULL) and returns -code, so that a function can `return err_set(...)`. A longer text is cut.
+ */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Adds what to do about it. Returns -err->code. */

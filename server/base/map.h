@@ -25,7 +25,8 @@ static inline void *map_getz(const struct map *map, const char *key)
 {
     return map_get(map, str_from(key));
 }
-/* Puts value under key and returns what stood there before, or NULL. The place in the order is that of the first put. */
+/* Puts value under key and returns what stood there before, or NULL. The place in the order is that of the first put.
+ */
 void *map_put(struct map *map, struct str key, void *value);
 
 #define map_each(entry, map)                                                                                           \

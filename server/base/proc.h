@@ -17,8 +17,8 @@ struct proc_options {
     int64_t deadline_ms;     /* from now; then its process group gets SIGKILL: ERR_TIMEOUT. 0: none */
     uid_t uid;               /* not 0: dropped to before exec, groups too */
     gid_t gid;
-    size_t memory_limit;     /* RLIMIT_AS in bytes, 0: none */
-    size_t file_limit;       /* RLIMIT_FSIZE in bytes, 0: none */
+    size_t memory_limit; /* RLIMIT_AS in bytes, 0: none */
+    size_t file_limit;   /* RLIMIT_FSIZE in bytes, 0: none */
 };
 
 struct proc_result {

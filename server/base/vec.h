@@ -20,7 +20,8 @@
          : (void)0,                                                                                                    \
      &(v)->items[(v)->len++])
 
-#define vec_each(item, v) for (__typeof__((v)->items + 0) item = (v)->items; item && item < (v)->items + (v)->len; item++)
+#define vec_each(item, v)                                                                                              \
+    for (__typeof__((v)->items + 0) item = (v)->items; item && item < (v)->items + (v)->len; item++)
 
 static inline void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size)
 {

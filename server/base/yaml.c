@@ -312,7 +312,7 @@ size_t yaml_read(struct arena *arena, struct str text, const struct yaml_limits 
         text = STR("");
     struct reader r = {.arena = arena, .limits = limits, .problem = problem, .ctx = ctx, .text = text};
     r.scratch = arena_new();
-    size_t good = text.len;
+    size_t good;
     if (text.len > limits->bytes) {
         report(&r, 1, 1, "yaml-size", "%zu bytes are more than the %zu allowed", text.len, limits->bytes);
     } else if ((good = first_bad_byte(text)) < text.len) {
