@@ -1,6 +1,10 @@
 -- The control plane's state. Times are timestamptz, set by the database. An open version_out is 2147483647, as in
 -- milestoned data: a row is in force in version v when version_in <= v <= version_out.
 
+-- A time as the API writes it: UTC, milliseconds.
+create function rfc3339(timestamptz) returns text language sql immutable parallel safe as
+  $$ select to_char($1 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
+
 create table tokens (
   id          bigint generated always as identity primary key,
   name        text not null,
@@ -124,6 +128,7 @@ create table jobs (
   limits_memory   text not null,
   requests_cpu    text not null,
   limits_cpu      text not null,
+  hint_skipped text,                          -- why the API hint does not count here: request over limit since a merge
   version_in   integer not null,              -- appeared, or came back
   version_changed integer not null,           -- the last version that changed the row
   retired_in   integer,                       -- the version that retired it; null: it is in force
@@ -152,7 +157,7 @@ create table hints (
   limits_memory   text,
   requests_cpu    text,
   limits_cpu      text,
-  revision     bigint not null default 1,
+  revision     bigint not null,               -- of the job row after the change: never the same twice
   updated_by   text not null,
   updated_at   timestamptz not null default now(),
   primary key (ecosystem, kind, platform, name)
@@ -163,6 +168,7 @@ create table runs (
   job          bigint not null references jobs (id),
   fence        bigint not null,
   batch        bigint not null,
+  attempt      integer not null,              -- of that batch, from 1
   state        text not null default 'running',
   started_by   text not null,
   started_at   timestamptz not null default now(),
@@ -185,7 +191,7 @@ create table batches (
   job          bigint not null references jobs (id),
   batch        bigint not null,
   state        text not null,
-  attempts     integer not null default 0,
+  attempts     integer not null,
   started_at   timestamptz not null default now(),
   ingested_at  timestamptz,
   committed_at timestamptz,

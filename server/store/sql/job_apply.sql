@@ -1,0 +1,55 @@
+-- Makes the jobs of ecosystem $1 those of version $2, which come as one array a column. Only the difference is
+-- written: a row that is already as it should be keeps its xmin and its revision.
+with wanted as (
+  select kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
+         feeds::text[] as feeds, inputs::text[] as inputs, levels::jsonb as levels,
+         requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped
+  from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+              $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+              $19::text[], $20::text[], $21::text[], $22::text[])
+    as w (kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
+          feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped)
+), changed as (
+  update jobs j
+  set psp = w.psp, store = w.store, dataset = w.dataset, workspace = w.workspace, team = w.team, capture = w.capture,
+      schedule = w.schedule, milestoning = w.milestoning, priority = w.priority, feeds = w.feeds, inputs = w.inputs,
+      levels = w.levels, requests_memory = w.requests_memory, limits_memory = w.limits_memory,
+      requests_cpu = w.requests_cpu, limits_cpu = w.limits_cpu, hint_skipped = w.hint_skipped,
+      version_in = case when j.retired_in is null then j.version_in else $2 end,
+      version_changed = $2,
+      retired_in = null,
+      -- A job comes back idle, or running when the run that was there as it retired still holds its lease.
+      state = case when j.retired_in is null then j.state
+                   when exists (select from runs r where r.job = j.id and r.state = 'running') then 'running'
+                   else 'idle' end,
+      revision = j.revision + 1,
+      changed_at = now()
+  from wanted w
+  where j.ecosystem = $1 and j.platform = w.platform and j.kind = w.kind and j.name = w.name
+    and (j.retired_in is not null
+         or (j.psp, j.store, j.dataset, j.workspace, j.team, j.capture, j.schedule, j.milestoning, j.priority, j.feeds,
+             j.inputs, j.levels, j.requests_memory, j.limits_memory, j.requests_cpu, j.limits_cpu, j.hint_skipped)
+            is distinct from
+            (w.psp, w.store, w.dataset, w.workspace, w.team, w.capture, w.schedule, w.milestoning, w.priority, w.feeds,
+             w.inputs, w.levels, w.requests_memory, w.limits_memory, w.requests_cpu, w.limits_cpu, w.hint_skipped))
+  returning 1
+), added as (
+  insert into jobs (ecosystem, kind, psp, platform, name, store, dataset, workspace, team, capture, schedule,
+                    milestoning, priority, feeds, inputs, levels, requests_memory, limits_memory, requests_cpu,
+                    limits_cpu, hint_skipped, version_in, version_changed)
+  select $1, w.kind, w.psp, w.platform, w.name, w.store, w.dataset, w.workspace, w.team, w.capture, w.schedule,
+         w.milestoning, w.priority, w.feeds, w.inputs, w.levels, w.requests_memory, w.limits_memory, w.requests_cpu,
+         w.limits_cpu, w.hint_skipped, $2, $2
+  from wanted w
+  where not exists (select from jobs j
+                    where j.ecosystem = $1 and j.platform = w.platform and j.kind = w.kind and j.name = w.name)
+  returning 1
+), retired as (
+  update jobs j
+  set state = 'retired', retired_in = $2, version_changed = $2, cause = null, message = null,
+      revision = j.revision + 1, changed_at = now()
+  where j.ecosystem = $1 and j.retired_in is null
+    and not exists (select from wanted w where w.platform = j.platform and w.kind = j.kind and w.name = j.name)
+  returning 1
+)
+select (select count(*) from added), (select count(*) from changed), (select count(*) from retired)
