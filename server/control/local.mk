@@ -1,1 +1,2 @@
-# Files of this floor: libyellow_a_SOURCES += server/control/NAME.c server/control/NAME.h
+libyellow_a_SOURCES += \
+	server/control/transition.c server/control/transition.h

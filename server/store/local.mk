@@ -1,7 +1,12 @@
 libyellow_a_SOURCES += \
 	server/store/audit.c server/store/audit.h \
+	server/store/batch.c server/store/batch.h \
 	server/store/delivery.c server/store/delivery.h \
 	server/store/ecosystem.c server/store/ecosystem.h \
+	server/store/hint.c server/store/hint.h \
 	server/store/idempotency.c server/store/idempotency.h \
+	server/store/job.c server/store/job.h server/store/job_apply.c \
+	server/store/levels.c server/store/levels.h \
 	server/store/notify.c server/store/notify.h \
+	server/store/run.c server/store/run.h \
 	server/store/version.c server/store/version.h
