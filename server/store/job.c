@@ -3,7 +3,7 @@
 #include "sql.h"
 
 /* Columns of job_list.sql, job_by_name.sql and job_by_id.sql in order. */
-enum column {
+enum job_column {
     ID,
     ECOSYSTEM,
     KIND,

@@ -4,7 +4,7 @@
 #include "store/levels.h"
 
 /* The columns of job_apply.sql in order. */
-enum column {
+enum job_column {
     COLUMN_KIND,
     COLUMN_PSP,
     COLUMN_PLATFORM,
