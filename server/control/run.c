@@ -3,6 +3,7 @@
 #include "control/cause.h"
 #include "store/audit.h"
 #include "store/batch.h"
+#include "store/idempotency.h"
 
 /* One transaction's way through: what was asked, and what came out. A refusal is kept in `refused` and the transaction
  * commits all the same, because a run that was found expired on the way is lost whatever becomes of the request. */
@@ -133,12 +134,43 @@ static int run_transaction(struct work *work, struct arena *arena, pg_tx_fn *fn,
     return work->refused.code ? -(int)work->refused.code : 0;
 }
 
+/* The run that an earlier start with the same key got; *found false when there was none. */
+static int start_again(struct pg *pg, struct arena *arena, struct work *work, bool *found, struct err *err)
+{
+    const struct run_caller *caller = work->caller;
+    struct idempotent_answer answer;
+    struct run_row run;
+    int64_t id = 0;
+    if (idempotency_begin(pg, arena, caller->token_id, caller->key, caller->request_hash, &answer, found, err) != 0)
+        return -err->code;
+    if (!*found)
+        return 0;
+    if (!str_int64(answer.body, 1, INT64_MAX, &id))
+        return err_set(err, ERR_INTERNAL, "the answer kept for an Idempotency-Key is no run");
+    if (run_store_get(pg, arena, work->ecosystem, id, &run, err) != 0)
+        return -err->code;
+    work->out->repeated = true;
+    return read_back(pg, arena, work, id, run.job, err);
+}
+
+static int start_save(struct pg *pg, struct arena *arena, const struct work *work, int64_t run, struct err *err)
+{
+    const struct run_caller *caller = work->caller;
+    struct idempotent_answer answer = {201, NULL, str_from(arena_printf(arena, "%lld", (long long)run))};
+    return idempotency_save(pg, arena, caller->token_id, caller->key, caller->request_hash, &answer, err);
+}
+
 static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct work *work = ctx;
     struct job_row job;
     struct err why = {0};
     work->refused = (struct err){0};
+    bool again = false;
+    if (work->caller->key && start_again(pg, arena, work, &again, err) != 0)
+        return -err->code;
+    if (again)
+        return 0;
     if (job_store_lock(pg, arena, work->key, &job, err) != 0 || lose_if_expired(pg, arena, work, &job, err) != 0)
         return -err->code;
     const char *object = job_key_text(arena, &job.key), *state, *batch_state, *run_state;
@@ -170,7 +202,8 @@ static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *e
     if (job_store_set_status(pg, arena, &job, false, err) != 0 ||
         audit(pg, arena, work, "run.start", &job, json_pack("{s:s}", "state", before),
               state_json(run_state, run.id, run.batch, NULL), err) != 0 ||
-        job_store_notify(pg, arena, job.key.ecosystem, err) != 0)
+        job_store_notify(pg, arena, job.key.ecosystem, err) != 0 ||
+        (work->caller->key && start_save(pg, arena, work, run.id, err) != 0))
         return -err->code;
     return read_back(pg, arena, work, run.id, job.id, err);
 }

@@ -15,12 +15,15 @@ struct run_caller {
     struct pg_pool *pool;
     const char *actor, *request_id;
     int64_t lease_ms; /* from each heartbeat on */
+    /* Of a start with an Idempotency-Key (otherwise NULL): asked again it gives the run it gave, as that is now. */
+    const char *key, *request_hash;
+    int64_t token_id;
 };
 
 struct run_result {
     struct run_row run; /* as it is afterwards; for a refused start, the live run */
     struct job_row job; /* as it is afterwards */
-    bool repeated;      /* the same report was there already: nothing changed */
+    bool repeated;      /* the same report, or start, was there already: nothing changed */
     const char *code;   /* of a refusal, for machines: "run-live", "job-retired", "stale-fence", "illegal-move" */
 };
 

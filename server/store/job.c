@@ -1,6 +1,7 @@
 #include "store/job.h"
 
 #include "sql.h"
+#include "store/notify.h"
 
 /* Columns of job_list.sql, job_by_name.sql and job_by_id.sql in order. */
 enum job_column {
@@ -197,5 +198,5 @@ int job_store_set_resources(struct pg *pg, struct arena *arena, int64_t id, cons
 
 int job_store_notify(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err)
 {
-    return pg_query(pg, arena, sql_job_notify, PG_ONE, NULL, err, PG_TEXT(ecosystem));
+    return notify_send(pg, arena, arena_printf(arena, "jobs %s", ecosystem), err);
 }

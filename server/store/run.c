@@ -42,17 +42,6 @@ int run_store_get(struct pg *pg, struct arena *arena, const char *ecosystem, int
     return 0;
 }
 
-int run_store_live(struct pg *pg, struct arena *arena, int64_t job, struct run_row *out, bool *found, struct err *err)
-{
-    struct pg_rows rows;
-    if (pg_query(pg, arena, sql_run_live, PG_MAYBE, &rows, err, pg_int(arena, job)) != 0)
-        return -err->code;
-    *found = rows.count > 0;
-    if (*found)
-        *out = run_read(&rows, 0);
-    return 0;
-}
-
 int run_store_insert(struct pg *pg, struct arena *arena, const struct run_row *row, int64_t lease_ms, int64_t *id,
                      struct err *err)
 {

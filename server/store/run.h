@@ -22,8 +22,6 @@ struct run_row {
 /* ERR_NOT_FOUND names it. */
 int run_store_get(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t id, struct run_row *out,
                   struct err *err);
-/* The job's run in state running, its lease passed or not; *found false without one. */
-int run_store_live(struct pg *pg, struct arena *arena, int64_t job, struct run_row *out, bool *found, struct err *err);
 /* Writes job, fence, batch, attempt and started_by of row, with a lease from now on; gives the id. */
 int run_store_insert(struct pg *pg, struct arena *arena, const struct run_row *row, int64_t lease_ms, int64_t *id,
                      struct err *err);
