@@ -5,7 +5,8 @@
 const char cause_lost[] = "lost", cause_cancelled[] = "cancelled";
 
 const struct cause causes[] = {
-    {"source-unreachable", "the source did not answer", "check the container's address and that the source is up", true},
+    {"source-unreachable", "the source did not answer", "check the container's address and that the source is up",
+     true},
     {"credential-refused", "the source or the merge database refused the credential",
      "renew the credential's value where the platform keeps it", true},
     {"schema-changed", "the source's schema changed in mid-batch",
@@ -13,12 +14,15 @@ const struct cause causes[] = {
     {"bad-data-over-limit", "more rows were bad than the capture allows",
      "read the quarantined rows, then mend the source or raise the limit", true},
     {"out-of-memory", "the run exceeded its memory limit", "raise limits.memory with a hint", true},
-    {cause_lost, "the run went silent and its lease passed", "look for a killed process or pod, then run it again", false},
+    {cause_lost, "the run went silent and its lease passed", "look for a killed process or pod, then run it again",
+     false},
     {cause_cancelled, "somebody stopped the run", "run it again when it may go on", false},
-    {"target-error", "the merge database refused or failed the batch", "read the message; check space and rights", true},
+    {"target-error", "the merge database refused or failed the batch", "read the message; check space and rights",
+     true},
     {"source-error", "the source answered with an error", "read the message; try the same read by hand", true},
     {"transform-failed", "the transformer's code failed", "read the message; its last output stays in force", true},
-    {"configuration", "the run could not start as configured", "check image, parameters and credentials of the job", true},
+    {"configuration", "the run could not start as configured", "check image, parameters and credentials of the job",
+     true},
     {"internal", "a defect of Yellow", "report it with the run's number", true},
 };
 const size_t cause_count = sizeof causes / sizeof *causes;

@@ -9,7 +9,7 @@
  * commits all the same, because a run that was found expired on the way is lost whatever becomes of the request. */
 struct work {
     const struct run_caller *caller;
-    const struct job_key *key;  /* of a start */
+    const struct job_key *key; /* of a start */
     const char *ecosystem;
     int64_t run_id;
     const struct run_heartbeat *heartbeat;
@@ -183,7 +183,8 @@ static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *e
     }
     if (transition_move(MACHINE_JOB, object, job.state, EVENT_START, &state, &why) != 0)
         return refuse(work, strcmp(job.state, "retired") == 0 ? "job-retired" : "illegal-move", &why);
-    if (transition_move(MACHINE_BATCH, object, job.batch_state ? job.batch_state : "", EVENT_START, &batch_state, err) ||
+    if (transition_move(MACHINE_BATCH, object, job.batch_state ? job.batch_state : "", EVENT_START, &batch_state,
+                        err) ||
         transition_move(MACHINE_RUN, object, "", EVENT_START, &run_state, err))
         return -err->code;
 
@@ -249,7 +250,8 @@ static int heartbeat_tx(struct pg *pg, struct arena *arena, void *ctx, struct er
     if (transition_move(MACHINE_RUN, run_text(arena, run.id), run.state, EVENT_HEARTBEAT, &state, &why) != 0)
         return refuse(work, "illegal-move", &why);
     if (heartbeat->ingested && strcmp(run.batch_state, "ingested") != 0) {
-        const char *batch = arena_printf(arena, "batch %lld of %s", (long long)run.batch, job_key_text(arena, &job.key));
+        const char *batch =
+            arena_printf(arena, "batch %lld of %s", (long long)run.batch, job_key_text(arena, &job.key));
         if (transition_move(MACHINE_BATCH, batch, run.batch_state, EVENT_INGESTED, &batch_state, &why) != 0)
             return refuse(work, "illegal-move", &why);
         job.batch_state = batch_state;
@@ -269,8 +271,7 @@ static int heartbeat_tx(struct pg *pg, struct arena *arena, void *ctx, struct er
 int run_heartbeat(const struct run_caller *caller, struct arena *arena, const char *ecosystem, int64_t run,
                   const struct run_heartbeat *heartbeat, struct run_result *out, struct err *err)
 {
-    struct work work = {
-        .caller = caller, .ecosystem = ecosystem, .run_id = run, .heartbeat = heartbeat, .out = out};
+    struct work work = {.caller = caller, .ecosystem = ecosystem, .run_id = run, .heartbeat = heartbeat, .out = out};
     return run_transaction(&work, arena, heartbeat_tx, err);
 }
 

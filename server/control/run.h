@@ -33,9 +33,9 @@ struct run_result {
 int run_start(const struct run_caller *caller, struct arena *arena, const struct job_key *key, struct run_result *out,
               struct err *err);
 
-/* Extends the lease of a running run; ingested: everything of its batch is staged. ERR_CONFLICT that changes nothing for
- * another fence than the run's, for a run that a newer one took over from, and for one that is not running; a run whose
- * lease passed becomes lost. */
+/* Extends the lease of a running run; ingested: everything of its batch is staged. ERR_CONFLICT that changes nothing
+ * for another fence than the run's, for a run that a newer one took over from, and for one that is not running; a run
+ * whose lease passed becomes lost. */
 struct run_heartbeat {
     int64_t fence;
     bool ingested;
@@ -49,9 +49,9 @@ int run_heartbeat(const struct run_caller *caller, struct arena *arena, const ch
  * fence. */
 struct run_report {
     int64_t fence;
-    enum event outcome;        /* EVENT_COMMIT, EVENT_FAIL or EVENT_CANCEL */
-    struct str counts;         /* JSON */
-    const char *watermark;     /* NULL: none; the job keeps its own */
+    enum event outcome;          /* EVENT_COMMIT, EVENT_FAIL or EVENT_CANCEL */
+    struct str counts;           /* JSON */
+    const char *watermark;       /* NULL: none; the job keeps its own */
     const char *cause, *message; /* of a failure */
     const char *hash;
 };

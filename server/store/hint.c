@@ -28,8 +28,8 @@ int hint_store_all(struct pg *pg, struct arena *arena, const char *ecosystem, st
     return 0;
 }
 
-const struct resources *hint_find(const struct map *hints, struct arena *arena, enum job_kind kind, const char *platform,
-                                  const char *name)
+const struct resources *hint_find(const struct map *hints, struct arena *arena, enum job_kind kind,
+                                  const char *platform, const char *name)
 {
     return hints->len ? map_get(hints, hint_key(arena, job_kind_names[kind], platform, name)) : NULL;
 }

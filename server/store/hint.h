@@ -22,8 +22,8 @@ const char *job_key_text(struct arena *arena, const struct job_key *key);
 
 /* One map of an ecosystem's hints, for the merge: "kind platform name" -> struct resources. */
 int hint_store_all(struct pg *pg, struct arena *arena, const char *ecosystem, struct map *out, struct err *err);
-const struct resources *hint_find(const struct map *hints, struct arena *arena, enum job_kind kind, const char *platform,
-                                  const char *name);
+const struct resources *hint_find(const struct map *hints, struct arena *arena, enum job_kind kind,
+                                  const char *platform, const char *name);
 
 /* To the end of the transaction: exclusive keeps every change of a hint out (the merge), shared keeps the merge out.
  * Taken before any job row is locked. */

@@ -166,9 +166,8 @@ int job_store_list(struct pg *pg, struct arena *arena, const struct job_filter *
     struct pg_rows rows;
     if (pg_query(pg, arena, sql_job_list, PG_MANY, &rows, err, PG_TEXT(filter->ecosystem),
                  PG_TEXT(job_kind_names[filter->kind]), PG_TEXT(filter->psp), PG_TEXT(filter->platform),
-                 PG_TEXT(filter->store), PG_TEXT(filter->team), PG_TEXT(filter->state),
-                 PG_TEXT(filter->after_platform), PG_TEXT(filter->after_name),
-                 pg_int(arena, (int64_t)filter->limit)) != 0)
+                 PG_TEXT(filter->store), PG_TEXT(filter->team), PG_TEXT(filter->state), PG_TEXT(filter->after_platform),
+                 PG_TEXT(filter->after_name), pg_int(arena, (int64_t)filter->limit)) != 0)
         return -err->code;
     *out = arena_calloc(arena, rows.count + 1, sizeof **out);
     for (size_t i = 0; i < rows.count; i++)

@@ -22,7 +22,7 @@ int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, i
 struct job_run {
     int64_t id; /* 0: none */
     const char *started_by, *started_at, *lease_until;
-    bool expired;     /* its lease passed, and nobody made it lost yet */
+    bool expired;        /* its lease passed, and nobody made it lost yet */
     struct str progress; /* JSON, absent without */
 };
 
@@ -31,9 +31,9 @@ struct job_row {
     struct job_key key;
     const char *psp, *store, *dataset, *workspace, *team, *capture, *schedule, *milestoning, *priority;
     struct texts feeds, inputs;
-    struct str levels;          /* JSON of store/levels.h: the model's own */
-    struct resources resources; /* the effective four */
-    const char *hint_skipped;   /* why the hint does not count, or NULL */
+    struct str levels;                           /* JSON of store/levels.h: the model's own */
+    struct resources resources;                  /* the effective four */
+    const char *hint_skipped;                    /* why the hint does not count, or NULL */
     int version_in, version_changed, retired_in; /* retired_in 0: in force */
     const char *state;
     int64_t revision, fence, batch;
@@ -66,7 +66,8 @@ int job_store_list(struct pg *pg, struct arena *arena, const struct job_filter *
 
 /* Writes state, fence, batch, batch_state, watermark, cause and message of a locked row; committed moves
  * last_commit_at to now. The revision grows. */
-int job_store_set_status(struct pg *pg, struct arena *arena, const struct job_row *row, bool committed, struct err *err);
+int job_store_set_status(struct pg *pg, struct arena *arena, const struct job_row *row, bool committed,
+                         struct err *err);
 /* Writes the effective four values of a locked row; gives its new revision. */
 int job_store_set_resources(struct pg *pg, struct arena *arena, int64_t id, const struct resources *values,
                             int64_t *revision, struct err *err);

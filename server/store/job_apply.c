@@ -26,10 +26,8 @@ enum job_column {
 };
 
 static const char *const milestonings[] = {[MILESTONING_LIVE] = "live", [MILESTONING_MILESTONED] = "milestoned"};
-static const char *const priorities[] = {[PRIORITY_LOW] = "low",
-                                         [PRIORITY_MEDIUM] = "medium",
-                                         [PRIORITY_HIGH] = "high",
-                                         [PRIORITY_CRITICAL] = "critical"};
+static const char *const priorities[] = {
+    [PRIORITY_LOW] = "low", [PRIORITY_MEDIUM] = "medium", [PRIORITY_HIGH] = "high", [PRIORITY_CRITICAL] = "critical"};
 
 static const char *texts_literal(struct arena *arena, const struct texts *texts)
 {
@@ -73,8 +71,7 @@ int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, i
                     struct err *err)
 {
     struct map hints;
-    if (hint_store_lock(pg, arena, ecosystem, true, err) != 0 ||
-        hint_store_all(pg, arena, ecosystem, &hints, err) != 0)
+    if (hint_store_lock(pg, arena, ecosystem, true, err) != 0 || hint_store_all(pg, arena, ecosystem, &hints, err) != 0)
         return -err->code;
 
     const char **columns[COLUMN_COUNT];

@@ -92,7 +92,8 @@ Test(job, a_job_that_vanishes_is_retired_and_comes_back_with_its_batches)
 {
     struct job jobs[] = {kit_stream("Live", "customers"), kit_stream("Live", "orders")};
     kit_apply(pg, "acme", 1, jobs, 2);
-    (void)kit_value(pg, arena, "update jobs set batch = 4, batch_state = 'failed', state = 'failed', cause = 'internal'");
+    (void)kit_value(pg, arena,
+                    "update jobs set batch = 4, batch_state = 'failed', state = 'failed', cause = 'internal'");
     kit_apply(pg, "acme", 2, jobs, 1);
     struct job_row row = get(JOB_STREAM, "Live", "orders");
     cr_assert_str_eq(row.state, "retired");
@@ -114,9 +115,11 @@ Test(job, a_job_that_comes_back_while_its_run_lives_is_running)
 {
     struct job jobs[] = {kit_stream("Live", "customers"), kit_stream("Live", "orders")};
     kit_apply(pg, "acme", 1, jobs, 2);
-    (void)kit_value(pg, arena, "insert into batches (job, batch, state, attempts) select id, 1, 'started', 1 from jobs");
-    (void)kit_value(pg, arena, "insert into runs (job, fence, batch, attempt, started_by, lease_until) "
-                               "select id, 1, 1, 1, 'x', now() + interval '1 hour' from jobs where name = 'orders'");
+    (void)kit_value(pg, arena,
+                    "insert into batches (job, batch, state, attempts) select id, 1, 'started', 1 from jobs");
+    (void)kit_value(pg, arena,
+                    "insert into runs (job, fence, batch, attempt, started_by, lease_until) "
+                    "select id, 1, 1, 1, 'x', now() + interval '1 hour' from jobs where name = 'orders'");
     kit_apply(pg, "acme", 2, jobs, 1);
     kit_apply(pg, "acme", 3, jobs, 2);
     cr_assert_str_eq(get(JOB_STREAM, "Live", "orders").state, "running");
@@ -146,7 +149,8 @@ Test(job, a_hint_that_a_merge_makes_impossible_is_kept_but_skipped_until_it_fits
 
     jobs[0].level_count = 2;
     jobs[0].levels[1] = jobs[0].levels[0];
-    jobs[0].levels[0] = (struct resource_level){"psp-default", "PlatformServiceProvider yellow-ny, defaults.ingestion",
+    jobs[0].levels[0] = (struct resource_level){"psp-default",
+                                                "PlatformServiceProvider yellow-ny, defaults.ingestion",
                                                 {.value = {[RESOURCE_MEMORY_LIMIT] = "512Mi"}}};
     kit_apply(pg, "acme", 2, jobs, 1);
     struct job_row row = get(JOB_STREAM, "Live", "customers");
