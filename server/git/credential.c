@@ -24,15 +24,15 @@ static struct str next_word(struct str *line)
     return word;
 }
 
-static int find_token(struct arena *arena, struct str host, const char **user, const char **token)
+int git_credential_token(struct arena *arena, struct str host, const char **user, const char **token)
 {
     const char *path = getenv("YELLOW_GIT_TOKEN_FILE");
     struct str text;
     struct err err = {0};
     if (!path || !*path)
-        return deny("the repository asks for a token and YELLOW_GIT_TOKEN_FILE is not set");
+        return GIT_PASSTHROUGH;
     if (file_read(arena, path, TOKEN_FILE_MAX, &text, &err))
-        return deny(arena_printf(arena, "cannot read YELLOW_GIT_TOKEN_FILE: %s", err.text));
+        return deny(arena_printf(arena, "YELLOW_GIT_TOKEN_FILE: %s", err.text));
     while (text.data) {
         struct str line = str_cut(&text, '\n');
         struct str words[3];
@@ -46,12 +46,12 @@ static int find_token(struct arena *arena, struct str host, const char **user, c
         *token = arena_strndup(arena, secret.data, secret.len);
         return 0;
     }
-    return deny("the repository asks for a token and YELLOW_GIT_TOKEN_FILE has none for its host");
+    return GIT_PASSTHROUGH;
 }
 
-int git_credential_get(git_credential **out, const char *url, const char *user, unsigned allowed, void *payload)
+int git_credential_get(struct git_credential_source *source, const char *url, const char *user, unsigned allowed,
+                       git_credential **out)
 {
-    struct git_credential_source *source = payload;
     struct git_url asked = {0};
 
     if (git_url_parse(url, true, &asked, NULL) || !str_eq(asked.host, source->url->host))
@@ -68,11 +68,6 @@ int git_credential_get(git_credential **out, const char *url, const char *user, 
         if (!key || !*key)
             return deny("the repository asks for an SSH key and YELLOW_GIT_SSH_KEY is not set");
         return git_credential_ssh_key_new(out, user, NULL, key, "");
-    }
-    if (allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) {
-        const char *token;
-        int rc = find_token(source->arena, asked.host, &user, &token);
-        return rc ? rc : git_credential_userpass_plaintext_new(out, user, token);
     }
     return deny("the repository asks for a kind of credential that is not supported");
 }

@@ -6,14 +6,19 @@
 
 #include <git2.h>
 
-/* What a fetch proves who it is with, taken from files (see git/fetch.h) and given to the registered host alone. */
+/* What a fetch over ssh proves who it is with, a key from a file (see git/fetch.h), for the registered host alone. */
 struct git_credential_source {
     struct arena *arena;
     const struct git_url *url; /* the registered one */
     int asked;                 /* how often the other side did: a second time means that it refused */
 };
 
-/* A git_credential_acquire_cb whose payload is a struct git_credential_source. */
-int git_credential_get(git_credential **out, const char *url, const char *user, unsigned allowed, void *payload);
+/* The token that YELLOW_GIT_TOKEN_FILE binds to host; GIT_PASSTHROUGH when there is none, GIT_EAUTH when the file
+ * cannot be read. */
+int git_credential_token(struct arena *arena, struct str host, const char **user, const char **token);
+
+/* The body of a git_credential_acquire_cb. */
+int git_credential_get(struct git_credential_source *source, const char *url, const char *user, unsigned allowed,
+                       git_credential **out);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "git/credential.h"
+#include "git/https.h"
 #include "git/mirror.h"
 #include "git/repair.h"
 #include "git/url.h"
@@ -23,6 +24,7 @@ struct fetch {
     bool over; /* more than bytes_max came */
     struct git_url parsed;
     struct git_credential_source source;
+    struct git_https_options https;
 };
 
 static int on_progress(const git_indexer_progress *progress, void *payload)
@@ -30,6 +32,12 @@ static int on_progress(const git_indexer_progress *progress, void *payload)
     struct fetch *fetch = payload;
     fetch->over = progress->received_bytes > fetch->bytes_max;
     return fetch->over ? GIT_EUSER : 0;
+}
+
+static int on_credential(git_credential **out, const char *url, const char *user, unsigned allowed, void *payload)
+{
+    struct fetch *fetch = payload;
+    return git_credential_get(&fetch->source, url, user, allowed, out);
 }
 
 static int take_turn(struct fetch *fetch, struct err *err)
@@ -47,6 +55,8 @@ static int take_turn(struct fetch *fetch, struct err *err)
 
 static int fail_connect(struct fetch *fetch, int code, struct err *err)
 {
+    if (code == GIT_EUSER)
+        return err_set(err, ERR_TOO_LARGE, "the fetch received more than %zu bytes", fetch->bytes_max);
     git_mirror_fail(err, ERR_UNAVAILABLE, "cannot reach the repository");
     if (code == GIT_ECERTIFICATE)
         return err_hint(err, fetch->parsed.scheme == GIT_URL_SSH
@@ -57,14 +67,14 @@ static int fail_connect(struct fetch *fetch, int code, struct err *err)
     return -err->code;
 }
 
-static int fail_download(struct fetch *fetch, struct err *err)
+static int fail_download(struct fetch *fetch, int code, struct err *err)
 {
-    if (fetch->over)
+    if (fetch->over || code == GIT_EUSER)
         return err_set(err, ERR_TOO_LARGE, "the fetch received more than %zu bytes", fetch->bytes_max);
     const git_error *last = git_error_last();
     int class = last ? last->klass : GIT_ERROR_NONE;
-    enum err_code code = class == GIT_ERROR_OS || class == GIT_ERROR_FILESYSTEM ? ERR_IO : ERR_UNAVAILABLE;
-    return git_mirror_fail(err, code, "cannot fetch from the repository");
+    enum err_code kind = class == GIT_ERROR_OS || class == GIT_ERROR_FILESYSTEM ? ERR_IO : ERR_UNAVAILABLE;
+    return git_mirror_fail(err, kind, "cannot fetch from the repository");
 }
 
 /* The oid that the repository says the branch has; ERR_NOT_FOUND removes the mirror's branch as well. */
@@ -110,7 +120,7 @@ static int fetch_into(struct fetch *fetch, git_repository *repo, git_oid *head, 
     git_remote_connect_options_init(&connect, GIT_REMOTE_CONNECT_OPTIONS_VERSION);
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     fetch->source = (struct git_credential_source){fetch->arena, &fetch->parsed, 0};
-    connect.callbacks.credentials = git_credential_get;
+    connect.callbacks.credentials = on_credential;
     connect.callbacks.transfer_progress = on_progress;
     connect.callbacks.payload = fetch;
     connect.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
@@ -131,9 +141,9 @@ static int fetch_into(struct fetch *fetch, git_repository *repo, git_oid *head, 
     }
     if ((rc = find_branch(fetch, repo, remote, head, err)))
         goto out;
-    if (git_remote_download(remote, &specs, &options)) {
-        rc = fail_download(fetch, err);
-        *again = !fetch->over;
+    if ((code = git_remote_download(remote, &specs, &options))) {
+        rc = fail_download(fetch, code, err);
+        *again = rc != -ERR_TOO_LARGE;
         goto out;
     }
     if (!git_repair_complete(repo, head)) {
@@ -153,9 +163,8 @@ static int run(struct fetch *fetch, git_oid *head, struct err *err)
     fetch->ref = arena_printf(fetch->arena, "refs/heads/%s", fetch->branch);
     git_mirror_setup();
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    const char *authorities = getenv("SSL_CERT_FILE");
-    if (authorities && *authorities && git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, authorities, NULL))
-        return git_mirror_fail(err, ERR_IO, "cannot read SSL_CERT_FILE");
+    if (git_https_register(&fetch->https))
+        return git_mirror_fail(err, ERR_INTERNAL, "cannot set up git over https");
     if ((rc = take_turn(fetch, err)))
         return rc;
     for (;;) {
@@ -208,6 +217,7 @@ int git_fetch_child(int argc, char **argv)
         fetch.url = argv[2];
         fetch.branch = argv[3];
         fetch.bytes_max = (size_t)bytes;
+        fetch.https = (struct git_https_options){arena, fetch.bytes_max, loopback};
         run(&fetch, &head, &err);
     }
     print_result(arena, &head, &err);
