@@ -1,6 +1,7 @@
 -- Makes the jobs of ecosystem $1 those of version $2, which come as one array a column. Only the difference is
--- written: a row that is already as it should be keeps its xmin and its revision.
-with wanted as (
+-- written: a row that is already as it should be keeps its xmin and its revision. The difference is a full join, which
+-- is never planned as a nested loop, however wrong the estimates of a young table are.
+with wanted as materialized (
   select kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
          feeds::text[] as feeds, inputs::text[] as inputs, levels::jsonb as levels,
          requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped
@@ -9,12 +10,28 @@ with wanted as (
               $19::text[], $20::text[], $21::text[], $22::text[])
     as w (kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
           feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped)
+), difference as materialized (
+  select j.id as job, w.*
+  from wanted w
+  full join (select * from jobs where ecosystem = $1) j
+    on j.platform = w.platform and j.kind = w.kind and j.name = w.name
+  where j.id is null
+     or (w.name is null and j.retired_in is null)
+     or (w.name is not null
+         and (j.retired_in is not null
+              or (j.psp, j.store, j.dataset, j.workspace, j.team, j.capture, j.schedule, j.milestoning, j.priority,
+                  j.feeds, j.inputs, j.levels, j.requests_memory, j.limits_memory, j.requests_cpu, j.limits_cpu,
+                  j.hint_skipped)
+                 is distinct from
+                 (w.psp, w.store, w.dataset, w.workspace, w.team, w.capture, w.schedule, w.milestoning, w.priority,
+                  w.feeds, w.inputs, w.levels, w.requests_memory, w.limits_memory, w.requests_cpu, w.limits_cpu,
+                  w.hint_skipped)))
 ), changed as (
   update jobs j
-  set psp = w.psp, store = w.store, dataset = w.dataset, workspace = w.workspace, team = w.team, capture = w.capture,
-      schedule = w.schedule, milestoning = w.milestoning, priority = w.priority, feeds = w.feeds, inputs = w.inputs,
-      levels = w.levels, requests_memory = w.requests_memory, limits_memory = w.limits_memory,
-      requests_cpu = w.requests_cpu, limits_cpu = w.limits_cpu, hint_skipped = w.hint_skipped,
+  set psp = d.psp, store = d.store, dataset = d.dataset, workspace = d.workspace, team = d.team, capture = d.capture,
+      schedule = d.schedule, milestoning = d.milestoning, priority = d.priority, feeds = d.feeds, inputs = d.inputs,
+      levels = d.levels, requests_memory = d.requests_memory, limits_memory = d.limits_memory,
+      requests_cpu = d.requests_cpu, limits_cpu = d.limits_cpu, hint_skipped = d.hint_skipped,
       version_in = case when j.retired_in is null then j.version_in else $2 end,
       version_changed = $2,
       retired_in = null,
@@ -24,32 +41,24 @@ with wanted as (
                    else 'idle' end,
       revision = j.revision + 1,
       changed_at = now()
-  from wanted w
-  where j.ecosystem = $1 and j.platform = w.platform and j.kind = w.kind and j.name = w.name
-    and (j.retired_in is not null
-         or (j.psp, j.store, j.dataset, j.workspace, j.team, j.capture, j.schedule, j.milestoning, j.priority, j.feeds,
-             j.inputs, j.levels, j.requests_memory, j.limits_memory, j.requests_cpu, j.limits_cpu, j.hint_skipped)
-            is distinct from
-            (w.psp, w.store, w.dataset, w.workspace, w.team, w.capture, w.schedule, w.milestoning, w.priority, w.feeds,
-             w.inputs, w.levels, w.requests_memory, w.limits_memory, w.requests_cpu, w.limits_cpu, w.hint_skipped))
+  from difference d
+  where j.id = d.job and d.name is not null
   returning 1
 ), added as (
   insert into jobs (ecosystem, kind, psp, platform, name, store, dataset, workspace, team, capture, schedule,
                     milestoning, priority, feeds, inputs, levels, requests_memory, limits_memory, requests_cpu,
                     limits_cpu, hint_skipped, version_in, version_changed)
-  select $1, w.kind, w.psp, w.platform, w.name, w.store, w.dataset, w.workspace, w.team, w.capture, w.schedule,
-         w.milestoning, w.priority, w.feeds, w.inputs, w.levels, w.requests_memory, w.limits_memory, w.requests_cpu,
-         w.limits_cpu, w.hint_skipped, $2, $2
-  from wanted w
-  where not exists (select from jobs j
-                    where j.ecosystem = $1 and j.platform = w.platform and j.kind = w.kind and j.name = w.name)
+  select $1, kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
+         feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped, $2, $2
+  from difference
+  where job is null
   returning 1
 ), retired as (
   update jobs j
   set state = 'retired', retired_in = $2, version_changed = $2, cause = null, message = null,
       revision = j.revision + 1, changed_at = now()
-  where j.ecosystem = $1 and j.retired_in is null
-    and not exists (select from wanted w where w.platform = j.platform and w.kind = j.kind and w.name = j.name)
+  from difference d
+  where j.id = d.job and d.name is null
   returning 1
 )
 select (select count(*) from added), (select count(*) from changed), (select count(*) from retired)
