@@ -28,8 +28,12 @@ struct findings {
     size_t max; /* kept at most; 0: 1,000. The counts go on, and the last one kept says so */
 };
 
+/* The new finding, valid until the next one comes; NULL when it was only counted. */
 struct finding *findings_add(struct findings *findings, enum severity severity, const char *code, struct place place,
                              const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+struct finding *findings_vadd(struct findings *findings, enum severity severity, const char *code, struct place place,
+                              const char *fmt, va_list args);
+/* finding may be NULL. */
 void finding_hint(struct findings *findings, struct finding *finding, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* By path, line, column, code: the order in which they are always shown. */

@@ -46,6 +46,7 @@ struct csv_options { bool header; const char *delimiter, *quote, *null_text, *en
 struct paging { const char *type, *parameter, *pointer; int64_t size; }; /* none | page | offset | cursor | link */
 struct capture {
     struct place place;
+    bool present;               /* false: CAPTURE_TRANSFORMER */
     enum capture_type type; /* CAPTURE_TRANSFORMER: the store has no `capture`, it is a transformer's output */
     const char *container, *credential, *schedule; /* cron text or "external" */
     enum consistency consistency;
@@ -122,6 +123,7 @@ struct object {
     union {
         struct ecosystem *ecosystem; struct zone *zone; struct container *container; struct credential *credential;
         struct datastore *datastore; struct workspace *workspace; struct psp *psp; struct definition *definition;
+        void *data; /* any of them, for code that runs off the field tables */
     };
 };
 
@@ -133,11 +135,21 @@ struct model {
     size_t count;
     struct map by_kind[OBJECT_KIND_COUNT]; /* name -> struct object */
     struct map files; /* path -> struct model_file: files that are not YAML (SQL, templates) */
+    struct places *places; /* of single values (model/place.h) */
 };
+
+/* Of one load. Findings beyond a limit name it. */
+struct model_limits {
+    size_t file_bytes, depth, nodes; /* of one YAML file */
+    size_t objects;
+};
+extern const struct model_limits model_limits_default; /* 4 MiB, 32, 2,000,000, 100,000 */
 
 /* Loads all documents of all YAML files (*.yaml, *.yml); other files are kept in model->files. What is wrong goes to
  * findings, all of it; the model holds what could be read. Pure. */
 struct model *model_load(struct arena *arena, const struct model_file *files, size_t n, struct findings *findings);
+struct model *model_load_limited(struct arena *arena, const struct model_file *files, size_t n,
+                                 const struct model_limits *limits, struct findings *findings);
 /* The checks of DOMAIN.md section 2 that need no history. Adds to findings; call findings_sort afterwards. */
 void model_check(const struct model *model, struct findings *findings);
 
