@@ -11,10 +11,8 @@ static const struct part {
     const char *const *names;
     int names_len;
 } parts[FIELD_COUNT] = {
-    [MINUTE] = {"minute", 0, 59, NULL, 0},
-    [HOUR] = {"hour", 0, 23, NULL, 0},
-    [DAY] = {"day of month", 1, 31, NULL, 0},
-    [MONTH] = {"month", 1, 12, month_names, 12},
+    [MINUTE] = {"minute", 0, 59, NULL, 0},           [HOUR] = {"hour", 0, 23, NULL, 0},
+    [DAY] = {"day of month", 1, 31, NULL, 0},        [MONTH] = {"month", 1, 12, month_names, 12},
     [WEEKDAY] = {"day of week", 0, 7, day_names, 7},
 };
 

@@ -43,7 +43,8 @@ static int parse_arguments(const struct type_info *info, struct str whole, struc
         return err_set(err, ERR_INVALID, "type \"" STR_FMT "\": %s takes %d number%s", STR_ARG(whole), info->name,
                        info->arguments, info->arguments == 1 ? "" : "s");
     if (info == &type_infos[TYPE_DECIMAL] && values[1] > values[0])
-        return err_set(err, ERR_INVALID, "type \"" STR_FMT "\": the scale is larger than the precision", STR_ARG(whole));
+        return err_set(err, ERR_INVALID, "type \"" STR_FMT "\": the scale is larger than the precision",
+                       STR_ARG(whole));
     out->length = values[0];
     out->scale = values[1];
     return 0;
@@ -80,7 +81,8 @@ int datatype_parse(struct str text, struct datatype *out, struct err *err)
         inner = str_trim((struct str){whole.data + 6, whole.len - 7});
         type.array = true;
         if (str_starts(inner, STR("array<")))
-            return err_set(err, ERR_INVALID, "type \"" STR_FMT "\": an array of arrays is not supported", STR_ARG(whole));
+            return err_set(err, ERR_INVALID, "type \"" STR_FMT "\": an array of arrays is not supported",
+                           STR_ARG(whole));
     }
     int rc = parse_base(whole, inner, &type, err);
     if (rc == 0)
@@ -101,8 +103,7 @@ const char *datatype_text(struct arena *arena, const struct datatype *type)
     const struct type_info *info = &type_infos[type->base];
     if (info->arguments == 0 && !type->array)
         return info->name;
-    const char *base =
-        info->arguments ? arena_printf(arena, "%s(%s)", info->name, arguments(arena, type)) : info->name;
+    const char *base = info->arguments ? arena_printf(arena, "%s(%s)", info->name, arguments(arena, type)) : info->name;
     return type->array ? arena_printf(arena, "array<%s>", base) : base;
 }
 

@@ -89,9 +89,15 @@ void fields_init(const struct table *table, void *base)
 
 const char *fields_id(struct arena *arena, const struct table *table, const void *base)
 {
-    if (!table->id[0])
-        return NULL;
-    const char *first = field_text(field_find(table, str_from(table->id[0])), base);
-    const char *second = table->id[1] ? field_text(field_find(table, str_from(table->id[1])), base) : NULL;
-    return first && second ? arena_printf(arena, "%s.%s", first, second) : first;
+    const char *id = NULL;
+    for (size_t i = 0; i < sizeof table->id / sizeof *table->id && table->id[i]; i++) {
+        const char *text = field_text(field_find(table, str_from(table->id[i])), base);
+        if (!text)
+            continue;
+        if (table->id_labelled)
+            id = arena_printf(arena, "%s%s%s=%s", id ? id : "", id ? "," : "", table->id[i], text);
+        else
+            id = id ? arena_printf(arena, "%s.%s", id, text) : text;
+    }
+    return id;
 }

@@ -18,6 +18,9 @@ enum field_type {
     FIELD_JSON,   /* json_t *, an object */
 };
 
+/* Names that differ in a model and are the same in SQL (case) or Kubernetes (case, and _ is -). */
+enum fold { FOLD_NONE, FOLD_CASE, FOLD_NAME };
+
 struct table;
 
 struct field {
@@ -44,8 +47,9 @@ struct table {
     size_t len, size;
     size_t place;       /* 1 + offset of its struct place; 0: there is none */
     const char *by;     /* key of the FIELD_ENUM that decides which other keys apply */
-    const char *id[2];  /* keys whose texts name an item among its like; NULL: items are known by their place in the list */
-    bool fold_case_only; /* names collide by case alone (SQL), not also by _ and - */
+    const char *id[5];  /* keys whose texts name an item among its like; NULL: items are known by their place in the list */
+    bool id_labelled;   /* the id says which key each text is of: "store=customers,platform=YellowLive" */
+    enum fold fold;     /* how two ids become one name elsewhere */
     bool dense;         /* there are very many: places of single values are not kept */
     bool open;          /* the whole document is kept as a JSON tree (struct definition) */
 };
@@ -84,8 +88,8 @@ int64_t field_number(const struct field *field, const void *base); /* FIELD_BOOL
 void field_set_number(const struct field *field, void *base, int64_t number);
 /* Whether the key is said to be there, for a field with `present`; true for others. */
 bool field_present(const struct field *field, const void *base);
-/* What names an item of a list: "people", "customers.people"; NULL when its table has no id. The copy is on the arena
- * where two keys make it. */
+/* What names an item of a list: "people", "customers.people"; NULL when its table has no id or the keys are
+ * absent. A copy on the arena where several keys make it. */
 const char *fields_id(struct arena *arena, const struct table *table, const void *base);
 
 #endif

@@ -23,10 +23,8 @@ struct finding *findings_vadd(struct findings *findings, enum severity severity,
         return NULL;
     }
     struct finding *finding = vec_push(findings->arena, &findings->list);
-    *finding = (struct finding){.severity = severity,
-                                .code = code,
-                                .place = place,
-                                .text = arena_vprintf(findings->arena, fmt, args)};
+    *finding = (struct finding){
+        .severity = severity, .code = code, .place = place, .text = arena_vprintf(findings->arena, fmt, args)};
     return finding;
 }
 

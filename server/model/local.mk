@@ -1,1 +1,17 @@
-# Files of this floor: libyellow_a_SOURCES += server/model/NAME.c server/model/NAME.h
+libyellow_a_SOURCES += \
+	server/model/body.c server/model/body.h \
+	server/model/check_names.c \
+	server/model/checks.c server/model/checks.h \
+	server/model/cron.c server/model/cron.h \
+	server/model/datatype.c server/model/datatype.h \
+	server/model/fields.c server/model/fields.h \
+	server/model/finding.c server/model/finding.h \
+	server/model/job.h \
+	server/model/load.c server/model/model.h \
+	server/model/place.c server/model/place.h \
+	server/model/plan.h \
+	server/model/reader.c server/model/reader.h \
+	server/model/resources.c server/model/resources.h \
+	server/model/resources_json.c server/model/resources_json.h \
+	server/model/scalar.c server/model/scalar.h \
+	server/model/tables.c

@@ -7,24 +7,23 @@ const char *const resource_names[RESOURCE_COUNT] = {
     [RESOURCE_CPU_LIMIT] = "limits.cpu",
 };
 
-const struct resources resources_system_ingestion = {
-    .value = {[RESOURCE_MEMORY_REQUEST] = "256Mi",
-              [RESOURCE_MEMORY_LIMIT] = "1Gi",
-              [RESOURCE_CPU_REQUEST] = "100m",
-              [RESOURCE_CPU_LIMIT] = "500m"}};
-const struct resources resources_system_transformer = {
-    .value = {[RESOURCE_MEMORY_REQUEST] = "512Mi",
-              [RESOURCE_MEMORY_LIMIT] = "2Gi",
-              [RESOURCE_CPU_REQUEST] = "200m",
-              [RESOURCE_CPU_LIMIT] = "1"}};
+const struct resources resources_system_ingestion = {.value = {[RESOURCE_MEMORY_REQUEST] = "256Mi",
+                                                               [RESOURCE_MEMORY_LIMIT] = "1Gi",
+                                                               [RESOURCE_CPU_REQUEST] = "100m",
+                                                               [RESOURCE_CPU_LIMIT] = "500m"}};
+const struct resources resources_system_transformer = {.value = {[RESOURCE_MEMORY_REQUEST] = "512Mi",
+                                                                 [RESOURCE_MEMORY_LIMIT] = "2Gi",
+                                                                 [RESOURCE_CPU_REQUEST] = "200m",
+                                                                 [RESOURCE_CPU_LIMIT] = "1"}};
 
 /* What a suffix multiplies by: a power of ten in thousandths, or a power of two. */
 static const struct suffix {
     const char *text;
     int ten, two;
 } suffixes[] = {
-    {"n", -9, 0}, {"u", -6, 0},  {"m", -3, 0},  {"", 0, 0},    {"k", 3, 0},   {"M", 6, 0},   {"G", 9, 0},  {"T", 12, 0},
-    {"P", 15, 0}, {"E", 18, 0},  {"Ki", 0, 10}, {"Mi", 0, 20}, {"Gi", 0, 30}, {"Ti", 0, 40}, {"Pi", 0, 50}, {"Ei", 0, 60},
+    {"n", -9, 0},  {"u", -6, 0},  {"m", -3, 0},  {"", 0, 0},    {"k", 3, 0},   {"M", 6, 0},
+    {"G", 9, 0},   {"T", 12, 0},  {"P", 15, 0},  {"E", 18, 0},  {"Ki", 0, 10}, {"Mi", 0, 20},
+    {"Gi", 0, 30}, {"Ti", 0, 40}, {"Pi", 0, 50}, {"Ei", 0, 60},
 };
 
 static bool read_suffix(struct str text, int *ten, int *two)

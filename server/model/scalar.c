@@ -309,9 +309,10 @@ static bool looks_numeric(struct str text)
     if (i == text.len || !is_digit(text.data[i]))
         return false;
     bool hex = text.data[0] == '0' && text.len > 2 && text.data[1] == 'x';
-    size_t dashes = 0, exponents = 0;
+    size_t dashes = 0, exponents = 0, dots = i && text.data[i - 1] == '.';
     for (i++; i < text.len; i++) {
         char c = text.data[i], low = (char)(c | 0x20);
+        dots += c == '.';
         if (hex ? is_digit(c) || c == '_' || (low >= 'a' && low <= 'f') || i == 1 : is_digit(c) || strchr("_.:+", c))
             continue;
         if (!hex && c == '-')
@@ -325,13 +326,13 @@ static bool looks_numeric(struct str text)
         else
             return false;
     }
-    return exponents <= 1 && (dashes == 0 || dashes == 2 || exponents == 1);
+    return exponents <= 1 && dots <= 1 && (dashes == 0 || dashes == 2 || exponents == 1);
 }
 
 bool scalar_ambiguous(struct str text)
 {
-    static const char *const words[] = {"y",    "n",    "yes", "no",    "on",    "off",   "true", "false",
-                                        "null", ".inf", "-.inf", "+.inf", ".nan", NULL};
+    static const char *const words[] = {"y",     "n",    "yes",  "no",    "on",    "off",  "true",
+                                        "false", "null", ".inf", "-.inf", "+.inf", ".nan", NULL};
     if (text.len == 0)
         return true;
     if (str_eqz(text, "~") || str_eqz(text, "=") || str_eqz(text, "<<"))

@@ -7,8 +7,8 @@
 
 /* The syntaxes of texts in a model. */
 enum scalar {
-    SCALAR_TEXT,       /* one line */
-    SCALAR_RAW,        /* any characters but NUL */
+    SCALAR_TEXT, /* one line */
+    SCALAR_RAW,  /* any characters but NUL */
     SCALAR_NAME,
     SCALAR_IDENTIFIER, /* of a column: what SQL can quote */
     SCALAR_QUANTITY,
@@ -33,10 +33,10 @@ enum scalar {
 enum { SCALAR_MAX = 4096 }; /* bytes of any text */
 
 struct scalar_type {
-    const char *name;   /* "quantity" */
-    const char *doc;    /* what it looks like, for people */
-    const char *code;   /* of the finding when a text is none */
-    bool number;        /* a plain number of YAML is taken as its text */
+    const char *name; /* "quantity" */
+    const char *doc;  /* what it looks like, for people */
+    const char *code; /* of the finding when a text is none */
+    bool number;      /* a plain number of YAML is taken as its text */
     /* False when text is none. *why (may be NULL to be left alone) is one line. *canonical is the form to keep. */
     bool (*check)(struct arena *arena, const char *text, const char **canonical, const char **why);
 };

@@ -1,1 +1,6 @@
-# Tests of server/model: sources += tests/model/NAME.c, one a module, mirroring it
+check_PROGRAMS += check_model
+check_model_SOURCES = tests/model/support.c tests/model/support.h \
+	tests/model/load.c
+check_model_CPPFLAGS = $(CHECK_CPPFLAGS) -I$(top_srcdir)/tests/model
+check_model_CFLAGS = $(CHECK_CFLAGS)
+check_model_LDADD = $(CHECK_LIBS)

@@ -1,0 +1,239 @@
+#include "model/body.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void write_text(struct buf *out, const char *text)
+{
+    static const char short_escapes[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    if (!text) {
+        buf_adds(out, "null");
+        return;
+    }
+    buf_addc(out, '"');
+    const char *from = text, *at = text;
+    for (; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_add(out, from, (size_t)(at - from));
+        from = at + 1;
+        if (c >= 0x20) {
+            buf_addc(out, '\\');
+            buf_addc(out, (char)c);
+        } else if (c < sizeof short_escapes && short_escapes[c]) {
+            buf_addc(out, '\\');
+            buf_addc(out, short_escapes[c]);
+        } else {
+            buf_addf(out, "\\u%04X", c);
+        }
+    }
+    buf_add(out, from, (size_t)(at - from));
+    buf_addc(out, '"');
+}
+
+static json_t *field_json(const struct field *field, const void *base)
+{
+    json_t *json;
+    memcpy(&json, field_in(field, base), sizeof json);
+    return json;
+}
+
+static struct texts field_texts(const struct field *field, const void *base)
+{
+    struct texts texts;
+    memcpy(&texts, field_in(field, base), sizeof texts);
+    return texts;
+}
+
+static bool has_any(const struct table *table, const void *base)
+{
+    for (size_t i = 0; i < table->len; i++)
+        if (body_has_field(&table->fields[i], base))
+            return true;
+    return false;
+}
+
+bool body_has_field(const struct field *field, const void *base)
+{
+    if (field->present)
+        return field_present(field, base);
+    switch (field->type) {
+    case FIELD_KIND:
+        return true;
+    case FIELD_TEXT: {
+        const char *text = field_text(field, base);
+        return text && (field->required || !field->initial_text || strcmp(text, field->initial_text) != 0);
+    }
+    case FIELD_BOOL:
+    case FIELD_INT:
+        return field->required || field_number(field, base) != field->initial;
+    case FIELD_ENUM:
+        return field->required || field_number(field, base) != field->initial;
+    case FIELD_TEXTS:
+        return field->required || field_texts(field, base).len > 0;
+    case FIELD_STRUCT:
+        return field->required || has_any(field->sub, field_in(field, base));
+    case FIELD_LIST:
+        return field->required || field_items(field, base).len > 0;
+    case FIELD_JSON:
+        return field->required || json_object_size(field_json(field, base)) > 0;
+    }
+    return false;
+}
+
+static void write_texts(struct buf *out, struct texts texts)
+{
+    buf_addc(out, '[');
+    for (size_t i = 0; i < texts.len; i++) {
+        if (i)
+            buf_addc(out, ',');
+        write_text(out, texts.items[i]);
+    }
+    buf_addc(out, ']');
+}
+
+static void write_list(struct buf *out, const struct field *field, const void *base)
+{
+    struct items list = field_items(field, base);
+    buf_addc(out, '[');
+    for (size_t i = 0; i < list.len; i++) {
+        if (i)
+            buf_addc(out, ',');
+        body_write_struct(out, field->sub, list.items + i * field->sub->size);
+    }
+    buf_addc(out, ']');
+}
+
+void body_write_field(struct buf *out, const struct field *field, const void *base)
+{
+    switch (field->type) {
+    case FIELD_KIND:
+        break;
+    case FIELD_TEXT:
+        write_text(out, field_text(field, base));
+        break;
+    case FIELD_BOOL:
+        buf_adds(out, field_number(field, base) ? "true" : "false");
+        break;
+    case FIELD_INT:
+        buf_addf(out, "%" PRId64, field_number(field, base));
+        break;
+    case FIELD_ENUM: {
+        int64_t number = field_number(field, base), i = 0;
+        while (i < number && field->values[i])
+            i++;
+        write_text(out, field->values[i]);
+        break;
+    }
+    case FIELD_TEXTS:
+        write_texts(out, field_texts(field, base));
+        break;
+    case FIELD_STRUCT:
+        body_write_struct(out, field->sub, field_in(field, base));
+        break;
+    case FIELD_LIST:
+        write_list(out, field, base);
+        break;
+    case FIELD_JSON:
+        if (field_json(field, base))
+            json_write_canonical(out, field_json(field, base));
+        else
+            buf_adds(out, "{}");
+        break;
+    }
+}
+
+static void write_struct(struct buf *out, const char *kind, const struct table *table, const void *base)
+{
+    char next = '{';
+    for (size_t i = 0; i < table->len; i++) {
+        const struct field *field = &table->fields[i];
+        if (field->type == FIELD_KIND ? !kind : !body_has_field(field, base))
+            continue;
+        buf_addc(out, next);
+        next = ',';
+        buf_addc(out, '"');
+        buf_adds(out, field->key);
+        buf_add(out, "\":", 2);
+        if (field->type == FIELD_KIND)
+            write_text(out, kind);
+        else
+            body_write_field(out, field, base);
+    }
+    if (next == '{')
+        buf_addc(out, '{');
+    buf_addc(out, '}');
+}
+
+void body_write_struct(struct buf *out, const struct table *table, const void *base)
+{
+    write_struct(out, NULL, table, base);
+}
+
+void body_write(struct buf *out, enum object_kind kind, const void *data)
+{
+    if (object_tables[kind]->open)
+        json_write_canonical(out, ((const struct definition *)data)->body);
+    else
+        write_struct(out, object_kind_names[kind], object_tables[kind], data);
+}
+
+static void tree_of(struct arena *arena, const json_t *json, struct yaml_node *node)
+{
+    *node = (struct yaml_node){.type = YAML_SCALAR, .line = 1, .column = 1};
+    switch (json_typeof(json)) {
+    case JSON_OBJECT: {
+        node->type = YAML_MAPPING;
+        node->keys = arena_calloc(arena, json_object_size(json), sizeof *node->keys);
+        node->items = arena_calloc(arena, json_object_size(json), sizeof *node->items);
+        const char *key;
+        json_t *value;
+        json_object_foreach((json_t *)json, key, value)
+        {
+            node->keys[node->len] = (struct yaml_node){.type = YAML_SCALAR, .quoted = true, .text = str_from(key)};
+            tree_of(arena, value, &node->items[node->len++]);
+        }
+        break;
+    }
+    case JSON_ARRAY:
+        node->type = YAML_SEQUENCE;
+        node->len = json_array_size(json);
+        node->items = arena_calloc(arena, node->len, sizeof *node->items);
+        for (size_t i = 0; i < node->len; i++)
+            tree_of(arena, json_array_get(json, i), &node->items[i]);
+        break;
+    case JSON_STRING:
+        node->quoted = true;
+        node->text = (struct str){json_string_value(json), json_string_length(json)};
+        break;
+    case JSON_INTEGER:
+        node->scalar = YAML_INT;
+        node->text = str_from(arena_printf(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(json)));
+        break;
+    case JSON_REAL:
+        node->scalar = YAML_FLOAT;
+        node->text = str_from(arena_printf(arena, "%.17g", json_real_value(json)));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        node->scalar = YAML_BOOL;
+        node->text = json_is_true(json) ? STR("true") : STR("false");
+        break;
+    case JSON_NULL:
+        node->scalar = YAML_NULL;
+        node->text = STR("null");
+        break;
+    }
+}
+
+int body_tree(struct arena *arena, struct str body, struct yaml_node **out, struct err *err)
+{
+    json_t *json;
+    int rc = json_read(arena, body, &json, err);
+    if (rc)
+        return rc;
+    *out = arena_alloc(arena, sizeof **out);
+    tree_of(arena, json, *out);
+    return 0;
+}
