@@ -34,6 +34,7 @@ struct pg_embedded {
     int lock;
     pid_t pid;
     struct pg_install install;
+    bool no_sync;
 };
 
 static void pause_ms(int64_t ms)
@@ -235,7 +236,7 @@ static int read_major(const struct pg_embedded *e, int *major, struct err *err)
 }
 
 /* initdb works beside and one rename makes the cluster: half a cluster is never taken for one. */
-static int make_cluster(const struct pg_embedded *e, bool no_sync, struct err *err)
+static int make_cluster(const struct pg_embedded *e, struct err *err)
 {
     const char *made = arena_printf(e->arena, "%s/data.new", e->dir);
     locale_t utf8 = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
@@ -254,7 +255,7 @@ static int make_cluster(const struct pg_embedded *e, bool no_sync, struct err *e
                                 utf8 ? "--locale=C.UTF-8" : "--locale=C",
                                 "--auth=trust",
                                 "--no-instructions",
-                                no_sync ? "--no-sync" : NULL,
+                                e->no_sync ? "--no-sync" : NULL,
                                 NULL};
     static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC", NULL};
     struct proc_options options = {.argv = argv,
@@ -309,15 +310,15 @@ static void become_postmaster(const struct pg_embedded *e, pid_t parent, char *c
     _exit(127);
 }
 
-static int spawn(struct pg_embedded *e, bool no_sync, struct err *err)
+static int spawn(struct pg_embedded *e, struct err *err)
 {
     char *postgres = arena_printf(e->arena, "%s/postgres", e->install.bindir);
     char *sockets = arena_printf(e->arena, "unix_socket_directories=\"%s\"", e->run);
     char *const argv[] = {
         postgres, "-D", (char *)e->data, "-c", "listen_addresses=", "-c", sockets, "-c", "unix_socket_permissions=0700",
         "-c", "port=5432", "-c", "shared_buffers=128MB", "-c", "max_connections=100", "-c", "synchronous_commit=on",
-        "-c", no_sync ? "fsync=off" : "fsync=on", "-c", no_sync ? "full_page_writes=off" : "full_page_writes=on", "-c",
-        "logging_collector=off", "-c", "log_destination=stderr", "-c", "log_checkpoints=off",
+        "-c", e->no_sync ? "fsync=off" : "fsync=on", "-c", e->no_sync ? "full_page_writes=off" : "full_page_writes=on",
+        "-c", "logging_collector=off", "-c", "log_destination=stderr", "-c", "log_checkpoints=off",
         /* Statements may hold values. */
         "-c", "log_min_error_statement=panic", NULL};
     int log = open_log(e, err);
@@ -415,6 +416,7 @@ int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embed
     int64_t deadline = time_monotonic_ms() + (options->deadline_ms ? options->deadline_ms : START_MS);
     int major = 0;
     e->arena = arena;
+    e->no_sync = options->no_sync;
     e->lock = -1;
     int rc = prepare_dir(e, options->dir, err);
     if (!rc)
@@ -429,9 +431,9 @@ int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embed
     if (!rc)
         rc = make_socket_dir(e, err);
     if (!rc && !major)
-        rc = make_cluster(e, options->no_sync, err);
+        rc = make_cluster(e, err);
     if (!rc)
-        rc = spawn(e, options->no_sync, err);
+        rc = spawn(e, err);
     if (!rc)
         rc = make_database(e, deadline, err);
     if (!rc)
@@ -446,6 +448,16 @@ int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embed
 const char *pg_embedded_conninfo(const struct pg_embedded *embedded)
 {
     return embedded->url;
+}
+
+int pg_embedded_revive(struct pg_embedded *embedded, bool *revived, struct err *err)
+{
+    *revived = false;
+    if (!has_ended(embedded))
+        return 0;
+    int rc = spawn(embedded, err);
+    *revived = rc == 0;
+    return rc;
 }
 
 pid_t pg_embedded_pid(const struct pg_embedded *embedded)

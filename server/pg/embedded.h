@@ -24,6 +24,8 @@ struct pg_embedded_options {
 int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embedded **out, struct err *err);
 /* A libpq URL; borrowed. */
 const char *pg_embedded_conninfo(const struct pg_embedded *embedded);
+/* Starts the cluster again when its postmaster has ended, without waiting for it; from the same thread as the start. */
+int pg_embedded_revive(struct pg_embedded *embedded, bool *revived, struct err *err);
 /* Of the postmaster. */
 pid_t pg_embedded_pid(const struct pg_embedded *embedded);
 /* Fast shutdown, waits for its end, gives the folder free. NULL is allowed. */
