@@ -57,8 +57,8 @@ static int run(const struct cli_args *args, struct err *err)
 }
 
 static const struct cli_option options[] = {
-    {"check-config", NULL, "print every setting, its value and where it comes from, and end"},
-    {"json", NULL, "with --check-config: as JSON"},
+    {"check-config", NULL, "print every setting, its value and where it comes from, and end", 0},
+    {"json", NULL, "with --check-config: as JSON", 0},
     {0},
 };
 

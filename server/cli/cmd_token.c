@@ -138,15 +138,15 @@ static int run_revoke(const struct cli_args *args, struct err *err)
 }
 
 static const struct cli_option create_options[] = {
-    {"name", "NAME", "what to call it", .required = true},
-    {"scope", "SCOPE", "what it may do; admin: everything", .many = true, .required = true},
-    {"ecosystem", "NAME", "the only ecosystem it is for"},
-    {"expires", "TIME", "90d, 12h, or a date; without it, never"},
+    {"name", "NAME", "what to call it", CLI_REQUIRED},
+    {"scope", "SCOPE", "what it may do; admin: everything", CLI_MANY | CLI_REQUIRED},
+    {"ecosystem", "NAME", "the only ecosystem it is for", 0},
+    {"expires", "TIME", "90d, 12h, or a date; without it, never", 0},
     {0},
 };
 static const struct cli_option list_options[] = {
-    {"all", NULL, "those that are revoked or expired too"},
-    {"json", NULL, "as JSON"},
+    {"all", NULL, "those that are revoked or expired too", 0},
+    {"json", NULL, "as JSON", 0},
     {0},
 };
 

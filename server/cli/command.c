@@ -86,8 +86,8 @@ static void help_options(const struct cli_option *options, FILE *out)
         char left[64];
         (void)snprintf(left, sizeof left, "--%s%s%s", options->name, options->value ? " " : "",
                        options->value ? options->value : "");
-        (void)fprintf(out, "  %-28s %s%s%s\n", left, options->doc, options->required ? " (needed)" : "",
-                      options->many ? " (may be given again)" : "");
+        (void)fprintf(out, "  %-28s %s%s%s\n", left, options->doc, options->flags & CLI_REQUIRED ? " (needed)" : "",
+                      options->flags & CLI_MANY ? " (may be given again)" : "");
     }
 }
 

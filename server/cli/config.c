@@ -86,11 +86,11 @@ const struct cli_option *config_options(unsigned groups)
     struct cli_option *table = tables[groups & BOTH];
     size_t n = 0;
     if (groups)
-        table[n++] = (struct cli_option){"config", "FILE", "a YAML file of settings", false, false};
+        table[n++] = (struct cli_option){"config", "FILE", "a YAML file of settings", 0};
     for (size_t i = 0; i < CONFIG_COUNT; i++) {
         const struct config_setting *s = &config_settings[i];
         if (s->groups & groups)
-            table[n++] = (struct cli_option){s->flag, s->placeholder, s->doc, false, false};
+            table[n++] = (struct cli_option){s->flag, s->placeholder, s->doc, 0};
     }
     return table;
 }

@@ -32,7 +32,7 @@ static int check_required(const struct cli_option *const *tables, const struct c
 {
     for (; *tables; tables++)
         for (const struct cli_option *option = *tables; option->name; option++)
-            if (option->required && !cli_has(args, option->name))
+            if ((option->flags & CLI_REQUIRED) && !cli_has(args, option->name))
                 return err_set(err, ERR_USAGE, "--%s %s is needed", option->name, option->value);
     return 0;
 }
@@ -72,7 +72,7 @@ int cli_parse(struct arena *arena, const struct cli_option *const *tables, int a
                 return err_set(err, ERR_USAGE, "--%s needs a value: %s", option->name, option->value);
             value = str_from(argv[i]);
         }
-        for (size_t j = 0; !option->many && j < given.len; j++)
+        for (size_t j = 0; !(option->flags & CLI_MANY) && j < given.len; j++)
             if (given.items[j].option == option)
                 return err_set(err, ERR_USAGE, "--%s is given twice", option->name);
         *vec_push(arena, &given) = (struct cli_given){option, value.data ? value.data : ""};

@@ -5,12 +5,16 @@
 #include "base/err.h"
 
 /* Long options from a table: --name VALUE, --name=VALUE, or --name for a switch. "--" ends them. */
+enum cli_option_flags {
+    CLI_MANY = 1, /* may be given again; otherwise the second one is an error */
+    CLI_REQUIRED = 2
+};
+
 struct cli_option {
     const char *name;  /* "scope"; NULL ends a table */
     const char *value; /* what help calls its value; NULL: a switch */
     const char *doc;
-    bool many; /* may be given again; otherwise the second one is an error */
-    bool required;
+    unsigned flags; /* enum cli_option_flags */
 };
 
 struct cli_given {

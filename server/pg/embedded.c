@@ -343,10 +343,27 @@ static bool has_ended(struct pg_embedded *e)
     return e->pid == 0;
 }
 
+/* What the postmaster writes into the last line of its pid file; asking it before would only fill its log. */
+static bool says_ready(const struct pg_embedded *e)
+{
+    struct arena *arena = arena_new();
+    struct str rest = {0}, first, line = {0};
+    int64_t pid = 0;
+    if (file_read(arena, arena_printf(arena, "%s/postmaster.pid", e->data), 4096, &rest, NULL) == 0) {
+        first = str_cut(&rest, '\n');
+        (void)str_int64(str_trim(first), 1, INT32_MAX, &pid);
+        while (rest.len)
+            line = str_cut(&rest, '\n');
+    }
+    bool ready = pid == e->pid && str_eqz(str_trim(line), "ready");
+    arena_free(arena);
+    return ready;
+}
+
 static int wait_ready(struct pg_embedded *e, const char *url, int64_t deadline, struct pg **out, struct err *err)
 {
     for (;;) {
-        if (pg_connect(url, 2000, out, NULL) == 0)
+        if (says_ready(e) && pg_connect(url, 2000, out, NULL) == 0)
             return 0;
         if (has_ended(e)) {
             (void)err_set(err, ERR_IO, "the embedded cluster in %s ended while it started", e->dir);
