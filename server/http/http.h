@@ -77,6 +77,7 @@ struct http_response {
     const char *content_type;
     struct buf body;            /* disposed of with the request's arena */
     struct http_shared *shared; /* when set, status, headers and body come from it; one reference is held */
+    int problem_status;         /* of a problem: instead of err_kind's, or 0 */
     const char *code;           /* of a problem: a more precise one than err_kind's name, or NULL */
     const char *etag;           /* with its quotes, or NULL */
     struct http_pair headers[HTTP_MAX_HEADERS];
@@ -147,6 +148,8 @@ int http_body_json(struct http_request *req, json_t **out, struct err *err);
 /* Refuses query names that are not in the NULL-terminated list: ERR_SYNTAX that names it. */
 int http_check_query(const struct http_request *req, const char *const *known, struct err *err);
 
+/* Empties res for the next request; its body must have been disposed of. Cheaper than zeroing the arrays. */
+void http_response_reset(struct http_response *res);
 /* Response makers. json is borrowed (own it with json_own). */
 void http_reply_json(struct http_response *res, int status, const json_t *json);
 void http_reply_text(struct http_response *res, int status, const char *content_type, struct str text);

@@ -50,7 +50,7 @@ static bool is_private(enum err_code code)
 void http_reply_problem(struct http_request *req, struct http_response *res, const struct err *err)
 {
     const struct err_kind *kind = err_kind(err->code);
-    int status = kind->http_status;
+    int status = res->problem_status ? res->problem_status : kind->http_status;
     const char *code = res->code ? res->code : kind->name;
     http_shared_unref(res->shared);
     res->shared = NULL;

@@ -4,6 +4,21 @@
 
 #include <strings.h>
 
+void http_response_reset(struct http_response *res)
+{
+    res->status = 0;
+    res->content_type = NULL;
+    res->body = (struct buf){0};
+    res->shared = NULL;
+    res->problem_status = 0;
+    res->code = NULL;
+    res->etag = NULL;
+    res->header_count = 0;
+    res->close = false;
+    res->problem_count = 0;
+    res->problems_left_out = 0;
+}
+
 void http_reply_json(struct http_response *res, int status, const json_t *json)
 {
     res->status = status;

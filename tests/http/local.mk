@@ -9,3 +9,6 @@ check_http_SOURCES = \
 check_http_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_http_CFLAGS = $(CHECK_CFLAGS)
 check_http_LDADD = $(CHECK_LIBS)
+check_http_SOURCES += \
+	tests/http/metrics.c \
+	tests/http/server.c tests/http/wire.h

@@ -1,0 +1,38 @@
+#ifndef YELLOW_HTTP_CONN_H
+#define YELLOW_HTTP_CONN_H
+
+#include "http/reaper.h"
+#include "http/server.h"
+
+#include <microhttpd.h>
+
+/* A connection of the server and the one request it is at. Used by its event thread; while the request is with a
+ * worker, by that one alone. */
+
+enum conn_state {
+    CONN_IDLE,    /* no request */
+    CONN_NEW,     /* the request line is there */
+    CONN_BODY,    /* accepted; the body is coming */
+    CONN_RUNNING, /* suspended, with a worker */
+    CONN_DONE,    /* the response is complete and waits for the next handler call */
+    CONN_QUEUED   /* given to libmicrohttpd */
+};
+
+struct conn {
+    struct reaper_entry reaper; /* first member */
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    struct arena *arena;
+    struct http_request req;
+    struct http_response res;
+    struct buf body;
+    enum conn_state state;
+    bool refused_target; /* the request line was refused: early_err says why */
+    struct err early_err;
+    const char *method; /* as sent, libmicrohttpd's */
+    int64_t started_us;
+    uint64_t sent_bytes;
+    char peer[64];
+};
+
+#endif

@@ -1,0 +1,14 @@
+#ifndef YELLOW_HTTP_FRAMING_H
+#define YELLOW_HTTP_FRAMING_H
+
+#include "http/http.h"
+
+/* What libmicrohttpd lets through and two readers of a connection could take differently. Checked on the first call of
+ * a request; a refusal closes the connection. */
+
+enum { FRAMING_MAX_HEADERS = 64, FRAMING_MAX_HEADER_BYTES = 16 * 1024, FRAMING_MAX_TARGET = 8 * 1024 };
+
+/* Checks names, Host, Content-Length and Transfer-Encoding of req->headers and sets req->content_length. ERR_SYNTAX. */
+int framing_check(struct http_request *req, const char *version, struct err *err);
+
+#endif
