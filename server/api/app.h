@@ -10,12 +10,12 @@
 /* What every handler reaches through req->app. Made once by serve, or by a test; nothing here changes afterwards. */
 struct app {
     struct pg_pool *pool;
-    struct snapshots *snapshots;   /* model versions in memory, by ecosystem */
-    struct statuses *statuses;     /* pre-built status documents, by ecosystem */
+    struct snapshots *snapshots; /* model versions in memory, by ecosystem */
+    struct statuses *statuses;   /* pre-built status documents, by ecosystem */
     struct stack_library *library;
-    const char *state_dir;         /* git mirrors live below it */
-    int64_t claim_lease_ms;        /* of a delivery */
-    int64_t run_lease_ms;          /* of a run without heartbeat */
+    const char *state_dir;  /* git mirrors live below it */
+    int64_t claim_lease_ms; /* of a delivery */
+    int64_t run_lease_ms;   /* of a run without heartbeat */
 };
 
 static inline struct app *app_of(const struct http_request *req)

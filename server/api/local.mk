@@ -1,1 +1,13 @@
 # Files of this floor: libyellow_a_SOURCES += server/api/NAME.c server/api/NAME.h
+# Routes, and the way of a commit.
+libyellow_a_SOURCES += \
+	server/api/app.h \
+	server/api/deliveries.c server/api/deliveries.h \
+	server/api/ecosystems.c server/api/ecosystems.h \
+	server/api/idempotent.c server/api/idempotent.h \
+	server/api/merges.c server/api/merges.h \
+	server/api/objects.c server/api/objects.h \
+	server/api/routes.c server/api/routes.h \
+	server/api/stacks.c server/api/stacks.h \
+	server/api/versions.c server/api/versions.h \
+	server/api/webhooks.c server/api/webhooks.h

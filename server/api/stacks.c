@@ -38,9 +38,9 @@ static int render(struct http_request *req, struct http_response *res, struct st
 
 static json_t *artifact_json(const struct artifact *artifact, bool with_text)
 {
-    json_t *json = json_pack("{s:s,s:s,s:s,s:I,s:s}", "name", artifact->name, "component", artifact->component,
-                             "media_type", artifact->media_type, "bytes", (json_int_t)artifact->text.len, "sha256",
-                             artifact->sha256);
+    json_t *json =
+        json_pack("{s:s,s:s,s:s,s:I,s:s}", "name", artifact->name, "component", artifact->component, "media_type",
+                  artifact->media_type, "bytes", (json_int_t)artifact->text.len, "sha256", artifact->sha256);
     if (with_text)
         json_object_set_new(json, "text", json_stringn(artifact->text.data, artifact->text.len));
     return json;
@@ -51,7 +51,8 @@ static void reply_list(struct http_request *req, struct http_response *res, cons
     json_t *items = json_array();
     for (size_t i = 0; i < stack->count; i++)
         json_array_append_new(items, artifact_json(&stack->artifacts[i], with_text));
-    json_t *body = json_pack("{s:s,s:s,s:o}", "psp", http_param(req, "psp"), "sha256", stack->sha256, "artifacts", items);
+    json_t *body =
+        json_pack("{s:s,s:s,s:o}", "psp", http_param(req, "psp"), "sha256", stack->sha256, "artifacts", items);
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);
 }
@@ -101,6 +102,7 @@ int stacks_artifact(struct http_request *req, struct http_response *res, struct 
         http_set_body_etag(req, res);
         return 0;
     }
-    err_set(err, ERR_NOT_FOUND, "the stack of %s has no artifact %s", http_param(req, "psp"), http_param(req, "artifact"));
+    err_set(err, ERR_NOT_FOUND, "the stack of %s has no artifact %s", http_param(req, "psp"),
+            http_param(req, "artifact"));
     return err_hint(err, "GET .../psps/%s/artifacts lists them", http_param(req, "psp"));
 }

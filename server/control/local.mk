@@ -2,3 +2,14 @@ libyellow_a_SOURCES += \
 	server/control/cause.c server/control/cause.h \
 	server/control/run.c server/control/run.h \
 	server/control/transition.c server/control/transition.h
+# The way of a commit.
+libyellow_a_SOURCES += \
+	server/control/commit.c server/control/commit.h \
+	server/control/inbox.c server/control/inbox.h \
+	server/control/merge.c server/control/merge.h \
+	server/control/notice.c server/control/notice.h \
+	server/control/push.c server/control/push.h \
+	server/control/registry.c server/control/registry.h \
+	server/control/secret.c server/control/secret.h \
+	server/control/snapshot.c server/control/snapshot.h \
+	server/control/worker.c server/control/worker.h

@@ -7,7 +7,7 @@
 /* One model version of one ecosystem in memory: immutable, counted references. */
 struct snapshot {
     const char *ecosystem;
-    int version;              /* 0: the ecosystem has no version yet; model is NULL then */
+    int version; /* 0: the ecosystem has no version yet; model is NULL then */
     char commit_oid[41];
     struct model *model;
     struct jobs jobs;
@@ -20,7 +20,8 @@ void snapshots_free(struct snapshots *snapshots);
 /* The version in force (version 0) or an older one. A reference that the caller gives back with snapshot_release. The
  * one in force comes from memory; SQL runs only when it is not there yet. ERR_NOT_FOUND for an unknown ecosystem or
  * version. */
-int snapshots_get(struct snapshots *snapshots, const char *ecosystem, int version, struct snapshot **out, struct err *err);
+int snapshots_get(struct snapshots *snapshots, const char *ecosystem, int version, struct snapshot **out,
+                  struct err *err);
 void snapshot_release(struct snapshot *snapshot);
 /* What memory has of the ecosystem (NULL: of all) may be old: the next get reads the database. Called after a merge of
  * this process and by the listener. */

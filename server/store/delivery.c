@@ -193,6 +193,21 @@ int delivery_release(struct pg *pg, struct arena *arena, const struct delivery_c
     return rows.affected == 1 ? 0 : lost(claim, err);
 }
 
+int delivery_fail(struct pg *pg, struct arena *arena, const struct delivery_claim *claim, int64_t delay_ms,
+                  int crash_limit, const char *reason, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_delivery_fail, PG_MAYBE, &rows, err, pg_int(arena, claim->id), PG_TEXT(claim->by),
+                      pg_int(arena, delay_ms), pg_int(arena, crash_limit), PG_TEXT(reason));
+    if (rc)
+        return rc;
+    if (!rows.count)
+        return lost(claim, err);
+    if (strcmp(pg_text(&rows, 0, 0), "quarantined") != 0)
+        return 0;
+    return audit_outcome(pg, arena, claim->ecosystem, claim->id, "quarantined", reason, NULL, 0, err);
+}
+
 int delivery_finish(struct pg *pg, struct arena *arena, const struct delivery_claim *claim,
                     const struct delivery_outcome *outcome, struct err *err)
 {

@@ -64,6 +64,9 @@ int delivery_expire(struct pg *pg, struct arena *arena, int crash_limit, struct 
  * ERR_CONFLICT when the claim is lost. */
 int delivery_release(struct pg *pg, struct arena *arena, const struct delivery_claim *claim, int64_t delay_ms,
                      const char *reason, struct err *err);
+/* As delivery_release, and counts as a crash: what went wrong is a defect. In a transaction. */
+int delivery_fail(struct pg *pg, struct arena *arena, const struct delivery_claim *claim, int64_t delay_ms,
+                  int crash_limit, const char *reason, struct err *err);
 
 struct delivery_outcome {
     const char *state;  /* merged, rejected, ignored, superseded */

@@ -29,7 +29,7 @@ static int read_one(struct pg *pg, struct arena *arena, const char *sql, const c
     if (rc)
         return rc;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "no ecosystem %s", name);
+        return err_set(err, ERR_NOT_FOUND, "ecosystem \"%s\" does not exist", name);
     return read_row(arena, &rows, 0, out, err);
 }
 
@@ -93,11 +93,11 @@ int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_
     return 0;
 }
 
-int ecosystem_set_head(struct pg *pg, struct arena *arena, const char *name, const char *oid, const char *at,
-                       int64_t delivery, struct err *err)
+int ecosystem_set_head(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
+                       const char *at, int64_t delivery, struct err *err)
 {
-    return pg_query(pg, arena, sql_ecosystem_head, PG_NONE, NULL, err, PG_TEXT(name), PG_TEXT(oid), PG_TEXT(at),
-                    pg_int(arena, delivery));
+    return pg_query(pg, arena, sql_ecosystem_head, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid), PG_TEXT(at),
+                    pg_int(arena, delivery), pg_int(arena, row->revision));
 }
 
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err)

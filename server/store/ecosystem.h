@@ -28,9 +28,10 @@ int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t
 int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
 /* As ecosystem_create for one that is there at row->revision: ERR_STALE when it has another revision by now. */
 int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
-/* Records the head that delivery decided on; at: the database's time before its fetch. */
-int ecosystem_set_head(struct pg *pg, struct arena *arena, const char *name, const char *oid, const char *at,
-                       int64_t delivery, struct err *err);
+/* Records the head that delivery decided on; at: the database's time before its fetch. Nothing when the row has another
+ * revision by now: what was fetched may be another repository. */
+int ecosystem_set_head(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
+                       const char *at, int64_t delivery, struct err *err);
 /* Puts version in force: ERR_STALE unless the one before it is. */
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err);
 

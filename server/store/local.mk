@@ -10,4 +10,5 @@ libyellow_a_SOURCES += \
 	server/store/notify.c server/store/notify.h \
 	server/store/run.c server/store/run.h \
 	server/store/token.c server/store/token.h \
+	server/store/object.c server/store/object.h \
 	server/store/version.c server/store/version.h

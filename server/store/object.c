@@ -118,11 +118,11 @@ int object_apply(struct pg *pg, struct arena *arena, const char *ecosystem, int 
     return rc ? rc : apply_files(pg, arena, ecosystem, version, from, to, err);
 }
 
-static int load_files(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct model *model,
-                      struct err *err)
+static int load_files(struct pg *pg, struct arena *arena, struct arena *scratch, const char *ecosystem, int version,
+                      struct model *model, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_file_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(arena, version));
+    int rc = pg_query(pg, scratch, sql_file_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(scratch, version));
     for (size_t i = 0; !rc && i < rows.count; i++) {
         struct model_file *file = arena_alloc(arena, sizeof *file);
         file->path = arena_strdup(arena, pg_text(&rows, i, 0));
@@ -132,14 +132,14 @@ static int load_files(struct pg *pg, struct arena *arena, const char *ecosystem,
     return rc;
 }
 
-int object_load(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct model **out,
-                struct err *err)
+static int load_objects(struct pg *pg, struct arena *arena, struct arena *scratch, const char *ecosystem, int version,
+                        struct model **out, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_object_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(arena, version));
+    int rc = pg_query(pg, scratch, sql_object_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(scratch, version));
     if (rc)
         return rc;
-    struct model_body *bodies = arena_calloc(arena, rows.count, sizeof *bodies);
+    struct model_body *bodies = arena_calloc(scratch, rows.count, sizeof *bodies);
     for (size_t i = 0; i < rows.count; i++) {
         if (!object_kind_parse(pg_text(&rows, i, 0), &bodies[i].kind))
             return err_set(err, ERR_INTERNAL, "version %d of ecosystem %s holds an object of unknown kind %s", version,
@@ -150,10 +150,18 @@ int object_load(struct pg *pg, struct arena *arena, const char *ecosystem, int v
         struct str body = pg_str(&rows, i, 4);
         bodies[i].body = (struct str){arena_strndup(arena, body.data, body.len), body.len};
     }
+    return model_from_bodies(arena, bodies, rows.count, out, err);
+}
+
+int object_load(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct model **out,
+                struct err *err)
+{
+    struct arena *scratch = arena_new(); /* the rows, which the model outlives */
     struct model *model;
-    rc = model_from_bodies(arena, bodies, rows.count, &model, err);
+    int rc = load_objects(pg, arena, scratch, ecosystem, version, &model, err);
     if (!rc)
-        rc = load_files(pg, arena, ecosystem, version, model, err);
+        rc = load_files(pg, arena, scratch, ecosystem, version, model, err);
+    arena_free(scratch);
     if (!rc)
         *out = model;
     return rc;

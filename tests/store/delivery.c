@@ -252,7 +252,8 @@ Test(store_delivery, a_head_decides_for_what_came_before_its_fetch_only)
     int64_t first = add("acme", "g-1", NULL), second = add("acme", "g-2", NULL);
     cr_assert(claim("w1", &got));
     int64_t late = add("acme", "g-3", NULL);
-    cr_assert_eq(ecosystem_set_head(pg, arena, "acme", "1111111111111111111111111111111111111111", got.at, first, &err),
+    cr_assert_eq(ecosystem_set_head(pg, arena, &(struct ecosystem_row){.name = "acme", .revision = 1},
+                                    "1111111111111111111111111111111111111111", got.at, first, &err),
                  0);
     struct delivery_outcome outcome = {.state = "merged", .version = 1};
     cr_assert_eq(delivery_finish(pg, arena, &got, &outcome, &err), 0);

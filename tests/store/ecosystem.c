@@ -50,15 +50,15 @@ Test(store_ecosystem, an_unknown_one_is_not_found_by_name)
 {
     struct ecosystem_row got;
     cr_assert_eq(ecosystem_get(pg, arena, "nobody", &got, &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "no ecosystem nobody");
+    cr_assert_str_eq(err.text, "ecosystem \"nobody\" does not exist");
 }
 
 Test(store_ecosystem, an_update_needs_the_revision_it_was_read_at_and_forgets_the_head)
 {
     struct ecosystem_row got;
     cr_assert_eq(ecosystem_create(pg, arena, &acme, &err), 0);
-    cr_assert_eq(ecosystem_set_head(pg, arena, "acme", "1111111111111111111111111111111111111111",
-                                    "2026-01-01T00:00:00.000000Z", 7, &err),
+    cr_assert_eq(ecosystem_set_head(pg, arena, &(struct ecosystem_row){.name = "acme", .revision = 1},
+                                    "1111111111111111111111111111111111111111", "2026-01-01T00:00:00.000000Z", 7, &err),
                  0, "%s", err.text);
     cr_assert_eq(ecosystem_get(pg, arena, "acme", &got, &err), 0);
     cr_assert_str_eq(got.head_at, "2026-01-01T00:00:00.000000Z");

@@ -1,0 +1,13 @@
+#ifndef YELLOW_API_ECOSYSTEMS_H
+#define YELLOW_API_ECOSYSTEMS_H
+
+#include "http/http.h"
+
+/* GET /v1/ecosystems: those that the token may see, by name. */
+http_handler ecosystems_list;
+/* GET /v1/ecosystems/{eco}. Its ETag is "REVISION-VERSION": of the configuration and of the model in force. */
+http_handler ecosystems_get;
+/* PUT /v1/ecosystems/{eco}: creates it, or changes its configuration under If-Match (an ETag of the same revision). */
+http_handler ecosystems_put;
+
+#endif

@@ -1,0 +1,249 @@
+#include "api/objects.h"
+
+#include "api/app.h"
+
+#include <stdlib.h>
+
+enum { PAGE = 100, PAGE_MAX = 500 };
+
+static void release(void *snapshot)
+{
+    snapshot_release(snapshot);
+}
+
+static int take_snapshot(struct http_request *req, int version, const struct snapshot **out, struct err *err)
+{
+    struct snapshot *snapshot;
+    int rc = snapshots_get(app_of(req)->snapshots, http_param(req, "eco"), version, &snapshot, err);
+    if (rc)
+        return rc;
+    arena_defer(req->arena, release, snapshot);
+    if (!snapshot->model) {
+        err_set(err, ERR_NOT_FOUND, "ecosystem %s has no model version yet", snapshot->ecosystem);
+        return err_hint(err, "push to its branch, or POST .../merges, and look at .../deliveries");
+    }
+    *out = snapshot;
+    return 0;
+}
+
+static int version_query(const struct http_request *req, int *out, struct err *err)
+{
+    const char *text = http_query(req, "version");
+    int64_t version = 0;
+    if (text && !str_int64(str_from(text), 1, INT32_MAX, &version))
+        return err_set(err, ERR_SYNTAX, "version \"%.32s\" is not a number from 1", text);
+    *out = (int)version;
+    return 0;
+}
+
+int objects_snapshot(struct http_request *req, const struct snapshot **out, struct err *err)
+{
+    int version, rc = version_query(req, &version, err);
+    return rc ? rc : take_snapshot(req, version, out, err);
+}
+
+/* Where a page begins: in which version, after which name. */
+struct page {
+    const struct snapshot *snapshot;
+    const char *after; /* NULL: at the first */
+    size_t limit;
+};
+
+static int read_page(struct http_request *req, struct page *page, struct err *err)
+{
+    static const char *const known[] = {"version", "limit", "cursor", NULL};
+    const char *parts[2];
+    bool present;
+    int version, rc;
+    if ((rc = http_check_query(req, known, err)) != 0 ||
+        (rc = http_page_limit(req, PAGE, PAGE_MAX, &page->limit, err)) != 0 ||
+        (rc = http_cursor_read(req, parts, 2, &present, err)) != 0 || (rc = version_query(req, &version, err)) != 0)
+        return rc;
+    if (present) {
+        int64_t pinned;
+        if (!str_int64(str_from(parts[0]), 1, INT32_MAX, &pinned) || (version && version != pinned))
+            return err_set(err, ERR_SYNTAX, "the cursor is not one of this list");
+        version = (int)pinned;
+    }
+    page->after = present ? parts[1] : NULL;
+    return take_snapshot(req, version, &page->snapshot, err);
+}
+
+static void link_next(struct http_request *req, struct http_response *res, const struct page *page, const char *last)
+{
+    const char *parts[] = {arena_printf(req->arena, "%d", page->snapshot->version), last};
+    http_link_next(req, res, http_cursor_make(req->arena, parts, 2));
+}
+
+/* {"kind","name","path","line","hash","body"}: path and line are those of the version in which it last changed. */
+static void write_object(struct buf *out, const struct object *object)
+{
+    json_t *path = json_string(object->place.path ? object->place.path : "");
+    buf_addf(out, "{\"kind\":\"%s\",\"name\":\"%s\",\"path\":", object_kind_names[object->kind], object->name);
+    json_write(out, path);
+    json_decref(path);
+    buf_addf(out, ",\"line\":%u,\"hash\":\"%s\",\"body\":", object->place.line, object->hash);
+    buf_add_str(out, object->body);
+    buf_addc(out, '}');
+}
+
+static int list(struct http_request *req, struct http_response *res, enum object_kind kind, const char *member,
+                struct err *err)
+{
+    struct page page;
+    int rc = read_page(req, &page, err);
+    if (rc)
+        return rc;
+    const struct model *model = page.snapshot->model;
+    struct buf *out = buf_new(req->arena);
+    const char *last = NULL;
+    size_t written = 0;
+    buf_addf(out, "{\"version\":%d,\"%s\":[", page.snapshot->version, member);
+    for (size_t i = 0; i < model->count; i++) {
+        const struct object *object = &model->objects[i];
+        if (object->kind != kind || (page.after && strcmp(object->name, page.after) <= 0))
+            continue;
+        if (written == page.limit) {
+            link_next(req, res, &page, last);
+            break;
+        }
+        if (written++)
+            buf_addc(out, ',');
+        write_object(out, object);
+        last = object->name;
+    }
+    buf_adds(out, "]}");
+    http_reply_text(res, 200, "application/json", buf_str(out));
+    http_set_body_etag(req, res);
+    return 0;
+}
+
+static int one(struct http_request *req, struct http_response *res, enum object_kind kind, const char *param,
+               struct err *err)
+{
+    static const char *const known[] = {"version", NULL};
+    const struct snapshot *snapshot;
+    int rc = http_check_query(req, known, err);
+    if (!rc)
+        rc = objects_snapshot(req, &snapshot, err);
+    if (rc)
+        return rc;
+    const char *name = http_param(req, param);
+    const struct object *object = model_find(snapshot->model, kind, name);
+    if (!object)
+        return err_set(err, ERR_NOT_FOUND, "version %d of ecosystem %s has no %s %s", snapshot->version,
+                       snapshot->ecosystem, param, name);
+    struct buf *out = buf_new(req->arena);
+    buf_addf(out, "{\"version\":%d,", snapshot->version);
+    struct buf *text = buf_new(req->arena);
+    write_object(text, object);
+    buf_add_str(out, (struct str){text->data + 1, text->len - 1});
+    http_reply_text(res, 200, "application/json", buf_str(out));
+    http_set_etag(req, res, arena_printf(req->arena, "%d-%s", snapshot->version, object->hash));
+    return 0;
+}
+
+int objects_datastores(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return list(req, res, OBJECT_DATASTORE, "datastores", err);
+}
+
+int objects_datastore(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return one(req, res, OBJECT_DATASTORE, "datastore", err);
+}
+
+int objects_workspaces(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return list(req, res, OBJECT_WORKSPACE, "workspaces", err);
+}
+
+int objects_workspace(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return one(req, res, OBJECT_WORKSPACE, "workspace", err);
+}
+
+int objects_psps(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return list(req, res, OBJECT_PSP, "psps", err);
+}
+
+int objects_psp(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return one(req, res, OBJECT_PSP, "psp", err);
+}
+
+/* What a team has in the model: names of its stores and workspaces. */
+static void add_possessions(json_t *team, const struct model *model, const char *name)
+{
+    json_t *stores = json_array(), *workspaces = json_array();
+    for (size_t i = 0; i < model->count; i++) {
+        const struct object *object = &model->objects[i];
+        if (object->kind == OBJECT_DATASTORE && object->datastore->team && strcmp(object->datastore->team, name) == 0)
+            json_array_append_new(stores, json_string(object->name));
+        if (object->kind == OBJECT_WORKSPACE && object->workspace->team && strcmp(object->workspace->team, name) == 0)
+            json_array_append_new(workspaces, json_string(object->name));
+    }
+    json_object_set_new(team, "datastores", stores);
+    json_object_set_new(team, "workspaces", workspaces);
+}
+
+struct team {
+    const char *name; /* "zone/team" */
+    const struct object *zone;
+    const struct owned *declared;
+};
+
+static int compare_teams(const void *a, const void *b)
+{
+    return strcmp(((const struct team *)a)->name, ((const struct team *)b)->name);
+}
+
+static size_t collect_teams(struct arena *arena, const struct model *model, struct team **out)
+{
+    vec(struct team) teams = {0};
+    for (size_t i = 0; i < model->count; i++) {
+        const struct object *object = &model->objects[i];
+        if (object->kind != OBJECT_ZONE)
+            continue;
+        vec_each(declared, &object->zone->teams)
+        {
+            const char *name = arena_printf(arena, "%s/%s", object->name, declared->name);
+            *vec_push(arena, &teams) = (struct team){name, object, declared};
+        }
+    }
+    if (teams.len)
+        qsort(teams.items, teams.len, sizeof *teams.items, compare_teams);
+    *out = teams.items;
+    return teams.len;
+}
+
+int objects_teams(struct http_request *req, struct http_response *res, struct err *err)
+{
+    struct page page;
+    int rc = read_page(req, &page, err);
+    if (rc)
+        return rc;
+    struct team *teams;
+    size_t count = collect_teams(req->arena, page.snapshot->model, &teams);
+    json_t *items = json_array();
+    const char *last = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (page.after && strcmp(teams[i].name, page.after) <= 0)
+            continue;
+        if (json_array_size(items) == page.limit) {
+            link_next(req, res, &page, last);
+            break;
+        }
+        const struct owner *owner = &teams[i].declared->owner;
+        json_t *team = json_pack("{s:s, s:s, s:{s:s?, s:s?}}", "name", teams[i].name, "zone", teams[i].zone->name,
+                                 "owner", "repository", owner->repository, "branch", owner->branch);
+        add_possessions(team, page.snapshot->model, teams[i].name);
+        json_array_append_new(items, team);
+        last = teams[i].name;
+    }
+    json_t *body = json_pack("{s:i, s:o}", "version", page.snapshot->version, "teams", items);
+    http_reply_json(res, 200, json_own(req->arena, body));
+    http_set_body_etag(req, res);
+    return 0;
+}

@@ -1,0 +1,16 @@
+#ifndef YELLOW_API_OBJECTS_H
+#define YELLOW_API_OBJECTS_H
+
+#include "control/snapshot.h"
+#include "http/http.h"
+
+/* GET .../datastores, .../workspaces, .../psps, .../teams, each ?version=&limit=&cursor=; and .../NAME?version=. Out of
+ * memory: no SQL runs while the version in force is there. A page that goes on stays at the version of the first. */
+http_handler objects_datastores, objects_datastore, objects_workspaces, objects_workspace, objects_teams, objects_psps,
+    objects_psp;
+
+/* The model version that ?version= asks for, the one in force without it; released with the request's arena.
+ * ERR_NOT_FOUND when the ecosystem, or its version, is not there. */
+int objects_snapshot(struct http_request *req, const struct snapshot **out, struct err *err);
+
+#endif

@@ -1,0 +1,9 @@
+#ifndef YELLOW_API_WEBHOOKS_H
+#define YELLOW_API_WEBHOOKS_H
+
+#include "http/http.h"
+
+/* POST /v1/ecosystems/{eco}/webhooks/github: 202 with the Location of the delivery, 200 when GitHub sent it before. */
+http_handler webhooks_github;
+
+#endif

@@ -1,0 +1,186 @@
+#include "control/commit.h"
+
+#include "control/merge.h"
+#include "control/push.h"
+#include "store/ecosystem.h"
+
+/* A commit that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it. */
+enum { UNSEEN_ATTEMPTS = 3 };
+
+void commit_step(const struct commit_service *service, const char *step)
+{
+    if (service->hook)
+        service->hook(service->hook_ctx, step);
+}
+
+const struct git_limits *commit_limits(const struct commit_service *service)
+{
+    return service->limits ? service->limits : &git_default_limits;
+}
+
+const char *commit_mirror(const struct commit_service *service, struct arena *arena, const char *ecosystem)
+{
+    return arena_printf(arena, "%s/git/%s.git", service->state_dir, ecosystem);
+}
+
+struct finishing {
+    const struct delivery_claim *claim;
+    const struct delivery_outcome *outcome;
+    const struct ecosystem_row *ecosystem;
+    const char *head; /* to be remembered for those that wait, or NULL */
+};
+
+static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct finishing *finishing = ctx;
+    int rc = delivery_finish(pg, arena, finishing->claim, finishing->outcome, err);
+    if (!rc && finishing->head)
+        rc = ecosystem_set_head(pg, arena, finishing->ecosystem, finishing->head, finishing->claim->at,
+                                finishing->claim->id, err);
+    return rc;
+}
+
+static int finish_at(const struct commit_service *service, struct arena *arena, struct finishing *finishing,
+                     struct err *err)
+{
+    int rc = pg_pool_transaction(service->pool, arena, finish_tx, finishing, err);
+    if (!rc)
+        commit_step(service, "committed");
+    return rc;
+}
+
+static int finish(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                  const struct delivery_outcome *outcome, struct err *err)
+{
+    return finish_at(service, arena, &(struct finishing){.claim = claim, .outcome = outcome}, err);
+}
+
+/* What the database knows before anything is fetched. */
+static int read_state(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                      struct ecosystem_row *ecosystem, struct delivery_decided *decided, bool *found, struct err *err)
+{
+    struct pg *pg;
+    int rc = pg_pool_take(service->pool, &pg, err);
+    if (rc)
+        return rc;
+    rc = ecosystem_get(pg, arena, claim->ecosystem, ecosystem, err);
+    if (!rc)
+        rc = delivery_decided(pg, arena, claim->id, decided, found, err);
+    pg_pool_give(service->pool, pg);
+    return rc;
+}
+
+/* The outcome of a push whose branch has a head with a known fate: version (0: it was rejected, for findings). */
+static void judge(struct arena *arena, const struct push *push, const char *branch, const char *head, bool reachable,
+                  int version, const json_t *findings, struct delivery_outcome *outcome)
+{
+    if (!push->commit[0] || strcmp(push->commit, head) == 0) {
+        outcome->commit_oid = head;
+        outcome->state = version ? "merged" : "rejected";
+        outcome->version = version;
+        outcome->findings = findings;
+        outcome->reason = version ? arena_printf(arena, "commit %s is in force already", head)
+                                  : arena_printf(arena, "commit %s was rejected", head);
+        return;
+    }
+    outcome->state = "superseded";
+    outcome->version = reachable ? version : 0;
+    outcome->reason = reachable ? arena_printf(arena, "superseded by %s%s", head, version ? "" : ", which was rejected")
+                                : arena_printf(arena, "commit %s is no longer on branch %s", push->commit, branch);
+}
+
+static int is_reachable(const struct push *push, const char *dir, const char *head, bool *reachable, struct err *err)
+{
+    *reachable = true;
+    return push->commit[0] ? git_is_ancestor(dir, push->commit, head, reachable, err) : 0;
+}
+
+/* A commit that nobody has seen is worth another look; one that is there but not on the branch is not. */
+static int wait_for_unseen(struct arena *arena, const struct delivery_claim *claim, const struct push *push,
+                           const char *dir, const char *branch, struct err *err)
+{
+    struct git_commit commit;
+    struct err why = {0};
+    if (claim->attempts >= UNSEEN_ATTEMPTS || git_commit_read(arena, dir, push->commit, &commit, &why) == 0 ||
+        why.code != ERR_NOT_FOUND)
+        return 0;
+    return err_set(err, ERR_UNAVAILABLE, "commit %s is not on branch %s yet", push->commit, branch);
+}
+
+/* Errors of a fetch that no further attempt will heal are the outcome. */
+static bool fetch_decides(const struct err *err)
+{
+    return err->code == ERR_NOT_FOUND || err->code == ERR_TOO_LARGE || err->code == ERR_INVALID;
+}
+
+static int settle(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                  const struct ecosystem_row *ecosystem, const struct push *push, const char *head,
+                  const char *in_force, struct delivery_outcome *outcome, struct err *err)
+{
+    const char *dir = commit_mirror(service, arena, ecosystem->name);
+    bool reachable;
+    int rc = is_reachable(push, dir, head, &reachable, err);
+    if (!rc && !reachable)
+        rc = wait_for_unseen(arena, claim, push, dir, ecosystem->branch, err);
+    if (rc)
+        return rc;
+    bool known = in_force && strcmp(in_force, head) == 0;
+    if (reachable && !known)
+        return merge_head(service, arena, claim, ecosystem, push, head, err);
+    judge(arena, push, ecosystem->branch, head, reachable, known ? ecosystem->version : 0, NULL, outcome);
+    return finish_at(service, arena, &(struct finishing){claim, outcome, ecosystem, known && reachable ? head : NULL},
+                     err);
+}
+
+static int fetch_and_settle(const struct commit_service *service, struct arena *arena,
+                            const struct delivery_claim *claim, const struct ecosystem_row *ecosystem,
+                            const struct push *push, struct delivery_outcome *outcome, struct err *err)
+{
+    char head[GIT_OID_TEXT];
+    struct err why = {0};
+    int rc = git_fetch(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, ecosystem->branch,
+                       commit_limits(service), head, &why);
+    if (rc && fetch_decides(&why)) {
+        outcome->state = "rejected";
+        outcome->reason = arena_printf(arena, "%s; the version in force stays", why.text);
+        return finish(service, arena, claim, outcome, err);
+    }
+    if (rc) {
+        *err = why;
+        return rc;
+    }
+    commit_step(service, "fetched");
+    struct snapshot *base = NULL;
+    if (ecosystem->version) {
+        rc = snapshots_get(service->snapshots, ecosystem->name, ecosystem->version, &base, err);
+        if (rc)
+            return rc;
+    }
+    const char *in_force = base ? arena_strdup(arena, base->commit_oid) : NULL;
+    snapshot_release(base);
+    return settle(service, arena, claim, ecosystem, push, head, in_force, outcome, err);
+}
+
+int commit_process(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                   struct err *err)
+{
+    struct ecosystem_row ecosystem;
+    struct delivery_decided decided;
+    struct delivery_outcome outcome;
+    struct push push;
+    bool found, reachable;
+    commit_step(service, "claimed");
+    int rc = read_state(service, arena, claim, &ecosystem, &decided, &found, err);
+    if (rc)
+        return rc;
+    if (push_decide(arena, claim, &ecosystem, &push, &outcome))
+        return finish(service, arena, claim, &outcome, err);
+    if (!found)
+        return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);
+    /* The head was fetched after this delivery had come: it holds all that the delivery could ask for. */
+    rc = is_reachable(&push, commit_mirror(service, arena, ecosystem.name), decided.head_oid, &reachable, err);
+    if (rc)
+        return rc;
+    judge(arena, &push, ecosystem.branch, decided.head_oid, reachable, decided.version, decided.findings, &outcome);
+    return finish(service, arena, claim, &outcome, err);
+}

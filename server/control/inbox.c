@@ -1,0 +1,120 @@
+#include "control/inbox.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "control/secret.h"
+#include "store/delivery.h"
+#include "store/ecosystem.h"
+
+#include <stdatomic.h>
+
+static _Atomic uint64_t refused;
+
+uint64_t inbox_refused(void)
+{
+    return refused;
+}
+
+static bool signed_with(struct str secret, const char *signature, struct str body)
+{
+    enum { PREFIX = sizeof "sha256=" - 1 };
+    unsigned char mac[SHA256_SIZE];
+    char expected[PREFIX + SHA256_HEX_SIZE] = "sha256=";
+    crypto_hmac_sha256(secret, body, mac);
+    crypto_hex(mac, sizeof mac, expected + PREFIX);
+    bool same = signature && crypto_equal(str_from(expected), str_from(signature));
+    explicit_bzero(mac, sizeof mac);
+    explicit_bzero(expected, sizeof expected);
+    return same;
+}
+
+bool inbox_signed(struct arena *arena, const json_t *secrets, const char *signature, struct str body)
+{
+    bool any = false;
+    size_t tried = 0;
+    for (size_t i = 0; i < json_array_size(secrets); i++) {
+        struct str secret;
+        struct err err = {0};
+        if (secret_read(arena, json_array_get(secrets, i), &secret, &err) != 0) {
+            log_event(LOG_WARN, "webhook secret unreadable", LOG_S("error", err.text), LOG_END);
+            continue;
+        }
+        tried++;
+        any |= signed_with(secret, signature, body);
+        secret_wipe(secret);
+    }
+    if (!tried) { /* the same work, so that its absence does not show */
+        unsigned char nobody[SECRET_MIN];
+        crypto_random(nobody, sizeof nobody);
+        (void)signed_with((struct str){(const char *)nobody, sizeof nobody}, signature, body);
+    }
+    return any;
+}
+
+static int check_header(const char *name, const char *value, struct err *err)
+{
+    if (!value)
+        return err_set(err, ERR_SYNTAX, "header %s is absent", name);
+    size_t len = strlen(value);
+    if (!len || len > 200)
+        return err_set(err, ERR_SYNTAX, "header %s has %zu bytes, not 1 to 200", name, len);
+    for (size_t i = 0; i < len; i++)
+        if (value[i] <= ' ' || value[i] > '~')
+            return err_set(err, ERR_SYNTAX, "header %s holds something else than printable ASCII", name);
+    return 0;
+}
+
+struct storing {
+    struct delivery_new delivery;
+    int64_t id;
+    bool fresh;
+};
+
+static int store(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct storing *made = ctx;
+    return delivery_add(pg, arena, &made->delivery, &made->id, &made->fresh, err);
+}
+
+int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_webhook *webhook, int64_t *id,
+                  bool *fresh, struct err *err)
+{
+    struct pg *pg;
+    int rc = pg_pool_take(pool, &pg, err);
+    if (rc)
+        return rc;
+    struct ecosystem_row ecosystem = {0};
+    struct err why = {0};
+    rc = ecosystem_get(pg, arena, webhook->ecosystem, &ecosystem, &why);
+    pg_pool_give(pool, pg);
+    if (rc && why.code != ERR_NOT_FOUND) {
+        *err = why;
+        return rc;
+    }
+    if (!inbox_signed(arena, ecosystem.secrets, webhook->signature, webhook->body)) {
+        refused++;
+        return err_set(err, ERR_UNAUTHORIZED, "the signature of the webhook does not hold");
+    }
+    if ((rc = check_header("X-GitHub-Event", webhook->event, err)) != 0 ||
+        (rc = check_header("X-GitHub-Delivery", webhook->forge_id, err)) != 0)
+        return rc;
+    struct storing made = {.delivery = {webhook->ecosystem, webhook->forge, webhook->event, webhook->forge_id,
+                                        webhook->content_type ? webhook->content_type : "", webhook->body}};
+    rc = pg_pool_transaction(pool, arena, store, &made, err);
+    if (rc)
+        return rc;
+    *id = made.id;
+    *fresh = made.fresh;
+    return 0;
+}
+
+int inbox_ask_merge(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t *id, struct err *err)
+{
+    unsigned char random[16];
+    char forge_id[2 * sizeof random + 1];
+    bool fresh;
+    crypto_random(random, sizeof random);
+    crypto_hex(random, sizeof random, forge_id);
+    struct delivery_new delivery = {ecosystem, "api", "merge", forge_id, "application/json", STR("{}")};
+    return delivery_add(pg, arena, &delivery, id, &fresh, err);
+}

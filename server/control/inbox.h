@@ -1,0 +1,28 @@
+#ifndef YELLOW_CONTROL_INBOX_H
+#define YELLOW_CONTROL_INBOX_H
+
+#include "base/json.h"
+#include "pg/pool.h"
+
+/* The way in: a webhook becomes a durable delivery once its signature holds. */
+
+/* Whether signature ("sha256=" and 64 hexadecimal digits, as X-Hub-Signature-256) is that of body under one of the
+ * secrets. Takes as long for a wrong signature as for a right one, and for no secrets as for one. */
+bool inbox_signed(struct arena *arena, const json_t *secrets, const char *signature, struct str body);
+
+struct inbox_webhook {
+    const char *ecosystem, *forge;
+    const char *signature, *event, *forge_id, *content_type; /* NULL: the header is absent */
+    struct str body;
+};
+/* Verifies and stores it. ERR_UNAUTHORIZED for a wrong signature and for an unknown ecosystem, which look the same;
+ * ERR_SYNTAX when event or forge_id of a signed one is absent. *fresh: see delivery_add. */
+int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_webhook *webhook, int64_t *id,
+                  bool *fresh, struct err *err);
+/* A delivery that asks to merge the head of the branch. In a transaction. */
+int inbox_ask_merge(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t *id, struct err *err);
+
+/* Webhooks refused for their signature since the start. */
+uint64_t inbox_refused(void);
+
+#endif

@@ -1,0 +1,56 @@
+#include "control/notice.h"
+
+static void version_changed(const struct notice_targets *targets, const char *ecosystem)
+{
+    if (targets->snapshots)
+        snapshots_invalidate(targets->snapshots, ecosystem);
+    if (targets->statuses)
+        statuses_invalidate(targets->statuses, ecosystem);
+}
+
+static void jobs_changed(const struct notice_targets *targets, const char *ecosystem)
+{
+    if (targets->statuses)
+        statuses_invalidate(targets->statuses, ecosystem);
+}
+
+static void inbox_changed(const struct notice_targets *targets, const char *ecosystem)
+{
+    (void)ecosystem;
+    if (targets->workers)
+        workers_wake(targets->workers);
+}
+
+/* The first word of a payload; the second is the ecosystem. */
+static const struct {
+    const char *word;
+    void (*take)(const struct notice_targets *targets, const char *ecosystem);
+    bool names_ecosystem;
+} kinds[] = {
+    {"inbox", inbox_changed, false},
+    {"version", version_changed, true},
+    {"jobs", jobs_changed, true},
+};
+
+void notice_take(void *ctx, const char *payload)
+{
+    struct str rest = str_from(payload), word = str_cut(&rest, ' '), name = str_cut(&rest, ' ');
+    char ecosystem[64] = "";
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!str_eqz(word, kinds[i].word))
+            continue;
+        if (kinds[i].names_ecosystem) {
+            if (!str_is_name(name))
+                return;
+            memcpy(ecosystem, name.data, name.len); /* a name has at most 63 bytes */
+        }
+        kinds[i].take(ctx, ecosystem);
+        return;
+    }
+}
+
+void notice_take_gap(void *ctx)
+{
+    version_changed(ctx, NULL);
+    inbox_changed(ctx, NULL);
+}

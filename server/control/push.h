@@ -1,0 +1,19 @@
+#ifndef YELLOW_CONTROL_PUSH_H
+#define YELLOW_CONTROL_PUSH_H
+
+#include "git/git.h"
+#include "store/delivery.h"
+#include "store/ecosystem.h"
+
+/* What a delivery asks for. */
+struct push {
+    const char *ref;
+    char commit[GIT_OID_TEXT]; /* "": whatever the head of the branch is (POST merges) */
+};
+
+/* Reads the payload. True: it is decided already, without looking at the repository, and *outcome says how (another
+ * event or branch, a deleted branch, nonsense); texts on the arena. False: *out is to be merged. */
+bool push_decide(struct arena *arena, const struct delivery_claim *claim, const struct ecosystem_row *ecosystem,
+                 struct push *out, struct delivery_outcome *outcome);
+
+#endif

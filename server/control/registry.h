@@ -1,0 +1,27 @@
+#ifndef YELLOW_CONTROL_REGISTRY_H
+#define YELLOW_CONTROL_REGISTRY_H
+
+#include "store/ecosystem.h"
+
+/* Registering an ecosystem, for the API and the command line alike. */
+typedef void registry_problem_fn(void *ctx, const char *pointer, const char *text);
+
+/* Checks url, branch, path and secrets of row, each secret by reading it now. All that is wrong goes to problem with
+ * the JSON pointer of the request ("/repository/url"); ERR_INVALID then. A value of a secret is never told. */
+int registry_check(struct arena *arena, const struct ecosystem_row *row, registry_problem_fn *problem, void *ctx,
+                   struct err *err);
+
+enum registry_change { REGISTRY_CREATED, REGISTRY_UPDATED, REGISTRY_SAME };
+
+/* Creates it, or updates the one that is there when `allow` says so (allow(ctx, NULL) for one that is not there yet),
+ * with its audit row; in a transaction. *out is what is there now. */
+int registry_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *row,
+                 int (*allow)(void *ctx, const struct ecosystem_row *now, struct err *err), void *ctx,
+                 const char *actor, const char *request_id, struct ecosystem_row *out, enum registry_change *change,
+                 struct err *err);
+
+/* As the API shows it: {"repository": {"url", "branch", "path"}, "webhook_secrets": [references], ...}; a new
+ * reference. */
+json_t *registry_json(const struct ecosystem_row *row);
+
+#endif

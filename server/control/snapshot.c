@@ -1,0 +1,221 @@
+#include "control/snapshot.h"
+
+#include "store/ecosystem.h"
+#include "store/object.h"
+#include "store/version.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* What a caller holds; the snapshot is its first member. */
+struct held {
+    struct snapshot snapshot;
+    struct arena *arena;
+    _Atomic unsigned refs;
+};
+
+struct entry {
+    struct held *current; /* what was in force when it was last looked */
+    bool stale;           /* it may not be in force any more */
+};
+
+enum { OLD_MAX = 8 };
+
+struct snapshots {
+    struct pg_pool *pool;
+    pthread_mutex_t lock; /* of all below; held for a look-up or a swap, never while waiting */
+    struct arena *arena;
+    struct map entries;        /* ecosystem -> struct entry; only of ecosystems that exist */
+    uint64_t invalidations;    /* so that a load that ran across one does not count as fresh */
+    struct held *old[OLD_MAX]; /* versions asked for by number, newest use over oldest place */
+    size_t next_old;
+    pthread_mutex_t loading; /* one load at a time: a hundred requests after a merge load once */
+};
+
+struct snapshots *snapshots_new(struct pg_pool *pool)
+{
+    struct arena *arena = arena_new();
+    struct snapshots *snapshots = arena_alloc(arena, sizeof *snapshots);
+    snapshots->pool = pool;
+    snapshots->arena = arena;
+    snapshots->entries.arena = arena;
+    pthread_mutex_init(&snapshots->lock, NULL);
+    pthread_mutex_init(&snapshots->loading, NULL);
+    return snapshots;
+}
+
+void snapshot_release(struct snapshot *snapshot)
+{
+    struct held *held = (struct held *)snapshot;
+    if (held && atomic_fetch_sub(&held->refs, 1) == 1)
+        arena_free(held->arena);
+}
+
+static struct snapshot *take(struct held *held)
+{
+    atomic_fetch_add(&held->refs, 1);
+    return &held->snapshot;
+}
+
+void snapshots_free(struct snapshots *snapshots)
+{
+    if (!snapshots)
+        return;
+    map_each(at, &snapshots->entries)
+    {
+        snapshot_release(&((struct entry *)at->value)->current->snapshot);
+    }
+    for (size_t i = 0; i < OLD_MAX; i++)
+        if (snapshots->old[i])
+            snapshot_release(&snapshots->old[i]->snapshot);
+    pthread_mutex_destroy(&snapshots->lock);
+    pthread_mutex_destroy(&snapshots->loading);
+    arena_free(snapshots->arena);
+}
+
+/* A reference out of memory, or NULL. version 0: the one in force, when that is certain. */
+static struct snapshot *look(struct snapshots *snapshots, const char *ecosystem, int version)
+{
+    struct snapshot *found = NULL;
+    pthread_mutex_lock(&snapshots->lock);
+    struct entry *entry = map_getz(&snapshots->entries, ecosystem);
+    if (entry && (version ? entry->current->snapshot.version == version : !entry->stale))
+        found = take(entry->current);
+    for (size_t i = 0; version && !found && i < OLD_MAX; i++) {
+        struct held *held = snapshots->old[i];
+        if (held && held->snapshot.version == version && strcmp(held->snapshot.ecosystem, ecosystem) == 0)
+            found = take(held);
+    }
+    pthread_mutex_unlock(&snapshots->lock);
+    return found;
+}
+
+static int load(struct pg *pg, const char *ecosystem, int version, struct held **out, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct held *held = arena_alloc(arena, sizeof *held);
+    *held = (struct held){
+        .snapshot = {.ecosystem = arena_strdup(arena, ecosystem), .version = version}, .arena = arena, .refs = 1};
+    struct version_row row;
+    int rc = 0;
+    if (version) {
+        rc = version_get(pg, arena, ecosystem, version, &row, err);
+        if (!rc)
+            rc = object_load(pg, arena, ecosystem, version, &held->snapshot.model, err);
+    }
+    if (rc) {
+        arena_free(arena);
+        return rc;
+    }
+    if (version) {
+        /* what there is to find was found when the version was made */
+        struct findings findings = {.arena = arena};
+        memcpy(held->snapshot.commit_oid, row.commit_oid,
+               strnlen(row.commit_oid, sizeof held->snapshot.commit_oid - 1));
+        held->snapshot.jobs = model_jobs(arena, held->snapshot.model, &findings);
+    }
+    *out = held;
+    return 0;
+}
+
+/* Puts held (its reference goes along) in force unless something newer is there; fresh: nothing was invalidated since
+ * the database was asked. */
+static void install(struct snapshots *snapshots, struct held *held, uint64_t seen)
+{
+    pthread_mutex_lock(&snapshots->lock);
+    struct entry *entry = map_getz(&snapshots->entries, held->snapshot.ecosystem);
+    if (!entry) {
+        entry = arena_alloc(snapshots->arena, sizeof *entry);
+        const char *name = arena_strdup(snapshots->arena, held->snapshot.ecosystem);
+        (void)map_put(&snapshots->entries, str_from(name), entry);
+    }
+    struct held *former = entry->current;
+    entry->current = held;
+    entry->stale = snapshots->invalidations != seen;
+    pthread_mutex_unlock(&snapshots->lock);
+    if (former)
+        snapshot_release(&former->snapshot);
+}
+
+static void keep_old(struct snapshots *snapshots, struct held *held)
+{
+    pthread_mutex_lock(&snapshots->lock);
+    struct held *former = snapshots->old[snapshots->next_old];
+    snapshots->old[snapshots->next_old] = held;
+    snapshots->next_old = (snapshots->next_old + 1) % OLD_MAX;
+    pthread_mutex_unlock(&snapshots->lock);
+    if (former)
+        snapshot_release(&former->snapshot);
+}
+
+static int fetch_in_force(struct snapshots *snapshots, struct pg *pg, const char *ecosystem, struct snapshot **out,
+                          struct err *err)
+{
+    pthread_mutex_lock(&snapshots->lock);
+    uint64_t seen = snapshots->invalidations;
+    pthread_mutex_unlock(&snapshots->lock);
+
+    struct arena *arena = arena_new();
+    struct ecosystem_row row;
+    struct held *held = NULL;
+    int rc = ecosystem_get(pg, arena, ecosystem, &row, err);
+    if (!rc && row.version)
+        held = (struct held *)look(snapshots, ecosystem, row.version);
+    if (!rc && !held)
+        rc = load(pg, ecosystem, row.version, &held, err);
+    arena_free(arena);
+    if (rc)
+        return rc;
+    *out = take(held);
+    install(snapshots, held, seen);
+    return 0;
+}
+
+static int fetch_old(struct snapshots *snapshots, struct pg *pg, const char *ecosystem, int version,
+                     struct snapshot **out, struct err *err)
+{
+    struct held *held;
+    int rc = load(pg, ecosystem, version, &held, err);
+    if (rc)
+        return rc;
+    *out = take(held);
+    keep_old(snapshots, held);
+    return 0;
+}
+
+int snapshots_get(struct snapshots *snapshots, const char *ecosystem, int version, struct snapshot **out,
+                  struct err *err)
+{
+    struct snapshot *found = look(snapshots, ecosystem, version);
+    if (found) {
+        *out = found;
+        return 0;
+    }
+    pthread_mutex_lock(&snapshots->loading);
+    int rc = 0;
+    struct pg *pg = NULL;
+    found = look(snapshots, ecosystem, version);
+    if (!found)
+        rc = pg_pool_take(snapshots->pool, &pg, err);
+    if (!found && !rc)
+        rc = version ? fetch_old(snapshots, pg, ecosystem, version, &found, err)
+                     : fetch_in_force(snapshots, pg, ecosystem, &found, err);
+    pg_pool_give(snapshots->pool, pg);
+    pthread_mutex_unlock(&snapshots->loading);
+    if (!rc)
+        *out = found;
+    return rc;
+}
+
+void snapshots_invalidate(struct snapshots *snapshots, const char *ecosystem)
+{
+    pthread_mutex_lock(&snapshots->lock);
+    snapshots->invalidations++;
+    map_each(at, &snapshots->entries)
+    {
+        if (!ecosystem || str_eqz(at->key, ecosystem))
+            ((struct entry *)at->value)->stale = true;
+    }
+    pthread_mutex_unlock(&snapshots->lock);
+}

@@ -1,0 +1,379 @@
+#include "control/worker.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "store/idempotency.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { IDLE_MS = 5000, RECONNECT_MS = 1000, SHORTEST_MS = 20, PURGE_MS = 3600000, THREADS_MAX = 64 };
+
+/* A claim in work, or one whose end could not be written yet because the database went away. */
+struct held_claim {
+    struct held_claim *next;
+    struct arena *arena; /* of a claim that waits to be given back */
+    struct delivery_claim claim;
+    char reason[1024];
+    bool waits;
+};
+
+struct workers {
+    struct worker_options options;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct held_claim *held; /* all of this process */
+    uint64_t wakes;          /* so that a wake between a look and a wait is not lost */
+    bool stopping;           /* no new claims */
+    bool ended;              /* no claims at all */
+    int64_t purge_at;
+    pthread_t threads[THREADS_MAX], renewer;
+    size_t started;
+    bool renewing;
+};
+
+static int64_t or_default(int64_t value, int64_t fallback)
+{
+    return value ? value : fallback;
+}
+
+struct workers *workers_new(const struct worker_options *options)
+{
+    struct workers *workers = calloc(1, sizeof *workers);
+    if (!workers)
+        abort();
+    workers->options = *options;
+    struct worker_options *o = &workers->options;
+    o->count = o->count ? o->count : 2;
+    o->count = o->count > THREADS_MAX ? THREADS_MAX : o->count;
+    o->lease_ms = or_default(o->lease_ms, 60000);
+    o->backoff_ms = or_default(o->backoff_ms, 2000);
+    o->backoff_max_ms = or_default(o->backoff_max_ms, 300000);
+    o->give_up_ms = or_default(o->give_up_ms, 86400000);
+    o->crash_limit = o->crash_limit ? o->crash_limit : 3;
+    pthread_mutex_init(&workers->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&workers->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return workers;
+}
+
+int64_t workers_backoff(const struct workers *workers, int attempts)
+{
+    int64_t delay = workers->options.backoff_ms;
+    for (int i = 1; i < attempts && delay < workers->options.backoff_max_ms; i++)
+        delay *= 2;
+    if (delay > workers->options.backoff_max_ms)
+        delay = workers->options.backoff_max_ms;
+    uint32_t random;
+    crypto_random(&random, sizeof random);
+    return delay / 2 + (int64_t)(random % (uint64_t)(delay - delay / 2 + 1));
+}
+
+static void hold(struct workers *workers, struct held_claim *held)
+{
+    pthread_mutex_lock(&workers->lock);
+    held->next = workers->held;
+    workers->held = held;
+    pthread_mutex_unlock(&workers->lock);
+}
+
+static void let_go(struct workers *workers, struct held_claim *held)
+{
+    pthread_mutex_lock(&workers->lock);
+    for (struct held_claim **at = &workers->held; *at; at = &(*at)->next) {
+        if (*at == held) {
+            *at = held->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&workers->lock);
+}
+
+struct giving_back {
+    struct workers *workers;
+    const struct delivery_claim *claim;
+    const struct err *why;
+};
+
+static int give_back_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct giving_back *g = ctx;
+    const struct worker_options *o = &g->workers->options;
+    int64_t delay = workers_backoff(g->workers, g->claim->attempts);
+    if (g->claim->age_ms >= o->give_up_ms) {
+        struct delivery_outcome outcome = {
+            .state = "rejected",
+            .reason = arena_printf(arena, "given up after %d attempts: %s", g->claim->attempts, g->why->text)};
+        return delivery_finish(pg, arena, g->claim, &outcome, err);
+    }
+    /* what trying again can heal, here or on the other side, is no crash */
+    if (err_kind(g->why->code)->retryable || g->why->code == ERR_IO)
+        return delivery_release(pg, arena, g->claim, delay, g->why->text, err);
+    return delivery_fail(pg, arena, g->claim, delay, o->crash_limit, g->why->text, err);
+}
+
+/* 0 also when the claim was lost: then its delivery has an outcome (an unknown COMMIT that was done), or another
+ * holder. */
+static int give_back(struct workers *workers, struct arena *arena, const struct delivery_claim *claim,
+                     const struct err *why, struct err *err)
+{
+    struct giving_back g = {workers, claim, why};
+    struct err failed = {0};
+    int rc = pg_pool_transaction(workers->options.service.pool, arena, give_back_tx, &g, &failed);
+    if (!rc || failed.code == ERR_CONFLICT)
+        return 0;
+    *err = failed;
+    return rc;
+}
+
+/* Claims whose end could not be written: first of all when the database is back. */
+static int give_back_waiting(struct workers *workers, struct err *err)
+{
+    for (;;) {
+        pthread_mutex_lock(&workers->lock);
+        struct held_claim *held = workers->held;
+        while (held && !held->waits)
+            held = held->next;
+        if (held)
+            held->waits = false; /* this thread sees to it */
+        pthread_mutex_unlock(&workers->lock);
+        if (!held)
+            return 0;
+        struct err why = {.code = ERR_UNAVAILABLE};
+        (void)err_set(&why, ERR_UNAVAILABLE, "%s", held->reason);
+        struct arena *arena = arena_new();
+        int rc = give_back(workers, arena, &held->claim, &why, err);
+        arena_free(arena);
+        if (rc) {
+            pthread_mutex_lock(&workers->lock);
+            held->waits = true;
+            pthread_mutex_unlock(&workers->lock);
+            return rc;
+        }
+        let_go(workers, held);
+        arena_free(held->arena);
+    }
+}
+
+/* Keeps a copy of the claim until the database takes it back. */
+static void wait_to_give_back(struct workers *workers, const struct delivery_claim *claim, const struct err *why)
+{
+    struct arena *arena = arena_new();
+    struct held_claim *held = arena_alloc(arena, sizeof *held);
+    held->arena = arena;
+    held->claim = (struct delivery_claim){.id = claim->id,
+                                          .by = arena_strdup(arena, claim->by),
+                                          .ecosystem = arena_strdup(arena, claim->ecosystem),
+                                          .attempts = claim->attempts,
+                                          .age_ms = claim->age_ms};
+    memcpy(held->reason, why->text, sizeof held->reason);
+    held->waits = true;
+    hold(workers, held);
+}
+
+static int expire_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct workers *workers = ctx;
+    return delivery_expire(pg, arena, workers->options.crash_limit, err);
+}
+
+static int claim_one(struct workers *workers, struct arena *arena, struct delivery_claim *claim, bool *found,
+                     struct err *err)
+{
+    unsigned char random[8];
+    char hex[2 * sizeof random + 1], host[65] = "";
+    crypto_random(random, sizeof random);
+    crypto_hex(random, sizeof random, hex);
+    (void)gethostname(host, sizeof host - 1);
+    const char *by = arena_printf(arena, "%s/%ld/%s", host, (long)getpid(), hex);
+    struct pg *pg;
+    int rc = pg_pool_take(workers->options.service.pool, &pg, err);
+    if (rc)
+        return rc;
+    rc = delivery_claim(pg, arena, by, workers->options.lease_ms, claim, found, err);
+    pg_pool_give(workers->options.service.pool, pg);
+    return rc;
+}
+
+static void work(struct workers *workers, struct arena *arena, const struct delivery_claim *claim)
+{
+    struct held_claim held = {.claim = *claim};
+    struct err why = {0}, err = {0};
+    hold(workers, &held);
+    int rc = commit_process(&workers->options.service, arena, claim, &why);
+    if (rc && why.code != ERR_CONFLICT) {
+        log_event(LOG_WARN, "delivery has no outcome yet", LOG_S("ecosystem", claim->ecosystem),
+                  LOG_I("delivery", claim->id), LOG_I("attempt", claim->attempts), LOG_S("error", why.text), LOG_END);
+        if (give_back(workers, arena, claim, &why, &err) != 0)
+            wait_to_give_back(workers, claim, &why);
+    }
+    let_go(workers, &held);
+}
+
+int workers_step(struct workers *workers, bool *worked, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct delivery_claim claim;
+    bool found = false;
+    int rc = give_back_waiting(workers, err);
+    if (!rc)
+        rc = pg_pool_transaction(workers->options.service.pool, arena, expire_tx, workers, err);
+    if (!rc)
+        rc = claim_one(workers, arena, &claim, &found, err);
+    if (!rc && found)
+        work(workers, arena, &claim);
+    arena_free(arena);
+    if (!rc)
+        *worked = found;
+    return rc;
+}
+
+static int look_ahead(struct workers *workers, int64_t *wait, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct pg *pg = NULL;
+    pthread_mutex_lock(&workers->lock);
+    bool purge = time_monotonic_ms() >= workers->purge_at;
+    if (purge)
+        workers->purge_at = time_monotonic_ms() + PURGE_MS;
+    pthread_mutex_unlock(&workers->lock);
+    int rc = pg_pool_take(workers->options.service.pool, &pg, err);
+    if (!rc && purge)
+        rc = idempotency_purge(pg, arena, err);
+    if (!rc)
+        rc = delivery_wait(pg, arena, IDLE_MS, wait, err);
+    pg_pool_give(workers->options.service.pool, pg);
+    arena_free(arena);
+    return rc;
+}
+
+static struct timespec after(int64_t ms)
+{
+    int64_t at = time_monotonic_ms() + ms;
+    return (struct timespec){.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
+}
+
+/* Sleeps until a wake that came after `seen`, a stop, or the time. */
+static void doze(struct workers *workers, uint64_t seen, int64_t ms)
+{
+    struct timespec until = after(ms < SHORTEST_MS ? SHORTEST_MS : ms);
+    pthread_mutex_lock(&workers->lock);
+    while (!workers->stopping && workers->wakes == seen &&
+           pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&workers->lock);
+}
+
+static bool is_stopping(struct workers *workers, uint64_t *seen)
+{
+    pthread_mutex_lock(&workers->lock);
+    bool stopping = workers->stopping;
+    *seen = workers->wakes;
+    pthread_mutex_unlock(&workers->lock);
+    return stopping;
+}
+
+static void *run(void *ctx)
+{
+    struct workers *workers = ctx;
+    uint64_t seen;
+    bool away = false;
+    while (!is_stopping(workers, &seen)) {
+        struct err err = {0};
+        bool worked = false;
+        int64_t wait = RECONNECT_MS;
+        int rc = workers_step(workers, &worked, &err);
+        if (!rc && worked)
+            continue;
+        if (!rc)
+            rc = look_ahead(workers, &wait, &err);
+        if (rc && !away)
+            log_event(LOG_WARN, "workers wait for the database", LOG_S("error", err.text), LOG_END);
+        away = rc != 0;
+        doze(workers, seen, rc ? RECONNECT_MS : wait);
+    }
+    return NULL;
+}
+
+static void renew(struct workers *workers)
+{
+    struct arena *arena = arena_new();
+    vec(const char *) holders = {0};
+    pthread_mutex_lock(&workers->lock);
+    for (struct held_claim *held = workers->held; held; held = held->next)
+        *vec_push(arena, &holders) = arena_strdup(arena, held->claim.by);
+    pthread_mutex_unlock(&workers->lock);
+    struct pg *pg = NULL;
+    struct err err = {0};
+    if (holders.len && pg_pool_take(workers->options.service.pool, &pg, &err) == 0)
+        (void)delivery_renew(pg, arena, holders.items, holders.len, workers->options.lease_ms, &err);
+    pg_pool_give(workers->options.service.pool, pg);
+    arena_free(arena);
+}
+
+static void *run_renewer(void *ctx)
+{
+    struct workers *workers = ctx;
+    pthread_mutex_lock(&workers->lock);
+    while (!workers->ended) {
+        struct timespec until = after(workers->options.lease_ms / 3);
+        while (!workers->ended && pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == 0)
+            continue;
+        pthread_mutex_unlock(&workers->lock);
+        renew(workers);
+        pthread_mutex_lock(&workers->lock);
+    }
+    pthread_mutex_unlock(&workers->lock);
+    return NULL;
+}
+
+int workers_start(struct workers *workers, struct err *err)
+{
+    if (pthread_create(&workers->renewer, NULL, run_renewer, workers) != 0)
+        return err_set(err, ERR_IO, "cannot start a thread for claims");
+    workers->renewing = true;
+    for (; workers->started < workers->options.count; workers->started++)
+        if (pthread_create(&workers->threads[workers->started], NULL, run, workers) != 0)
+            return err_set(err, ERR_IO, "cannot start worker thread %zu", workers->started + 1);
+    return 0;
+}
+
+void workers_wake(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    workers->wakes++;
+    pthread_cond_broadcast(&workers->changed);
+    pthread_mutex_unlock(&workers->lock);
+}
+
+void workers_free(struct workers *workers)
+{
+    if (!workers)
+        return;
+    pthread_mutex_lock(&workers->lock);
+    workers->stopping = true;
+    pthread_cond_broadcast(&workers->changed);
+    pthread_mutex_unlock(&workers->lock);
+    for (size_t i = 0; i < workers->started; i++)
+        pthread_join(workers->threads[i], NULL);
+    pthread_mutex_lock(&workers->lock);
+    workers->ended = true;
+    pthread_cond_broadcast(&workers->changed);
+    pthread_mutex_unlock(&workers->lock);
+    if (workers->renewing)
+        pthread_join(workers->renewer, NULL);
+    while (workers->held) { /* nobody could take them back: they expire */
+        struct held_claim *held = workers->held;
+        workers->held = held->next;
+        arena_free(held->arena);
+    }
+    pthread_cond_destroy(&workers->changed);
+    pthread_mutex_destroy(&workers->lock);
+    free(workers);
+}
