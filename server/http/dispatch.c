@@ -91,8 +91,9 @@ static int authenticate(const struct http_dispatcher *d, struct http_request *re
         rc = err_set(err, ERR_UNAUTHORIZED, "a bearer token is needed");
         (void)err_hint(err, "send Authorization: Bearer TOKEN");
     } else {
-        rc = d->options.authenticate ? d->options.authenticate(d->options.app, req->arena, req->may_wait, token, &req->who, err)
-                                     : err_set(err, ERR_UNAUTHORIZED, "this server knows no tokens");
+        rc = d->options.authenticate
+                 ? d->options.authenticate(d->options.app, req->arena, req->may_wait, token, &req->who, err)
+                 : err_set(err, ERR_UNAUTHORIZED, "this server knows no tokens");
     }
     if (rc == -ERR_UNAUTHORIZED)
         http_add_header(req, res, "WWW-Authenticate",
@@ -218,8 +219,7 @@ void http_dispatch_refuse(struct http_request *req, struct http_response *res, c
     fail(req, res, err);
 }
 
-enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_request *req,
-                                   struct http_response *res)
+enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_request *req, struct http_response *res)
 {
     struct err err = {0};
     struct route_match match;

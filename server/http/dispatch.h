@@ -25,15 +25,16 @@ int http_dispatcher_new(const struct http_route *routes, size_t count, const str
                         struct http_dispatcher **out, struct err *err);
 void http_dispatcher_free(struct http_dispatcher *dispatcher);
 
-/* The whole way of a request, on a thread that may wait. res is complete afterwards, whatever happened: see http_response_header. */
+/* The whole way of a request, on a thread that may wait. res is complete afterwards, whatever happened: see
+ * http_response_header. */
 void http_dispatch(const struct http_dispatcher *dispatcher, struct http_request *req, struct http_response *res);
 
 /* The same in two steps, for a server that has the headers but not yet the body. */
 enum http_step {
     HTTP_STEP_DONE,  /* res is complete */
     HTTP_STEP_RUN,   /* after begin: the handler shall run, finish does it with req->body there */
-    HTTP_STEP_DEFER, /* only when req->may_wait is false: set it on a worker thread and begin again. req->route is set, so
-                      * the body's cap is known */
+    HTTP_STEP_DEFER, /* only when req->may_wait is false: set it on a worker thread and begin again. req->route is set,
+                      * so the body's cap is known */
 };
 enum http_step http_dispatch_begin(const struct http_dispatcher *dispatcher, struct http_request *req,
                                    struct http_response *res);

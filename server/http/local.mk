@@ -20,3 +20,4 @@ libyellow_a_SOURCES += \
 	server/http/route_metrics.c \
 	server/http/server.c server/http/server.h server/http/server_private.h \
 	server/http/workers.c server/http/workers.h
+libyellow_a_SOURCES += server/http/client.c server/http/client.h

@@ -12,3 +12,4 @@ check_http_LDADD = $(CHECK_LIBS)
 check_http_SOURCES += \
 	tests/http/metrics.c \
 	tests/http/server.c tests/http/wire.h
+check_http_SOURCES += tests/http/client.c
