@@ -78,6 +78,9 @@ void *conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
     (void)reaper_set(&c->reaper, REAPER_RECEIVE, c->started_us / 1000 + server->options.header_ms);
     http_response_reset(&c->res);
     c->req.body = (struct str){0};
+    c->req.may_wait = false;
+    c->begun = false;
+    c->body_read = false;
     c->early_err = (struct err){0};
     size_t length = strnlen(target, FRAMING_MAX_TARGET + 1);
     c->refused_target = length > FRAMING_MAX_TARGET;
@@ -137,6 +140,47 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
+/* The response is complete and the body still to come: it is not read. */
+static enum MHD_Result refuse_body(struct conn *c)
+{
+    c->res.close = true;
+    c->reaper.linger = true;
+    return queue(c);
+}
+
+static enum MHD_Result await_body(struct conn *c)
+{
+    int64_t until = clock_us(CLOCK_MONOTONIC_COARSE) / 1000 + c->server->options.body_ms;
+    c->state = CONN_BODY;
+    return reaper_set(&c->reaper, REAPER_RECEIVE, until) ? MHD_YES : MHD_NO;
+}
+
+static void suspend(void *job)
+{
+    struct conn *c = job;
+    c->state = CONN_RUNNING;
+    MHD_suspend_connection(c->mhd);
+}
+
+static void refuse_busy(struct conn *c, const char *text)
+{
+    struct err err = {0};
+    metric_add(&http_queue_full, 1);
+    (void)err_set(&err, ERR_UNAVAILABLE, "%s", text);
+    http_dispatch_refuse(&c->req, &c->res, &err);
+}
+
+/* To a worker; it resumes the connection when it has an answer. */
+static enum MHD_Result hand_over(struct conn *c)
+{
+    if (!reaper_set(&c->reaper, REAPER_NONE, 0))
+        return MHD_NO;
+    if (workers_push(c->server->workers, c, suspend))
+        return MHD_YES;
+    refuse_busy(c, "too many requests wait already");
+    return c->body_read ? queue(c) : refuse_body(c);
+}
+
 static enum MHD_Result begin(struct conn *c, const char *method, const char *version)
 {
     struct http_request *req = &c->req;
@@ -158,17 +202,17 @@ static enum MHD_Result begin(struct conn *c, const char *method, const char *ver
     }
     if (framing_check(req, version, &err))
         return refuse(c, &err);
-    bool accepted = http_dispatch_begin(server->options.dispatcher, req, &c->res);
-    c->state = accepted ? CONN_BODY : CONN_DONE;
-    if (!req->content_length)
+    enum http_step step = http_dispatch_begin(server->options.dispatcher, req, &c->res);
+    c->begun = step == HTTP_STEP_RUN;
+    c->state = step == HTTP_STEP_DONE ? CONN_DONE : CONN_BODY;
+    c->body_read = !req->content_length;
+    if (c->body_read)
         return MHD_YES; /* answered on the next call: on this one the connection would close */
-    if (!accepted) {
-        c->res.close = true;
-        c->reaper.linger = true;
-        return queue(c);
-    }
-    int64_t until = clock_us(CLOCK_MONOTONIC_COARSE) / 1000 + server->options.body_ms;
-    return reaper_set(&c->reaper, REAPER_RECEIVE, until) ? MHD_YES : MHD_NO;
+    if (step == HTTP_STEP_DONE)
+        return refuse_body(c);
+    if (step == HTTP_STEP_DEFER)
+        return hand_over(c);
+    return await_body(c);
 }
 
 /* libmicrohttpd takes no response while a body comes in: this one is written past it, and the connection ends. */
@@ -228,27 +272,19 @@ static enum MHD_Result take_body(struct conn *c, const char *data, size_t *size)
     return MHD_YES;
 }
 
-static void suspend(void *job)
-{
-    struct conn *c = job;
-    c->state = CONN_RUNNING;
-    MHD_suspend_connection(c->mhd);
-}
-
 void conn_run(void *job)
 {
     struct conn *c = job;
-    http_dispatch_finish(c->server->options.dispatcher, &c->req, &c->res);
-    c->state = CONN_DONE;
+    const struct http_dispatcher *dispatcher = c->server->options.dispatcher;
+    bool before_body = !c->body_read;
+    c->req.may_wait = true;
+    if (!c->begun)
+        c->begun = http_dispatch_begin(dispatcher, &c->req, &c->res) == HTTP_STEP_RUN;
+    if (c->begun && !before_body)
+        (void)http_dispatch_finish(dispatcher, &c->req, &c->res);
+    c->state = c->begun && before_body ? CONN_ACCEPTED : CONN_DONE;
+    c->req.may_wait = false; /* back on an event thread */
     MHD_resume_connection(c->mhd);
-}
-
-static void refuse_busy(struct conn *c, const char *text)
-{
-    struct err err = {0};
-    metric_add(&http_queue_full, 1);
-    (void)err_set(&err, ERR_UNAVAILABLE, "%s", text);
-    http_dispatch_refuse(&c->req, &c->res, &err);
 }
 
 void conn_drop(void *job)
@@ -263,16 +299,14 @@ void conn_drop(void *job)
 static enum MHD_Result run(struct conn *c)
 {
     c->req.body = c->body.len ? buf_str(&c->body) : (struct str){0};
-    if (c->req.route->flags & ROUTE_INLINE) {
-        http_dispatch_finish(c->server->options.dispatcher, &c->req, &c->res);
+    c->body_read = true;
+    if (!c->begun || !(c->req.route->flags & ROUTE_INLINE))
+        return hand_over(c);
+    if (http_dispatch_finish(c->server->options.dispatcher, &c->req, &c->res) == HTTP_STEP_DONE)
         return queue(c);
-    }
-    if (!reaper_set(&c->reaper, REAPER_NONE, 0))
-        return MHD_NO;
-    if (workers_push(c->server->workers, c, suspend))
-        return MHD_YES;
-    refuse_busy(c, "too many requests wait already");
-    return queue(c);
+    buf_dispose(&c->res.body); /* the handler begins anew on a worker */
+    http_response_reset(&c->res);
+    return hand_over(c);
 }
 
 enum MHD_Result conn_handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -287,9 +321,11 @@ enum MHD_Result conn_handle(void *cls, struct MHD_Connection *mhd, const char *u
         return begin(c, method, version);
     case CONN_BODY:
         return *size ? take_body(c, data, size) : run(c);
+    case CONN_ACCEPTED:
+        return await_body(c);
     case CONN_DONE:
         *size = 0;
-        return queue(c);
+        return c->body_read ? queue(c) : refuse_body(c);
     case CONN_IDLE:
     case CONN_RUNNING:
     case CONN_QUEUED:

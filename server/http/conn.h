@@ -10,12 +10,13 @@
  * worker, by that one alone. */
 
 enum conn_state {
-    CONN_IDLE,    /* no request */
-    CONN_NEW,     /* the request line is there */
-    CONN_BODY,    /* accepted; the body is coming */
-    CONN_RUNNING, /* suspended, with a worker */
-    CONN_DONE,    /* the response is complete and waits for the next handler call */
-    CONN_QUEUED   /* given to libmicrohttpd */
+    CONN_IDLE,     /* no request */
+    CONN_NEW,      /* the request line is there */
+    CONN_ACCEPTED, /* by a worker, before the body */
+    CONN_BODY,     /* the body is coming, if there is one */
+    CONN_RUNNING,  /* suspended, with a worker */
+    CONN_DONE,     /* the response is complete and waits for the next handler call */
+    CONN_QUEUED    /* given to libmicrohttpd */
 };
 
 struct conn {
@@ -27,6 +28,8 @@ struct conn {
     struct http_response res;
     struct buf body;
     enum conn_state state;
+    bool body_read;      /* there is none, or it is there */
+    bool begun;          /* http_dispatch_begin has accepted it; otherwise a worker has to ask again */
     bool refused_target; /* the request line was refused: early_err says why */
     struct err early_err;
     const char *method; /* as sent, libmicrohttpd's */

@@ -241,8 +241,10 @@ enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_
         (void)err_hint(&err, "allowed: %s", http_response_header(res, "Allow"));
     } else {
         rc = authenticate(d, req, res, &err);
-        if (rc == HTTP_DEFER)
+        if (rc == HTTP_DEFER && !req->may_wait)
             return HTTP_STEP_DEFER;
+        if (rc > 0) /* nobody may pass because an authenticator is wrong */
+            rc = err_set(&err, ERR_INTERNAL, "the authenticator of \"%s\" gave %d", req->route->operation, rc);
         int bad_param = rc ? 0 : take_params(req, &match, &err);
         if (!rc)
             rc = bad_param ? bad_param : check_ecosystem(req, &err);

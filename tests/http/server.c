@@ -56,7 +56,30 @@ static int wait_here(struct http_request *req, struct http_response *res, struct
     return hello(req, res, err);
 }
 
+/* As a handler whose document is not there yet: it must be built where waiting is allowed. */
+static int late(struct http_request *req, struct http_response *res, struct err *err)
+{
+    return req->may_wait ? hello(req, res, err) : HTTP_DEFER;
+}
+
+/* As an authenticator that knows no token by heart. */
+static int authenticate(void *app, struct arena *arena, bool may_wait, struct str token, struct http_principal *out,
+                        struct err *err)
+{
+    (void)app, (void)arena;
+    if (!may_wait)
+        return HTTP_DEFER;
+    if (!str_eqz(token, "good"))
+        return err_set(err, ERR_UNAUTHORIZED, "the token is unknown");
+    *out = (struct http_principal){1, "good", NULL, {"write"}};
+    return 0;
+}
+
 static const struct http_route routes[] = {
+    {HTTP_GET, "/late", late, SCOPE_PUBLIC, "getLate", ROUTE_INLINE, 0},
+    {HTTP_GET, "/secret", hello, "write", "getSecret", ROUTE_INLINE, 0},
+    {HTTP_GET, "/admin", hello, "admin", "getAdmin", 0, 0},
+    {HTTP_POST, "/inline", echo, "write", "postInline", ROUTE_INLINE, 1000},
     {HTTP_GET, "/inline", hello, SCOPE_PUBLIC, "getInline", ROUTE_INLINE, 0},
     {HTTP_GET, "/worker", hello, SCOPE_PUBLIC, "getWorker", 0, 0},
     {HTTP_GET, "/wait", wait_here, SCOPE_PUBLIC, "getWait", 0, 0},
@@ -69,7 +92,7 @@ static const struct http_route routes[] = {
 static void start(const struct http_server_options *given)
 {
     struct err err = {0};
-    struct http_dispatcher_options none = {0};
+    struct http_dispatcher_options none = {.authenticate = authenticate};
     cr_assert_eq(http_dispatcher_new(routes, sizeof routes / sizeof routes[0], &none, &dispatcher, &err), 0, "%s",
                  err.text);
     struct http_server_options options = *given;
@@ -171,7 +194,7 @@ Test(server, two_pipelined_requests_are_answered_in_order_on_one_connection)
 
 Test(server, unknown_methods_types_and_paths_get_their_status)
 {
-    expect_answer("BREW /inline HTTP/1.1\r\n" HOST CLOSE "\r\n", 405, "Allow: GET, HEAD, OPTIONS");
+    expect_answer("BREW /worker HTTP/1.1\r\n" HOST CLOSE "\r\n", 405, "Allow: GET, HEAD, OPTIONS");
     expect_answer("GET /none HTTP/1.1\r\n" HOST CLOSE "\r\n", 404, "\"code\":\"not-found\"");
     expect_answer("POST /echo HTTP/1.1\r\n" HOST "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 415,
                   "unsupported-media-type");
@@ -189,6 +212,48 @@ Test(server, a_declared_body_above_the_cap_is_refused_before_it_is_read)
                   "WWW-Authenticate: Bearer realm=\"yellow\"");
     expect_answer("POST /echo HTTP/1.1\r\n" HOST JSON_BODY "Expect: 100-continue\r\nContent-Length: 1073741824\r\n\r\n",
                   413, "the request body is larger than 1000 bytes");
+}
+
+#define GOOD "Authorization: Bearer good\r\n"
+#define BAD "Authorization: Bearer bad\r\n"
+
+Test(server, nobody_passes_while_the_token_is_looked_up)
+{
+    expect_answer("GET /secret HTTP/1.1\r\n" HOST CLOSE GOOD "\r\n", 200, "\r\n\r\n/secret");
+    expect_answer("GET /secret HTTP/1.1\r\n" HOST CLOSE BAD "\r\n", 401, "the token is unknown");
+    expect_answer("GET /admin HTTP/1.1\r\n" HOST CLOSE GOOD "\r\n", 403, "does not have the scope");
+    expect_answer("POST /private HTTP/1.1\r\n" HOST BAD JSON_BODY "Content-Length: 20000000\r\n\r\n", 401,
+                  "the token is unknown");
+    expect_answer("POST /private HTTP/1.1\r\n" HOST GOOD JSON_BODY "Content-Length: 200000000\r\n\r\n", 413,
+                  "the request body is larger than 26214400 bytes");
+    expect_answer("POST /private HTTP/1.1\r\n" HOST CLOSE GOOD JSON_BODY "Content-Length: 2\r\n\r\n{}", 200,
+                  "\r\n\r\n{}");
+    expect_answer("POST /inline HTTP/1.1\r\n" HOST CLOSE GOOD JSON_BODY "Transfer-Encoding: chunked\r\n\r\n"
+                  "2\r\n{}\r\n0\r\n\r\n",
+                  200, "\r\n\r\n{}");
+    struct buf in =
+        wire_ask(port, "GET /secret HTTP/1.1\r\n" HOST BAD "\r\nGET /secret HTTP/1.1\r\n" HOST CLOSE GOOD "\r\n");
+    cr_expect_eq(wire_status(&in), 401);
+    cr_expect(strstr(buf_text(&in), "\r\n\r\n/secret"), "%s", buf_text(&in));
+    buf_dispose(&in);
+}
+
+Test(server, a_continue_comes_after_the_token_was_looked_up)
+{
+    int fd = wire_connect(port);
+    struct buf in = {0};
+    cr_assert(wire_send(fd, "POST /private HTTP/1.1\r\n" HOST GOOD JSON_BODY CLOSE
+                            "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+    wire_until(fd, &in, "HTTP/1.1 100 Continue\r\n\r\n");
+    cr_assert(wire_send(fd, "{}"));
+    wire_until(fd, &in, "\r\n\r\n{}");
+    buf_dispose(&in);
+    (void)close(fd);
+}
+
+Test(server, an_inline_handler_that_would_wait_goes_on_on_a_worker)
+{
+    expect_answer("GET /late HTTP/1.1\r\n" HOST CLOSE "\r\n", 200, "\r\n\r\n/late");
 }
 
 static long resident_kb(void)
