@@ -4,12 +4,14 @@ libyellow_a_SOURCES += \
 	server/model/checks.c server/model/checks.h \
 	server/model/cron.c server/model/cron.h \
 	server/model/datatype.c server/model/datatype.h \
+	server/model/diff.c server/model/diff.h \
 	server/model/fields.c server/model/fields.h \
 	server/model/finding.c server/model/finding.h \
-	server/model/job.h \
+	server/model/job.c server/model/job.h \
+	server/model/job_levels.c server/model/job_levels.h \
 	server/model/load.c server/model/model.h \
 	server/model/place.c server/model/place.h \
-	server/model/plan.h \
+	server/model/plan.c server/model/plan.h \
 	server/model/reader.c server/model/reader.h \
 	server/model/resources.c server/model/resources.h \
 	server/model/resources_json.c server/model/resources_json.h \
