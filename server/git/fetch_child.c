@@ -16,6 +16,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+enum { PACKS_MAX = 50 };
+
 struct fetch {
     struct arena *arena;
     const char *dir, *url, *branch;
@@ -152,6 +154,9 @@ static int fetch_into(struct fetch *fetch, git_repository *repo, git_oid *head, 
         goto out;
     }
     rc = set_branch(fetch, repo, head, err);
+    /* What was asked for is there; a mirror that cannot be packed is made again at the next fetch. */
+    if (rc == 0 && git_repair_pack(fetch->arena, repo, PACKS_MAX, NULL))
+        git_repair_mark(fetch->dir);
 out:
     git_remote_free(remote);
     return rc;

@@ -133,3 +133,41 @@ int git_repair_open(struct arena *arena, const char *dir, const char *url, git_r
     *out = repo;
     return 0;
 }
+
+static int count_pack(void *ctx, const char *relative, const char *full, struct err *err)
+{
+    (void)full, (void)err;
+    *(size_t *)ctx += str_ends(str_from(relative), STR(".pack"));
+    return 0;
+}
+
+static int remove_other_pack(void *ctx, const char *relative, const char *full, struct err *err)
+{
+    if (strncmp(relative, "pack-", 5) || strstr(relative, ctx))
+        return 0;
+    if (unlink(full))
+        return err_set(err, ERR_IO, "cannot remove %s: %m", full);
+    return 0;
+}
+
+int git_repair_pack(struct arena *arena, git_repository *repo, size_t max, struct err *err)
+{
+    const char *dir = arena_printf(arena, "%sobjects/pack", git_repository_path(repo));
+    git_packbuilder *builder = NULL;
+    git_revwalk *walk = NULL;
+    size_t packs = 0;
+    int rc = file_walk(dir, count_pack, &packs, err);
+    if (rc || packs <= max)
+        return rc;
+    if (git_revwalk_new(&walk, repo) || git_revwalk_push_glob(walk, "refs/heads/*") ||
+        git_packbuilder_new(&builder, repo) || git_packbuilder_insert_walk(builder, walk) ||
+        git_packbuilder_write(builder, NULL, 0, NULL, NULL)) {
+        rc = git_mirror_fail(err, ERR_IO, "cannot pack the mirror");
+        goto out;
+    }
+    rc = file_walk(dir, remove_other_pack, (void *)git_packbuilder_name(builder), err);
+out:
+    git_packbuilder_free(builder);
+    git_revwalk_free(walk);
+    return rc;
+}

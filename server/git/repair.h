@@ -17,6 +17,10 @@ int git_repair_open(struct arena *arena, const char *dir, const char *url, git_r
 /* Whether the commit and all that its tree needs are there. */
 bool git_repair_complete(git_repository *repo, const git_oid *commit);
 
+/* Each fetch adds a pack, and each pack costs every later look-up. With more than max of them all branches go into one,
+ * and what only forced pushes left behind goes. */
+int git_repair_pack(struct arena *arena, git_repository *repo, size_t max, struct err *err);
+
 /* Says that the mirror is to be made again by the next fetch. For readers, who hold no lock. */
 void git_repair_mark(const char *dir);
 

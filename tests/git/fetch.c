@@ -235,3 +235,21 @@ Test(git_fetch, the_machines_git_configuration_does_not_rewrite_the_url)
     const char *line = kit_sh(&kit, "HOME=$PWD/home %s git-fetch m.git %s main 100000000", TEST_FETCHER, kit.url);
     cr_expect_str_eq(line, arena_printf(kit.arena, "{\"head\":\"%s\"}", oid));
 }
+
+Test(git_fetch, many_fetches_do_not_leave_many_packs)
+{
+    const char *first = kit_push(&kit, "first");
+    char head[GIT_OID_TEXT];
+    struct err err = {0};
+    for (int i = 0; i < 60; i++) {
+        kit_sh(&kit,
+               "cd work && echo %d >round && git add -A && git commit -q -m round && git push -q origin HEAD:main", i);
+        cr_assert_eq(kit_fetch(&kit, head, &err), 0, "%s", err.text);
+    }
+    cr_expect_str_eq(kit_sh(&kit, "ls mirrors/acme.git/objects/pack/*.pack | wc -l"), "10");
+    cr_expect_str_eq(head, kit_sh(&kit, "git -C work rev-parse HEAD"));
+    kit_sh(&kit, "git -C mirrors/acme.git fsck --strict --no-dangling");
+    bool is = false;
+    cr_expect_eq(git_is_ancestor(kit.mirror, first, head, &is, NULL), 0);
+    cr_expect(is);
+}
