@@ -13,7 +13,20 @@ static const struct cli_option second[] = {
 };
 static const struct cli_option *const tables[] = {first, second, NULL};
 
+static struct arena *arena;
 static struct err err;
+
+static void setup(void)
+{
+    arena = arena_new();
+}
+
+static void teardown(void)
+{
+    arena_free(arena);
+}
+
+TestSuite(options, .init = setup, .fini = teardown);
 
 static int parse(struct cli_args *args, const char *a, const char *b, const char *c, const char *d)
 {
@@ -22,7 +35,7 @@ static int parse(struct cli_args *args, const char *a, const char *b, const char
     while (argv[argc])
         argc++;
     err = (struct err){0};
-    return cli_parse(arena_new(), tables, argc, argv, args, &err);
+    return cli_parse(arena, tables, argc, argv, args, &err);
 }
 
 Test(options, values_come_after_a_space_or_an_equals_sign)
