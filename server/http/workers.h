@@ -5,17 +5,17 @@
 #include <stddef.h>
 
 /* Threads that run jobs which may wait, with a queue of fixed length. */
-struct workers;
+struct http_workers;
 
 typedef void worker_fn(void *job);
 
 /* run is called for each job; drop for those still queued when it stops. NULL when threads cannot be started. */
-struct workers *workers_new(size_t threads, size_t queue, worker_fn *run, worker_fn *drop);
+struct http_workers *http_workers_new(size_t threads, size_t queue, worker_fn *run, worker_fn *drop);
 /* False when the queue is full or stopped; otherwise before(job) has been called before any worker can see the job. */
-bool workers_push(struct workers *workers, void *job, worker_fn *before);
-/* Drops what is queued, waits for what runs; workers_push is false from now on. */
-void workers_stop(struct workers *workers);
+bool http_workers_push(struct http_workers *workers, void *job, worker_fn *before);
+/* Drops what is queued, waits for what runs; http_workers_push is false from now on. */
+void http_workers_stop(struct http_workers *workers);
 /* Stops first. NULL is allowed. */
-void workers_free(struct workers *workers);
+void http_workers_free(struct http_workers *workers);
 
 #endif
