@@ -81,7 +81,7 @@ int deliveries_list(struct http_request *req, struct http_response *res, struct 
         const char *last = arena_printf(req->arena, "%lld", (long long)rows[limit - 1].id);
         http_link_next(req, res, http_cursor_make(req->arena, &last, 1));
     }
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "deliveries", items)));
+    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));
     http_set_body_etag(req, res);
     return 0;
 }

@@ -44,7 +44,7 @@ int ecosystems_list(struct http_request *req, struct http_response *res, struct 
         json_array_append_new(items, registry_json(&rows[i]));
     if (count > limit)
         http_link_next(req, res, http_cursor_make(req->arena, &rows[limit - 1].name, 1));
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "ecosystems", items)));
+    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));
     http_set_body_etag(req, res);
     return 0;
 }

@@ -87,8 +87,7 @@ static void write_object(struct buf *out, const struct object *object)
     buf_addc(out, '}');
 }
 
-static int list(struct http_request *req, struct http_response *res, enum object_kind kind, const char *member,
-                struct err *err)
+static int list(struct http_request *req, struct http_response *res, enum object_kind kind, struct err *err)
 {
     struct page page;
     int rc = read_page(req, &page, err);
@@ -98,7 +97,7 @@ static int list(struct http_request *req, struct http_response *res, enum object
     struct buf *out = buf_new(req->arena);
     const char *last = NULL;
     size_t written = 0;
-    buf_addf(out, "{\"version\":%d,\"%s\":[", page.snapshot->version, member);
+    buf_addf(out, "{\"version\":%d,\"items\":[", page.snapshot->version);
     for (size_t i = 0; i < model->count; i++) {
         const struct object *object = &model->objects[i];
         if (object->kind != kind || (page.after && strcmp(object->name, page.after) <= 0))
@@ -145,7 +144,7 @@ static int one(struct http_request *req, struct http_response *res, enum object_
 
 int objects_datastores(struct http_request *req, struct http_response *res, struct err *err)
 {
-    return list(req, res, OBJECT_DATASTORE, "datastores", err);
+    return list(req, res, OBJECT_DATASTORE, err);
 }
 
 int objects_datastore(struct http_request *req, struct http_response *res, struct err *err)
@@ -155,7 +154,7 @@ int objects_datastore(struct http_request *req, struct http_response *res, struc
 
 int objects_workspaces(struct http_request *req, struct http_response *res, struct err *err)
 {
-    return list(req, res, OBJECT_WORKSPACE, "workspaces", err);
+    return list(req, res, OBJECT_WORKSPACE, err);
 }
 
 int objects_workspace(struct http_request *req, struct http_response *res, struct err *err)
@@ -165,7 +164,7 @@ int objects_workspace(struct http_request *req, struct http_response *res, struc
 
 int objects_psps(struct http_request *req, struct http_response *res, struct err *err)
 {
-    return list(req, res, OBJECT_PSP, "psps", err);
+    return list(req, res, OBJECT_PSP, err);
 }
 
 int objects_psp(struct http_request *req, struct http_response *res, struct err *err)
@@ -242,7 +241,7 @@ int objects_teams(struct http_request *req, struct http_response *res, struct er
         json_array_append_new(items, team);
         last = teams[i].name;
     }
-    json_t *body = json_pack("{s:i, s:o}", "version", page.snapshot->version, "teams", items);
+    json_t *body = json_pack("{s:i, s:o}", "version", page.snapshot->version, "items", items);
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);
     return 0;

@@ -55,7 +55,7 @@ int versions_list(struct http_request *req, struct http_response *res, struct er
         const char *last = arena_printf(req->arena, "%d", rows[limit - 1].version);
         http_link_next(req, res, http_cursor_make(req->arena, &last, 1));
     }
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "versions", items)));
+    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));
     http_set_body_etag(req, res);
     return 0;
 }

@@ -107,6 +107,14 @@ static int wait_for_unseen(struct arena *arena, const struct delivery_claim *cla
     return err_set(err, ERR_UNAVAILABLE, "commit %s is not on branch %s yet", push->commit, branch);
 }
 
+static bool has_commit(const struct commit_service *service, struct arena *arena, const char *ecosystem,
+                       const char *oid)
+{
+    struct git_commit commit;
+    struct err err = {0};
+    return git_commit_read(arena, commit_mirror(service, arena, ecosystem), oid, &commit, &err) == 0;
+}
+
 /* Errors of a fetch that no further attempt will heal are the outcome. */
 static bool fetch_decides(const struct err *err)
 {
@@ -138,8 +146,8 @@ static int fetch_and_settle(const struct commit_service *service, struct arena *
 {
     char head[GIT_OID_TEXT];
     struct err why = {0};
-    int rc = git_fetch(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, ecosystem->branch,
-                       commit_limits(service), head, &why);
+    int rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, ecosystem->branch,
+                            commit_limits(service), service->fetch, head, &why);
     if (rc && fetch_decides(&why)) {
         outcome->state = "rejected";
         outcome->reason = arena_printf(arena, "%s; the version in force stays", why.text);
@@ -175,7 +183,8 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
         return rc;
     if (push_decide(arena, claim, &ecosystem, &push, &outcome))
         return finish(service, arena, claim, &outcome, err);
-    if (!found)
+    /* replicas have mirrors of their own: another one may have fetched that head */
+    if (!found || !has_commit(service, arena, claim->ecosystem, decided.head_oid))
         return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);
     /* The head was fetched after this delivery had come: it holds all that the delivery could ask for. */
     rc = is_reachable(&push, commit_mirror(service, arena, ecosystem.name), decided.head_oid, &reachable, err);

@@ -3,18 +3,19 @@
 
 #include "control/snapshot.h"
 #include "control/status.h"
-#include "git/git.h"
+#include "git/fetch.h"
 #include "stack/stack.h"
 #include "store/delivery.h"
 
-/* What the way of a commit needs. Borrowed; library, snapshots' peers and limits may be NULL where the comment says. */
+/* What the way of a commit needs. All is borrowed. */
 struct commit_service {
     struct pg_pool *pool;
     struct snapshots *snapshots;
-    struct statuses *statuses;           /* NULL: nobody keeps status documents */
-    const struct stack_library *library; /* NULL: assemblies are not checked */
-    const char *state_dir;               /* mirrors live in git/ECOSYSTEM.git below it */
-    const struct git_limits *limits;     /* NULL: git_default_limits */
+    struct statuses *statuses;             /* NULL: nobody keeps status documents */
+    const struct stack_library *library;   /* NULL: assemblies are not checked */
+    const char *state_dir;                 /* mirrors live in git/ECOSYSTEM.git below it */
+    const struct git_limits *limits;       /* NULL: git_default_limits */
+    const struct git_fetch_options *fetch; /* NULL: as git_fetch */
     /* Called after each step, for tests that end the process there: "claimed", "fetched", "planned", "written" (in the
      * transaction), "committed". */
     void (*hook)(void *ctx, const char *step);

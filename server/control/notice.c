@@ -18,7 +18,7 @@ static void inbox_changed(const struct notice_targets *targets, const char *ecos
 {
     (void)ecosystem;
     if (targets->workers)
-        workers_wake(targets->workers);
+        commit_workers_wake(targets->workers);
 }
 
 /* The first word of a payload; the second is the ecosystem. */

@@ -9,7 +9,7 @@
 struct notice_targets {
     struct snapshots *snapshots;
     struct statuses *statuses;
-    struct workers *workers;
+    struct commit_workers *workers;
 };
 
 /* For pg_listener_new; ctx is a struct notice_targets. An unknown payload, perhaps of a later release, is left alone.

@@ -21,8 +21,8 @@ struct held_claim {
     bool waits;
 };
 
-struct workers {
-    struct worker_options options;
+struct commit_workers {
+    struct commit_worker_options options;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct held_claim *held; /* all of this process */
@@ -40,13 +40,13 @@ static int64_t or_default(int64_t value, int64_t fallback)
     return value ? value : fallback;
 }
 
-struct workers *workers_new(const struct worker_options *options)
+struct commit_workers *commit_workers_new(const struct commit_worker_options *options)
 {
-    struct workers *workers = calloc(1, sizeof *workers);
+    struct commit_workers *workers = calloc(1, sizeof *workers);
     if (!workers)
         abort();
     workers->options = *options;
-    struct worker_options *o = &workers->options;
+    struct commit_worker_options *o = &workers->options;
     o->count = o->count ? o->count : 2;
     o->count = o->count > THREADS_MAX ? THREADS_MAX : o->count;
     o->lease_ms = or_default(o->lease_ms, 60000);
@@ -63,7 +63,7 @@ struct workers *workers_new(const struct worker_options *options)
     return workers;
 }
 
-int64_t workers_backoff(const struct workers *workers, int attempts)
+int64_t commit_workers_backoff(const struct commit_workers *workers, int attempts)
 {
     int64_t delay = workers->options.backoff_ms;
     for (int i = 1; i < attempts && delay < workers->options.backoff_max_ms; i++)
@@ -75,7 +75,7 @@ int64_t workers_backoff(const struct workers *workers, int attempts)
     return delay / 2 + (int64_t)(random % (uint64_t)(delay - delay / 2 + 1));
 }
 
-static void hold(struct workers *workers, struct held_claim *held)
+static void hold(struct commit_workers *workers, struct held_claim *held)
 {
     pthread_mutex_lock(&workers->lock);
     held->next = workers->held;
@@ -83,7 +83,7 @@ static void hold(struct workers *workers, struct held_claim *held)
     pthread_mutex_unlock(&workers->lock);
 }
 
-static void let_go(struct workers *workers, struct held_claim *held)
+static void let_go(struct commit_workers *workers, struct held_claim *held)
 {
     pthread_mutex_lock(&workers->lock);
     for (struct held_claim **at = &workers->held; *at; at = &(*at)->next) {
@@ -96,7 +96,7 @@ static void let_go(struct workers *workers, struct held_claim *held)
 }
 
 struct giving_back {
-    struct workers *workers;
+    struct commit_workers *workers;
     const struct delivery_claim *claim;
     const struct err *why;
 };
@@ -104,8 +104,8 @@ struct giving_back {
 static int give_back_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct giving_back *g = ctx;
-    const struct worker_options *o = &g->workers->options;
-    int64_t delay = workers_backoff(g->workers, g->claim->attempts);
+    const struct commit_worker_options *o = &g->workers->options;
+    int64_t delay = commit_workers_backoff(g->workers, g->claim->attempts);
     if (g->claim->age_ms >= o->give_up_ms) {
         struct delivery_outcome outcome = {
             .state = "rejected",
@@ -120,7 +120,7 @@ static int give_back_tx(struct pg *pg, struct arena *arena, void *ctx, struct er
 
 /* 0 also when the claim was lost: then its delivery has an outcome (an unknown COMMIT that was done), or another
  * holder. */
-static int give_back(struct workers *workers, struct arena *arena, const struct delivery_claim *claim,
+static int give_back(struct commit_workers *workers, struct arena *arena, const struct delivery_claim *claim,
                      const struct err *why, struct err *err)
 {
     struct giving_back g = {workers, claim, why};
@@ -133,7 +133,7 @@ static int give_back(struct workers *workers, struct arena *arena, const struct 
 }
 
 /* Claims whose end could not be written: first of all when the database is back. */
-static int give_back_waiting(struct workers *workers, struct err *err)
+static int give_back_waiting(struct commit_workers *workers, struct err *err)
 {
     for (;;) {
         pthread_mutex_lock(&workers->lock);
@@ -162,7 +162,7 @@ static int give_back_waiting(struct workers *workers, struct err *err)
 }
 
 /* Keeps a copy of the claim until the database takes it back. */
-static void wait_to_give_back(struct workers *workers, const struct delivery_claim *claim, const struct err *why)
+static void wait_to_give_back(struct commit_workers *workers, const struct delivery_claim *claim, const struct err *why)
 {
     struct arena *arena = arena_new();
     struct held_claim *held = arena_alloc(arena, sizeof *held);
@@ -179,11 +179,11 @@ static void wait_to_give_back(struct workers *workers, const struct delivery_cla
 
 static int expire_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
-    struct workers *workers = ctx;
+    struct commit_workers *workers = ctx;
     return delivery_expire(pg, arena, workers->options.crash_limit, err);
 }
 
-static int claim_one(struct workers *workers, struct arena *arena, struct delivery_claim *claim, bool *found,
+static int claim_one(struct commit_workers *workers, struct arena *arena, struct delivery_claim *claim, bool *found,
                      struct err *err)
 {
     unsigned char random[8];
@@ -201,7 +201,7 @@ static int claim_one(struct workers *workers, struct arena *arena, struct delive
     return rc;
 }
 
-static void work(struct workers *workers, struct arena *arena, const struct delivery_claim *claim)
+static void work(struct commit_workers *workers, struct arena *arena, const struct delivery_claim *claim)
 {
     struct held_claim held = {.claim = *claim};
     struct err why = {0}, err = {0};
@@ -216,7 +216,7 @@ static void work(struct workers *workers, struct arena *arena, const struct deli
     let_go(workers, &held);
 }
 
-int workers_step(struct workers *workers, bool *worked, struct err *err)
+int commit_workers_step(struct commit_workers *workers, bool *worked, struct err *err)
 {
     struct arena *arena = arena_new();
     struct delivery_claim claim;
@@ -234,7 +234,7 @@ int workers_step(struct workers *workers, bool *worked, struct err *err)
     return rc;
 }
 
-static int look_ahead(struct workers *workers, int64_t *wait, struct err *err)
+static int look_ahead(struct commit_workers *workers, int64_t *wait, struct err *err)
 {
     struct arena *arena = arena_new();
     struct pg *pg = NULL;
@@ -260,7 +260,7 @@ static struct timespec after(int64_t ms)
 }
 
 /* Sleeps until a wake that came after `seen`, a stop, or the time. */
-static void doze(struct workers *workers, uint64_t seen, int64_t ms)
+static void doze(struct commit_workers *workers, uint64_t seen, int64_t ms)
 {
     struct timespec until = after(ms < SHORTEST_MS ? SHORTEST_MS : ms);
     pthread_mutex_lock(&workers->lock);
@@ -270,7 +270,7 @@ static void doze(struct workers *workers, uint64_t seen, int64_t ms)
     pthread_mutex_unlock(&workers->lock);
 }
 
-static bool is_stopping(struct workers *workers, uint64_t *seen)
+static bool is_stopping(struct commit_workers *workers, uint64_t *seen)
 {
     pthread_mutex_lock(&workers->lock);
     bool stopping = workers->stopping;
@@ -281,14 +281,14 @@ static bool is_stopping(struct workers *workers, uint64_t *seen)
 
 static void *run(void *ctx)
 {
-    struct workers *workers = ctx;
+    struct commit_workers *workers = ctx;
     uint64_t seen;
     bool away = false;
     while (!is_stopping(workers, &seen)) {
         struct err err = {0};
         bool worked = false;
         int64_t wait = RECONNECT_MS;
-        int rc = workers_step(workers, &worked, &err);
+        int rc = commit_workers_step(workers, &worked, &err);
         if (!rc && worked)
             continue;
         if (!rc)
@@ -301,7 +301,7 @@ static void *run(void *ctx)
     return NULL;
 }
 
-static void renew(struct workers *workers)
+static void renew(struct commit_workers *workers)
 {
     struct arena *arena = arena_new();
     vec(const char *) holders = {0};
@@ -319,7 +319,7 @@ static void renew(struct workers *workers)
 
 static void *run_renewer(void *ctx)
 {
-    struct workers *workers = ctx;
+    struct commit_workers *workers = ctx;
     pthread_mutex_lock(&workers->lock);
     while (!workers->ended) {
         struct timespec until = after(workers->options.lease_ms / 3);
@@ -333,7 +333,7 @@ static void *run_renewer(void *ctx)
     return NULL;
 }
 
-int workers_start(struct workers *workers, struct err *err)
+int commit_workers_start(struct commit_workers *workers, struct err *err)
 {
     if (pthread_create(&workers->renewer, NULL, run_renewer, workers) != 0)
         return err_set(err, ERR_IO, "cannot start a thread for claims");
@@ -344,7 +344,7 @@ int workers_start(struct workers *workers, struct err *err)
     return 0;
 }
 
-void workers_wake(struct workers *workers)
+void commit_workers_wake(struct commit_workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
     workers->wakes++;
@@ -352,7 +352,7 @@ void workers_wake(struct workers *workers)
     pthread_mutex_unlock(&workers->lock);
 }
 
-void workers_free(struct workers *workers)
+void commit_workers_free(struct commit_workers *workers)
 {
     if (!workers)
         return;

@@ -5,7 +5,7 @@
 
 /* Threads that bring deliveries to their outcome: claimed one by one, one at a time an ecosystem, woken by
  * notifications and by due times. */
-struct worker_options {
+struct commit_worker_options {
     struct commit_service service;
     size_t count;           /* threads; 0: 2 */
     int64_t lease_ms;       /* of a claim, renewed every third of it; 0: a minute */
@@ -15,22 +15,22 @@ struct worker_options {
     int crash_limit;        /* claims without an outcome that quarantine; 0: 3 */
 };
 
-struct workers;
+struct commit_workers;
 
 /* Options are copied; what they point to is borrowed. The database may be away. */
-struct workers *workers_new(const struct worker_options *options);
+struct commit_workers *commit_workers_new(const struct commit_worker_options *options);
 /* Makes the threads. */
-int workers_start(struct workers *workers, struct err *err);
+int commit_workers_start(struct commit_workers *workers, struct err *err);
 /* There may be something to do. Any thread. */
-void workers_wake(struct workers *workers);
+void commit_workers_wake(struct commit_workers *workers);
 /* Lets the deliveries in work come to their end, then ends the threads and frees. NULL is allowed. */
-void workers_free(struct workers *workers);
+void commit_workers_free(struct commit_workers *workers);
 
 /* One turn on the calling thread: frees expired claims, claims at most one delivery and works on it. *worked: there
  * was one. An error is the database's. What threads do; for tests and for a process that works once. */
-int workers_step(struct workers *workers, bool *worked, struct err *err);
+int commit_workers_step(struct commit_workers *workers, bool *worked, struct err *err);
 
 /* How long an attempt waits that failed for the attempts-th time: between half and all of the doubled backoff. */
-int64_t workers_backoff(const struct workers *workers, int attempts);
+int64_t commit_workers_backoff(const struct commit_workers *workers, int attempts);
 
 #endif

@@ -1,1 +1,13 @@
 # Tests of server/control: sources += tests/control/NAME.c, one a module, mirroring it
+# It links once template/ and control/status are there.
+EXTRA_PROGRAMS = check_control
+check_control_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/git/kit.h \
+	tests/control/commit.c \
+	tests/control/crash.c \
+	tests/control/flow.c tests/control/flow.h \
+	tests/control/inbox.c \
+	tests/control/secret.c \
+	tests/control/snapshot.c
+check_control_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
+check_control_CFLAGS = $(CHECK_CFLAGS)
+check_control_LDADD = $(CHECK_LIBS)
