@@ -46,7 +46,7 @@ static int run(const struct cli_args *args, struct err *err)
     }
     log_set_level(levels[(unsigned char)*config_text(&config, CONFIG_LOG_LEVEL)]);
     block_signals(&signals);
-    rc = serve_database_start(&database, &config, args->arena, err);
+    rc = serve_database_start(&database, &config, err);
     if (rc)
         return rc;
     log_event(LOG_INFO, "started", LOG_S("version", YELLOW_VERSION), LOG_END);

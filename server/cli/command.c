@@ -33,25 +33,26 @@ static bool is_group(const char *name, const char *group)
 
 static int unknown(int argc, char *const *argv, struct err *err)
 {
-    char asked[128];
     const char *nearest = NULL;
     size_t best = 4;
+    bool group = false;
+    char asked[128];
     for (const struct command *const *c = command_table; *c; c++)
-        if (is_group((*c)->name, argv[0]) && argc < 2) {
-            (void)err_set(err, ERR_USAGE, "%s what", argv[0]);
-            return err_hint(err, "yellow %s --help", argv[0]);
-        }
-    (void)snprintf(asked, sizeof asked, "%s", argv[0]);
+        group = group || is_group((*c)->name, argv[0]);
+    if (group && argc < 2) {
+        (void)err_set(err, ERR_USAGE, "%s what", argv[0]);
+        return err_hint(err, "yellow %s --help", argv[0]);
+    }
     for (const struct command *const *c = command_table; *c; c++) {
-        bool two = strchr((*c)->name, ' ') && argc > 1 && argv[1][0] != '-';
-        (void)snprintf(asked, sizeof asked, two ? "%s %s" : "%s", argv[0], two ? argv[1] : "");
+        bool two = strchr((*c)->name, ' ') && argc > 1;
+        (void)snprintf(asked, sizeof asked, "%s%s%s", argv[0], two ? " " : "", two ? argv[1] : "");
         size_t distance = (*c)->run ? str_distance(str_from(asked), str_from((*c)->name), 3) : best;
         if (distance < best) {
             best = distance;
             nearest = (*c)->name;
         }
     }
-    (void)err_set(err, ERR_USAGE, "unknown command %s", argv[0]);
+    (void)err_set(err, ERR_USAGE, "unknown command %s%s%s", argv[0], group ? " " : "", group ? argv[1] : "");
     return nearest ? err_hint(err, "did you mean: yellow %s", nearest) : err_hint(err, "yellow help lists them");
 }
 

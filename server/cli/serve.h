@@ -23,8 +23,7 @@ struct serve_database {
 
 /* Starts the cluster, if any, makes the pool, and migrates at once when the database answers. A database that is away
  * is no error; one that must not be used (changed migrations, newer than the program) is. */
-int serve_database_start(struct serve_database *database, const struct config *config, struct arena *arena,
-                         struct err *err);
+int serve_database_start(struct serve_database *database, const struct config *config, struct err *err);
 /* A cluster that died is started again; called now and then by the thread that started it. */
 void serve_database_check(struct serve_database *database);
 void serve_database_stop(struct serve_database *database);

@@ -84,10 +84,9 @@ static void *prepare_later(void *arg)
     }
 }
 
-int serve_database_start(struct serve_database *d, const struct config *config, struct arena *arena, struct err *err)
+int serve_database_start(struct serve_database *d, const struct config *config, struct err *err)
 {
     const char *dir = NULL;
-    (void)arena;
     *d = (struct serve_database){.config = config, .url = config_text(config, CONFIG_DATABASE), .stop = -1};
     int rc = database_choose(config, &dir, err);
     if (!rc && dir) {

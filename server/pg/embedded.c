@@ -74,24 +74,33 @@ static int take_lock(struct pg_embedded *e, struct err *err)
     return 0;
 }
 
-/* PostgreSQL refuses to run as root. */
+static bool set_owner(struct pg_embedded *e, const struct passwd *entry)
+{
+    if (!entry || entry->pw_uid == 0)
+        return false;
+    e->user = arena_strdup(e->arena, entry->pw_name);
+    e->uid = entry->pw_uid;
+    e->gid = entry->pw_gid;
+    return true;
+}
+
+/* PostgreSQL refuses to run as root. A cluster that is there keeps its owner. */
 static int choose_owner(struct pg_embedded *e, struct err *err)
 {
     static const char *const users[] = {"postgres", "nobody"};
+    struct passwd entry, *found = NULL;
+    struct stat st;
+    char strings[4096];
     e->uid = geteuid();
     e->gid = getegid();
     if (e->uid != 0)
         return 0;
-    for (size_t i = 0; i < 2; i++) {
-        struct passwd entry, *found = NULL;
-        char *strings = arena_alloc(e->arena, 16384);
-        if (getpwnam_r(users[i], &entry, strings, 16384, &found) != 0 || !found || entry.pw_uid == 0)
-            continue;
-        e->user = users[i];
-        e->uid = entry.pw_uid;
-        e->gid = entry.pw_gid;
+    if (stat(e->data, &st) == 0 && st.st_uid != 0 &&
+        getpwuid_r(st.st_uid, &entry, strings, sizeof strings, &found) == 0 && set_owner(e, found))
         return 0;
-    }
+    for (size_t i = 0; i < 2; i++)
+        if (getpwnam_r(users[i], &entry, strings, sizeof strings, &found) == 0 && set_owner(e, found))
+            return 0;
     (void)err_set(err, ERR_IO, "PostgreSQL cannot run as root, and there is no user postgres or nobody");
     return err_hint(err, "run yellow as an ordinary user, or use --database");
 }
