@@ -73,7 +73,7 @@ int url_decode_path(struct arena *arena, struct str raw, char **out, struct err 
         }
         if (c < 0x20 || c == 0x7f || c == '\\')
             return err_set(err, ERR_SYNTAX, "the request path holds a control character or a backslash");
-        if (n && to[n - 1] == c && (c == '.' || c == '/'))
+        if (n && to[n - 1] == (char)c && (c == '.' || c == '/'))
             return err_set(err, ERR_SYNTAX, "the request path holds '%c%c'", c, c);
         to[n++] = (char)c;
     }

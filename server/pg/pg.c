@@ -96,8 +96,7 @@ int pg_fail(struct pg *pg, const PGresult *result, struct err *err)
 
 int pg_flush(struct pg *pg, int64_t deadline_ms, struct err *err)
 {
-    int queued;
-    while ((queued = PQflush(pg->conn)) > 0) {
+    while (PQflush(pg->conn) > 0) {
         int rc = pg_wait(PQsocket(pg->conn), POLLIN | POLLOUT, deadline_ms, -1, err);
         if (rc) {
             pg->broken = true;
