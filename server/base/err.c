@@ -26,7 +26,7 @@ static const struct err_kind kinds[ERR_CODE_COUNT] = {
     [ERR_INTERNAL] = {"internal", 500, 3, false},
 };
 
-int err_set(struct err *err, enum err_code code, const char *fmt, ...)
+int(err_set)(struct err *err, enum err_code code, const char *fmt, ...)
 {
     if (err) {
         va_list args;

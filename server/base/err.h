@@ -48,6 +48,10 @@ struct err_kind {
  */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__ /* it cannot see that no caller passes ERR_NONE, and would follow errors as successes */
+#define err_set(...) (err_set(__VA_ARGS__), -1)
+#endif
+
 /* Adds what to do about it. Returns -err->code. */
 int err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

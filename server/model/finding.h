@@ -9,7 +9,7 @@
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
 struct place {
-    const char *path; /* of the file in the repository; NULL when the model did not come from files */
+    const char *path;      /* of the file in the repository; NULL when the model did not come from files */
     unsigned line, column; /* from 1 */
 };
 
@@ -32,7 +32,7 @@ struct findings {
 struct finding *findings_add(struct findings *findings, enum severity severity, const char *code, struct place place,
                              const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 struct finding *findings_vadd(struct findings *findings, enum severity severity, const char *code, struct place place,
-                              const char *fmt, va_list args);
+                              const char *fmt, va_list args) __attribute__((format(printf, 5, 0)));
 /* finding may be NULL. */
 void finding_hint(struct findings *findings, struct finding *finding, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
