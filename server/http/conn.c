@@ -175,7 +175,7 @@ static enum MHD_Result hand_over(struct conn *c)
 {
     if (!reaper_set(&c->reaper, REAPER_NONE, 0))
         return MHD_NO;
-    if (http_workers_push(c->server->workers, c, suspend))
+    if (workers_push(c->server->workers, c, suspend))
         return MHD_YES;
     refuse_busy(c, "too many requests wait already");
     return c->body_read ? queue(c) : refuse_body(c);

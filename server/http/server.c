@@ -116,10 +116,10 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, const struct addre
 static void free_server(struct http_server *s)
 {
     if (s->workers) /* first: none may hold a suspended connection when the daemon goes */
-        http_workers_stop(s->workers);
+        workers_stop(s->workers);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
-    http_workers_free(s->workers);
+    workers_free(s->workers);
     reaper_free(s->reaper);
     access_log_free(s->log);
     route_metrics_free(s->metrics);
@@ -149,7 +149,7 @@ int http_server_start(const struct http_server_options *options, struct http_ser
     s->metrics = route_metrics_new(s->options.dispatcher);
     s->log = s->options.access_fd >= 0 ? access_log_new(s->options.access_fd) : NULL;
     s->reaper = reaper_new(reaper_tick(&s->options));
-    s->workers = http_workers_new(s->options.workers, s->options.queue, conn_run, conn_drop);
+    s->workers = workers_new(s->options.workers, s->options.queue, conn_run, conn_drop);
     if (!s->reaper || !s->workers) {
         rc = err_set(err, ERR_IO, "cannot start the server's threads: %s", strerror(errno));
         goto fail;
@@ -197,7 +197,7 @@ void http_server_stop(struct http_server *server, unsigned drain_ms)
     atomic_store(&server->draining, true);
     MHD_socket listening = MHD_quiesce_daemon(server->daemon);
     wait_until_drained(server, drain_ms);
-    http_workers_stop(server->workers);
+    workers_stop(server->workers);
     wait_until_drained(server, LAST_WORDS_MS);
     free_server(server);
     if (listening >= 0)

@@ -17,7 +17,7 @@ struct http_server {
     struct http_server_options options; /* with the defaults filled in */
     struct MHD_Daemon *daemon;
     unsigned port;
-    struct http_workers *workers;
+    struct workers *workers;
     struct reaper *reaper;
     struct access_log *log;
     struct route_metrics *metrics;

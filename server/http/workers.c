@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-struct http_workers {
+struct workers {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     worker_fn *run, *drop;
@@ -13,7 +13,7 @@ struct http_workers {
     pthread_t ids[];
 };
 
-static void *take(struct http_workers *w)
+static void *take(struct workers *w)
 {
     void *job = w->queue[w->head];
     w->head = (w->head + 1) % w->cap;
@@ -23,7 +23,7 @@ static void *take(struct http_workers *w)
 
 static void *work(void *ctx)
 {
-    struct http_workers *w = ctx;
+    struct workers *w = ctx;
     (void)pthread_mutex_lock(&w->lock);
     for (;;) {
         while (!w->len && !w->stopping)
@@ -39,9 +39,9 @@ static void *work(void *ctx)
     return NULL;
 }
 
-struct http_workers *http_workers_new(size_t threads, size_t queue, worker_fn *run, worker_fn *drop)
+struct workers *workers_new(size_t threads, size_t queue, worker_fn *run, worker_fn *drop)
 {
-    struct http_workers *w = calloc(1, sizeof *w + threads * sizeof w->ids[0]);
+    struct workers *w = calloc(1, sizeof *w + threads * sizeof w->ids[0]);
     if (!w)
         return NULL;
     w->queue = calloc(queue, sizeof *w->queue);
@@ -53,13 +53,13 @@ struct http_workers *http_workers_new(size_t threads, size_t queue, worker_fn *r
     while (w->queue && w->threads < threads && pthread_create(&w->ids[w->threads], NULL, work, w) == 0)
         w->threads++;
     if (w->threads < threads) {
-        http_workers_free(w);
+        workers_free(w);
         return NULL;
     }
     return w;
 }
 
-bool http_workers_push(struct http_workers *w, void *job, worker_fn *before)
+bool workers_push(struct workers *w, void *job, worker_fn *before)
 {
     (void)pthread_mutex_lock(&w->lock);
     bool room = w->len < w->cap && !w->stopping;
@@ -72,7 +72,7 @@ bool http_workers_push(struct http_workers *w, void *job, worker_fn *before)
     return room;
 }
 
-void http_workers_stop(struct http_workers *w)
+void workers_stop(struct workers *w)
 {
     (void)pthread_mutex_lock(&w->lock);
     w->stopping = true;
@@ -89,11 +89,11 @@ void http_workers_stop(struct http_workers *w)
     w->threads = 0;
 }
 
-void http_workers_free(struct http_workers *w)
+void workers_free(struct workers *w)
 {
     if (!w)
         return;
-    http_workers_stop(w);
+    workers_stop(w);
     (void)pthread_cond_destroy(&w->wake);
     (void)pthread_mutex_destroy(&w->lock);
     free(w->queue);

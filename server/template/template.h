@@ -11,11 +11,11 @@
 struct template_env;
 
 struct template_options {
-    bool lenient;    /* undefined values print as '', as Jinja2's default; otherwise they are errors */
+    bool lenient; /* undefined values print as '', as Jinja2's default; otherwise they are errors */
     bool autoescape, trim_blocks, lstrip_blocks, keep_trailing_newline;
-    uint64_t max_steps;       /* 0: a default that a bomb reaches in under 100 ms */
-    size_t max_output;        /* bytes; 0: 16 MiB */
-    unsigned max_depth;       /* of includes, macros and nesting; 0: 100 */
+    uint64_t max_steps; /* 0: a default that a bomb reaches in under 100 ms */
+    size_t max_output;  /* bytes; 0: 16 MiB */
+    unsigned max_depth; /* of includes, macros and nesting; 0: 100 */
     /* Text of a template by name; false when there is none. The text must live as long as the environment. Called at
      * compile time of includes, imports and extends, under the environment's lock. */
     bool (*load)(void *ctx, const char *name, struct str *text);

@@ -1,0 +1,191 @@
+#include "template/number.h"
+
+#include "template/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+size_t number_print_int(int64_t n, char out[NUMBER_INT_SIZE])
+{
+    char digits[NUMBER_INT_SIZE];
+    size_t at = sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        digits[--at] = '-';
+    memcpy(out, digits + at, sizeof digits - at);
+    return sizeof digits - at;
+}
+
+static size_t put(char *out, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(out, text, n);
+    return n;
+}
+
+/* The shortest significant digits of d > 0 and its decimal exponent: 0.DIGITS * 10^exponent. */
+static size_t shortest(double d, char digits[20], int *exponent)
+{
+    char text[NUMBER_FLOAT_SIZE];
+    for (int precision = 14; precision <= 16; precision++) {
+        (void)snprintf(text, sizeof text, "%.*e", precision, d);
+        if (precision == 16 || strtod(text, NULL) == d)
+            break;
+    }
+    size_t n = 0;
+    const char *p = text;
+    for (; *p && *p != 'e'; p++) {
+        if (*p >= '0' && *p <= '9')
+            digits[n++] = *p;
+    }
+    *exponent = (int)strtol(p + 1, NULL, 10) + 1;
+    while (n > 1 && digits[n - 1] == '0')
+        n--;
+    return n;
+}
+
+size_t number_print_float(double d, char out[NUMBER_FLOAT_SIZE])
+{
+    if (isnan(d))
+        return put(out, "nan");
+    size_t n = 0;
+    if (signbit(d)) {
+        out[n++] = '-';
+        d = -d;
+    }
+    if (isinf(d))
+        return n + put(out + n, "inf");
+    if (d < 1e15 && d == floor(d)) {
+        n += number_print_int((int64_t)d, out + n);
+        return n + put(out + n, ".0");
+    }
+    char digits[20];
+    int exponent;
+    size_t len = shortest(d, digits, &exponent);
+    if (exponent > 16 || exponent < -3) {
+        out[n++] = digits[0];
+        if (len > 1) {
+            out[n++] = '.';
+            memcpy(out + n, digits + 1, len - 1);
+            n += len - 1;
+        }
+        int shown = snprintf(out + n, 8, "e%c%02d", exponent - 1 < 0 ? '-' : '+', abs(exponent - 1));
+        return n + (size_t)(shown > 0 ? shown : 0);
+    }
+    if (exponent <= 0) {
+        n += put(out + n, "0.");
+        for (int i = exponent; i < 0; i++)
+            out[n++] = '0';
+        memcpy(out + n, digits, len);
+        return n + len;
+    }
+    size_t whole = (size_t)exponent;
+    for (size_t i = 0; i < whole || i < len; i++) {
+        if (i == whole)
+            out[n++] = '.';
+        out[n++] = i < len ? digits[i] : '0';
+    }
+    return whole >= len ? n + put(out + n, ".0") : n;
+}
+
+int number_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+        return (c | 0x20) - 'a' + 10;
+    return 99;
+}
+
+/* Digits to a magnitude. 1: read, 0: malformed, -1: too large. */
+static int magnitude(struct str s, int base, uint64_t *out)
+{
+    uint64_t n = 0;
+    bool large = false, digit = false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] == '_' && digit && i + 1 < s.len) {
+            digit = false;
+            continue;
+        }
+        int d = number_digit(s.data[i]);
+        if (d >= base)
+            return 0;
+        digit = true;
+        large |= __builtin_mul_overflow(n, (uint64_t)base, &n) || __builtin_add_overflow(n, (uint64_t)d, &n);
+    }
+    *out = n;
+    return !digit ? 0 : large ? -1 : 1;
+}
+
+bool number_parse_int(struct str s, int base, int64_t *out)
+{
+    uint64_t n;
+    if (magnitude(s, base, &n) != 1 || n > INT64_MAX)
+        return false;
+    *out = (int64_t)n;
+    return true;
+}
+
+int number_read_int(struct str s, int base, int64_t *out)
+{
+    s = text_strip(s);
+    bool minus = s.len && s.data[0] == '-';
+    if (s.len && (s.data[0] == '-' || s.data[0] == '+'))
+        s = (struct str){s.data + 1, s.len - 1};
+    char mark = s.len > 1 && s.data[0] == '0' ? (char)(s.data[1] | 0x20) : 0;
+    int marked = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 0;
+    if (marked && (base == marked || base == 0)) {
+        size_t skip = s.len > 2 && s.data[2] == '_' ? 3 : 2;
+        s = (struct str){s.data + skip, s.len - skip};
+        base = marked;
+    } else if (base == 0) {
+        base = 10;
+    }
+    uint64_t n;
+    int read = magnitude(s, base, &n);
+    if (read == 1 && n > (uint64_t)INT64_MAX + minus)
+        read = -1;
+    if (read == 1)
+        *out = minus ? (int64_t)(0 - n) : (int64_t)n;
+    return read;
+}
+
+bool number_parse_float(struct str s, double *out)
+{
+    char text[512];
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] == '_') {
+            bool between = i > 0 && i + 1 < s.len && s.data[i - 1] >= '0' && s.data[i - 1] <= '9' &&
+                           s.data[i + 1] >= '0' && s.data[i + 1] <= '9';
+            if (!between)
+                return false;
+            continue;
+        }
+        if (n + 1 == sizeof text)
+            return false;
+        text[n++] = s.data[i];
+    }
+    text[n] = '\0';
+    char *end;
+    *out = strtod(text, &end);
+    return n > 0 && end == text + n;
+}
+
+bool number_read_float(struct str s, double *out)
+{
+    s = text_strip(s);
+    for (size_t i = 0; i < s.len; i++) {
+        char c = (char)(s.data[i] | 0x20);
+        /* strtod also takes hexadecimal and nan(...) */
+        if (c == 'x' || c == 'p' || s.data[i] == '(' || s.data[i] == '\0')
+            return false;
+    }
+    return s.len > 0 && number_parse_float(s, out);
+}

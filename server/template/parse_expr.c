@@ -1,0 +1,665 @@
+#include "template/parser.h"
+
+#include "template/builtin.h"
+
+enum { MAX_NESTING = 100, MAX_TREE = 250 };
+
+struct node *parser_node(struct parser *p, enum node_kind kind, uint32_t pos)
+{
+    struct node *node = arena_alloc(p->arena, sizeof *node);
+    node->kind = (uint8_t)kind;
+    node->pos = pos;
+    return node;
+}
+
+void parser_adopt(struct parser *p, struct node *node, const struct node *child)
+{
+    if (child && child->depth + 1 > node->depth)
+        node->depth = (uint16_t)(child->depth + 1);
+    if (node->depth > MAX_TREE)
+        compile_fail(p->c, node->pos, "expression nested too deep");
+}
+
+void parser_enter(struct parser *p)
+{
+    if (++p->depth > MAX_NESTING)
+        compile_fail(p->c, p->at->pos, "nested too deep");
+}
+
+void parser_leave(struct parser *p)
+{
+    p->depth--;
+}
+
+void parser_next(struct parser *p)
+{
+    if (p->at->kind != TOKEN_EOF)
+        p->at++;
+}
+
+static bool is_name(const struct token *token, const char *name)
+{
+    return token->kind == TOKEN_NAME && str_eqz(token->text, name);
+}
+
+bool parser_at_name(const struct parser *p, const char *name)
+{
+    return is_name(p->at, name);
+}
+
+bool parser_skip_name(struct parser *p, const char *name)
+{
+    if (!parser_at_name(p, name))
+        return false;
+    parser_next(p);
+    return true;
+}
+
+bool parser_skip(struct parser *p, enum token_kind kind)
+{
+    if (p->at->kind != kind)
+        return false;
+    parser_next(p);
+    return true;
+}
+
+struct token *parser_expect(struct parser *p, enum token_kind kind)
+{
+    struct token *token = p->at;
+    if (token->kind == TOKEN_EOF && kind != TOKEN_EOF)
+        compile_fail(p->c, token->pos, "unexpected end of template, expected '%s'", token_kind_name(kind));
+    if (token->kind != kind)
+        compile_fail(p->c, token->pos, "expected token '%s', got %s", token_kind_name(kind),
+                     token_describe(p->c, token));
+    parser_next(p);
+    return token;
+}
+
+static struct node *binary(struct parser *p, enum node_kind kind, enum operator op, uint32_t pos, struct node *a,
+                           struct node *b)
+{
+    struct node *node = parser_node(p, kind, pos);
+    node->op = (uint8_t)op;
+    node->as.x.a = a;
+    node->as.x.b = b;
+    parser_adopt(p, node, a);
+    parser_adopt(p, node, b);
+    return node;
+}
+
+static struct node *constant(struct parser *p, uint32_t pos, struct value v)
+{
+    struct node *node = parser_node(p, NODE_CONST, pos);
+    node->as.constant = v;
+    return node;
+}
+
+static struct node *list_node(struct parser *p, enum node_kind kind, uint32_t pos, const struct nodes *items)
+{
+    struct node *node = parser_node(p, kind, pos);
+    node->as.list.items = items->items;
+    node->as.list.len = items->len;
+    for (size_t i = 0; i < items->len; i++)
+        parser_adopt(p, node, items->items[i]);
+    return node;
+}
+
+static struct node *parse_name(struct parser *p)
+{
+    static const struct {
+        const char *name;
+        struct value value;
+    } words[] = {
+        {"true", {.type = VALUE_BOOL, .as.b = true}},
+        {"True", {.type = VALUE_BOOL, .as.b = true}},
+        {"false", {.type = VALUE_BOOL, .as.b = false}},
+        {"False", {.type = VALUE_BOOL, .as.b = false}},
+        {"none", {.type = VALUE_NONE}},
+        {"None", {.type = VALUE_NONE}},
+    };
+    struct token *token = p->at;
+    parser_next(p);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eqz(token->text, words[i].name))
+            return constant(p, token->pos, words[i].value);
+    }
+    struct node *node = parser_node(p, NODE_NAME, token->pos);
+    node->as.name.text = token->text;
+    node->as.name.hash = str_hash(token->text);
+    return node;
+}
+
+static struct node *parse_strings(struct parser *p)
+{
+    struct token *first = p->at;
+    struct str text = first->text;
+    parser_next(p);
+    while (p->at->kind == TOKEN_STRING) {
+        const char *joined = arena_printf(p->arena, STR_FMT STR_FMT, STR_ARG(text), STR_ARG(p->at->text));
+        text = (struct str){joined, text.len + p->at->text.len};
+        parser_next(p);
+    }
+    return constant(p, first->pos, value_of_str(text));
+}
+
+static struct node *parse_list(struct parser *p)
+{
+    uint32_t pos = parser_expect(p, TOKEN_LBRACKET)->pos;
+    struct nodes items = {0};
+    while (p->at->kind != TOKEN_RBRACKET) {
+        if (items.len)
+            parser_expect(p, TOKEN_COMMA);
+        if (p->at->kind == TOKEN_RBRACKET)
+            break;
+        struct node *item = parse_expression(p);
+        *vec_push(p->arena, &items) = item;
+    }
+    parser_expect(p, TOKEN_RBRACKET);
+    return list_node(p, NODE_LIST, pos, &items);
+}
+
+static struct node *parse_dict(struct parser *p)
+{
+    uint32_t pos = parser_expect(p, TOKEN_LBRACE)->pos;
+    struct nodes items = {0};
+    while (p->at->kind != TOKEN_RBRACE) {
+        if (items.len)
+            parser_expect(p, TOKEN_COMMA);
+        if (p->at->kind == TOKEN_RBRACE)
+            break;
+        struct node *key = parse_expression(p);
+        parser_expect(p, TOKEN_COLON);
+        struct node *value = parse_expression(p);
+        *vec_push(p->arena, &items) = key;
+        *vec_push(p->arena, &items) = value;
+    }
+    parser_expect(p, TOKEN_RBRACE);
+    return list_node(p, NODE_DICT, pos, &items);
+}
+
+struct node *parse_primary(struct parser *p)
+{
+    struct token *token = p->at;
+    struct node *node;
+    switch (token->kind) {
+    case TOKEN_NAME:
+        return parse_name(p);
+    case TOKEN_STRING:
+        return parse_strings(p);
+    case TOKEN_INT:
+        parser_next(p);
+        return constant(p, token->pos, value_of_int(token->as.i));
+    case TOKEN_FLOAT:
+        parser_next(p);
+        return constant(p, token->pos, value_of_float(token->as.d));
+    case TOKEN_LPAREN:
+        parser_next(p);
+        node = parse_tuple(p, TUPLE_IN_PARENTHESES, NULL);
+        parser_expect(p, TOKEN_RPAREN);
+        return node;
+    case TOKEN_LBRACKET:
+        return parse_list(p);
+    case TOKEN_LBRACE:
+        return parse_dict(p);
+    default:
+        compile_fail(p->c, token->pos, "unexpected %s", token_describe(p->c, token));
+    }
+}
+
+static bool at_tuple_end(const struct parser *p, const char *end)
+{
+    enum token_kind kind = p->at->kind;
+    return kind == TOKEN_VARIABLE_END || kind == TOKEN_BLOCK_END || kind == TOKEN_RPAREN ||
+           (end && parser_at_name(p, end));
+}
+
+struct node *parse_tuple(struct parser *p, enum tuple_form form, const char *end)
+{
+    uint32_t pos = p->at->pos;
+    struct nodes items = {0};
+    bool is_tuple = false;
+    for (;;) {
+        if (items.len)
+            parser_expect(p, TOKEN_COMMA);
+        if (at_tuple_end(p, end))
+            break;
+        struct node *item = form == TUPLE_SIMPLE         ? parse_primary(p)
+                            : form == TUPLE_NO_CONDITION ? parse_expression_without_condition(p)
+                                                         : parse_expression(p);
+        *vec_push(p->arena, &items) = item;
+        if (p->at->kind != TOKEN_COMMA)
+            break;
+        is_tuple = true;
+    }
+    if (!is_tuple && items.len)
+        return items.items[0];
+    if (!is_tuple && form != TUPLE_IN_PARENTHESES)
+        compile_fail(p->c, p->at->pos, "expected an expression, got %s", token_describe(p->c, p->at));
+    return list_node(p, NODE_TUPLE, pos, &items);
+}
+
+/* What stands between the brackets of a subscript: an index, or a slice of target. */
+static struct node *parse_subscribed(struct parser *p, struct node *target, uint32_t pos, bool *slice)
+{
+    struct node *parts[3] = {NULL};
+    *slice = false;
+    if (p->at->kind != TOKEN_COLON) {
+        parts[0] = parse_expression(p);
+        if (p->at->kind != TOKEN_COLON)
+            return parts[0];
+    }
+    *slice = true;
+    for (size_t i = 1; i < 3 && parser_skip(p, TOKEN_COLON); i++) {
+        enum token_kind kind = p->at->kind;
+        if (kind != TOKEN_COLON && kind != TOKEN_RBRACKET && kind != TOKEN_COMMA)
+            parts[i] = parse_expression(p);
+    }
+    struct node *node = parser_node(p, NODE_SLICE, pos);
+    node->as.x.a = target;
+    node->as.x.b = parts[0];
+    node->as.x.c = parts[1];
+    node->as.x.d = parts[2];
+    parser_adopt(p, node, target);
+    for (size_t i = 0; i < 3; i++)
+        parser_adopt(p, node, parts[i]);
+    return node;
+}
+
+static struct node *parse_brackets(struct parser *p, struct node *target, uint32_t pos)
+{
+    struct nodes items = {0};
+    bool slice = false;
+    while (p->at->kind != TOKEN_RBRACKET) {
+        if (items.len)
+            parser_expect(p, TOKEN_COMMA);
+        bool one;
+        struct node *item = parse_subscribed(p, target, pos, &one);
+        slice |= one;
+        *vec_push(p->arena, &items) = item;
+    }
+    parser_expect(p, TOKEN_RBRACKET);
+    if (slice && items.len == 1)
+        return items.items[0];
+    if (slice)
+        compile_fail(p->c, pos, "a slice cannot be one of several subscripts");
+    struct node *index = items.len == 1 ? items.items[0] : list_node(p, NODE_TUPLE, pos, &items);
+    return binary(p, NODE_ITEM, OP_ADD, pos, target, index);
+}
+
+static struct node *parse_subscript(struct parser *p, struct node *target)
+{
+    struct token *token = p->at;
+    parser_next(p);
+    if (token->kind == TOKEN_LBRACKET)
+        return parse_brackets(p, target, token->pos);
+    struct token *attr = p->at;
+    parser_next(p);
+    if (attr->kind == TOKEN_INT)
+        return binary(p, NODE_ITEM, OP_ADD, token->pos, target, constant(p, attr->pos, value_of_int(attr->as.i)));
+    if (attr->kind != TOKEN_NAME)
+        compile_fail(p->c, attr->pos, "expected name or number");
+    struct node *node = parser_node(p, NODE_ATTR, token->pos);
+    node->as.attr.object = target;
+    node->as.attr.name = attr->text;
+    node->as.attr.hash = str_hash(attr->text);
+    builtin_resolve_attr(node);
+    parser_adopt(p, node, target);
+    return node;
+}
+
+/* The parts of a call as they are read. */
+struct arguments {
+    struct nodes args;
+    struct {
+        struct keyword *items;
+        size_t len, cap;
+    } kwargs;
+};
+
+static void parse_argument(struct parser *p, struct call *call, struct arguments *out, uint32_t pos)
+{
+    static const char *const wrong = "invalid syntax for function call expression";
+    if (parser_skip(p, TOKEN_MUL)) {
+        if (call->dyn_args || call->dyn_kwargs)
+            compile_fail(p->c, pos, "%s", wrong);
+        call->dyn_args = parse_expression(p);
+    } else if (parser_skip(p, TOKEN_POW)) {
+        if (call->dyn_kwargs)
+            compile_fail(p->c, pos, "%s", wrong);
+        call->dyn_kwargs = parse_expression(p);
+    } else if (p->at->kind == TOKEN_NAME && p->at[1].kind == TOKEN_ASSIGN) {
+        if (call->dyn_kwargs)
+            compile_fail(p->c, pos, "%s", wrong);
+        struct str name = p->at->text;
+        parser_next(p);
+        parser_next(p);
+        struct node *value = parse_expression(p);
+        for (size_t i = 0; i < out->kwargs.len; i++) {
+            if (str_eq(out->kwargs.items[i].name, name))
+                compile_fail(p->c, pos, "keyword argument repeated: " STR_FMT, STR_ARG(name));
+        }
+        *vec_push(p->arena, &out->kwargs) = (struct keyword){name, value};
+    } else {
+        if (call->dyn_args || call->dyn_kwargs || out->kwargs.len)
+            compile_fail(p->c, pos, "%s", wrong);
+        struct node *value = parse_expression(p);
+        *vec_push(p->arena, &out->args) = value;
+    }
+}
+
+static void parse_call_args(struct parser *p, struct call *call)
+{
+    uint32_t pos = parser_expect(p, TOKEN_LPAREN)->pos;
+    struct arguments out = {0};
+    bool comma = false;
+    while (p->at->kind != TOKEN_RPAREN) {
+        if (comma) {
+            parser_expect(p, TOKEN_COMMA);
+            if (p->at->kind == TOKEN_RPAREN)
+                break;
+        }
+        parse_argument(p, call, &out, pos);
+        comma = true;
+    }
+    parser_expect(p, TOKEN_RPAREN);
+    if (out.args.len > 1000 || out.kwargs.len > 1000)
+        compile_fail(p->c, pos, "more than 1000 arguments");
+    call->args = out.args.items;
+    call->len = (uint16_t)out.args.len;
+    call->kwargs = out.kwargs.items;
+    call->kw_len = (uint16_t)out.kwargs.len;
+}
+
+static struct node *call_node(struct parser *p, enum node_kind kind, uint32_t pos, struct node *target,
+                              struct call **out)
+{
+    struct node *node = parser_node(p, kind, pos);
+    *out = node->as.call = arena_alloc(p->arena, sizeof **out);
+    (*out)->target = target;
+    return node;
+}
+
+static void adopt_call(struct parser *p, struct node *node)
+{
+    const struct call *call = node->as.call;
+    parser_adopt(p, node, call->target);
+    for (size_t i = 0; i < call->len; i++)
+        parser_adopt(p, node, call->args[i]);
+    for (size_t i = 0; i < call->kw_len; i++)
+        parser_adopt(p, node, call->kwargs[i].value);
+    parser_adopt(p, node, call->dyn_args);
+    parser_adopt(p, node, call->dyn_kwargs);
+}
+
+static struct node *parse_call(struct parser *p, struct node *target)
+{
+    struct call *call;
+    struct node *node = call_node(p, NODE_CALL, p->at->pos, target, &call);
+    parse_call_args(p, call);
+    adopt_call(p, node);
+    return node;
+}
+
+/* name or name.name: filters and tests may have dots. */
+static struct str parse_dotted(struct parser *p)
+{
+    struct str name = parser_expect(p, TOKEN_NAME)->text;
+    while (parser_skip(p, TOKEN_DOT)) {
+        struct str part = parser_expect(p, TOKEN_NAME)->text;
+        name = str_from(arena_printf(p->arena, STR_FMT "." STR_FMT, STR_ARG(name), STR_ARG(part)));
+    }
+    return name;
+}
+
+struct node *parse_filters(struct parser *p, struct node *target, bool start_inline)
+{
+    while (p->at->kind == TOKEN_PIPE || start_inline) {
+        if (!start_inline)
+            parser_next(p);
+        start_inline = false;
+        struct call *call;
+        struct node *node = call_node(p, NODE_FILTER, p->at->pos, target, &call);
+        call->name = parse_dotted(p);
+        call->builtin = builtin_find_filter(call->name);
+        if (p->at->kind == TOKEN_LPAREN)
+            parse_call_args(p, call);
+        adopt_call(p, node);
+        target = node;
+    }
+    return target;
+}
+
+static struct node *parse_postfix(struct parser *p, struct node *node)
+{
+    for (;;) {
+        enum token_kind kind = p->at->kind;
+        if (kind == TOKEN_DOT || kind == TOKEN_LBRACKET)
+            node = parse_subscript(p, node);
+        else if (kind == TOKEN_LPAREN)
+            node = parse_call(p, node);
+        else
+            return node;
+    }
+}
+
+static bool at_test_argument(const struct parser *p)
+{
+    switch (p->at->kind) {
+    case TOKEN_NAME:
+        return !parser_at_name(p, "else") && !parser_at_name(p, "or") && !parser_at_name(p, "and");
+    case TOKEN_STRING:
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_LBRACKET:
+    case TOKEN_LBRACE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct node *parse_test(struct parser *p, struct node *target)
+{
+    uint32_t pos = p->at->pos;
+    parser_next(p);
+    bool negated = parser_skip_name(p, "not");
+    struct call *call;
+    struct node *node = call_node(p, NODE_TEST, p->at->pos, target, &call);
+    call->name = parse_dotted(p);
+    call->builtin = builtin_find_test(call->name);
+    if (p->at->kind == TOKEN_LPAREN) {
+        parse_call_args(p, call);
+    } else if (at_test_argument(p)) {
+        if (parser_at_name(p, "is"))
+            compile_fail(p->c, p->at->pos, "you cannot chain multiple tests with is");
+        struct nodes args = {0};
+        struct node *arg = parse_postfix(p, parse_primary(p));
+        *vec_push(p->arena, &args) = arg;
+        call->args = args.items;
+        call->len = 1;
+    }
+    adopt_call(p, node);
+    return negated ? binary(p, NODE_NOT, OP_ADD, pos, node, NULL) : node;
+}
+
+static struct node *parse_filter_expr(struct parser *p, struct node *node)
+{
+    for (;;) {
+        if (p->at->kind == TOKEN_PIPE)
+            node = parse_filters(p, node, false);
+        else if (parser_at_name(p, "is"))
+            node = parse_test(p, node);
+        else if (p->at->kind == TOKEN_LPAREN)
+            node = parse_call(p, node);
+        else
+            return node;
+    }
+}
+
+static struct node *parse_unary(struct parser *p, bool with_filter)
+{
+    struct token *token = p->at;
+    struct node *node;
+    parser_enter(p);
+    if (token->kind == TOKEN_SUB || token->kind == TOKEN_ADD) {
+        parser_next(p);
+        struct node *of = parse_unary(p, false);
+        node = binary(p, token->kind == TOKEN_SUB ? NODE_NEG : NODE_POS, OP_ADD, token->pos, of, NULL);
+    } else {
+        node = parse_primary(p);
+    }
+    node = parse_postfix(p, node);
+    if (with_filter)
+        node = parse_filter_expr(p, node);
+    parser_leave(p);
+    return node;
+}
+
+/* The binary operators that go from left to right, by level: tightest first. */
+static bool operator_of(enum token_kind kind, int level, enum operator* op)
+{
+    static const struct {
+        uint8_t kind, level, op;
+    } table[] = {
+        {TOKEN_POW, 0, OP_POW}, {TOKEN_MUL, 1, OP_MUL}, {TOKEN_DIV, 1, OP_DIV}, {TOKEN_FLOORDIV, 1, OP_FLOORDIV},
+        {TOKEN_MOD, 1, OP_MOD}, {TOKEN_ADD, 3, OP_ADD}, {TOKEN_SUB, 3, OP_SUB}, {TOKEN_EQ, 4, OP_EQ},
+        {TOKEN_NE, 4, OP_NE},   {TOKEN_LT, 4, OP_LT},   {TOKEN_LE, 4, OP_LE},   {TOKEN_GT, 4, OP_GT},
+        {TOKEN_GE, 4, OP_GE},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (table[i].kind == kind && table[i].level == level) {
+            *op = table[i].op;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum { LEVEL_POW, LEVEL_MUL, LEVEL_CONCAT, LEVEL_ADD, LEVEL_COMPARE };
+
+static struct node *parse_concat(struct parser *p);
+
+static struct node *parse_level(struct parser *p, int level)
+{
+    if (level < LEVEL_POW)
+        return parse_unary(p, true);
+    if (level == LEVEL_CONCAT)
+        return parse_concat(p);
+    uint32_t pos = p->at->pos;
+    struct node *left = parse_level(p, level - 1);
+    enum operator op;
+    while (operator_of(p->at->kind, level, &op)) {
+        pos = p->at->pos;
+        parser_next(p);
+        struct node *right = parse_level(p, level - 1);
+        left = binary(p, NODE_BINARY, op, pos, left, right);
+    }
+    return left;
+}
+
+static struct node *parse_concat(struct parser *p)
+{
+    uint32_t pos = p->at->pos;
+    struct nodes items = {0};
+    do {
+        struct node *item = parse_level(p, LEVEL_MUL);
+        *vec_push(p->arena, &items) = item;
+    } while (parser_skip(p, TOKEN_TILDE));
+    return items.len == 1 ? items.items[0] : list_node(p, NODE_CONCAT, pos, &items);
+}
+
+static struct node *parse_compare(struct parser *p)
+{
+    uint32_t pos = p->at->pos;
+    struct nodes items = {0};
+    struct {
+        uint8_t *items;
+        size_t len, cap;
+    } ops = {0};
+    struct node *first = parse_level(p, LEVEL_ADD);
+    *vec_push(p->arena, &items) = first;
+    for (;;) {
+        enum operator op;
+        if (operator_of(p->at->kind, LEVEL_COMPARE, &op)) {
+            parser_next(p);
+        } else if (parser_skip_name(p, "in")) {
+            op = OP_IN;
+        } else if (parser_at_name(p, "not") && is_name(&p->at[1], "in")) {
+            parser_next(p);
+            parser_next(p);
+            op = OP_NOT_IN;
+        } else {
+            break;
+        }
+        *vec_push(p->arena, &ops) = (uint8_t)op;
+        struct node *item = parse_level(p, LEVEL_ADD);
+        *vec_push(p->arena, &items) = item;
+    }
+    if (!ops.len)
+        return first;
+    struct node *node = list_node(p, NODE_COMPARE, pos, &items);
+    node->as.list.ops = ops.items;
+    return node;
+}
+
+static struct node *parse_not(struct parser *p)
+{
+    if (!parser_at_name(p, "not"))
+        return parse_compare(p);
+    uint32_t pos = p->at->pos;
+    parser_next(p);
+    parser_enter(p);
+    struct node *of = parse_not(p);
+    parser_leave(p);
+    return binary(p, NODE_NOT, OP_ADD, pos, of, NULL);
+}
+
+static struct node *parse_and(struct parser *p)
+{
+    struct node *left = parse_not(p);
+    while (parser_at_name(p, "and")) {
+        uint32_t pos = p->at->pos;
+        parser_next(p);
+        left = binary(p, NODE_AND, OP_ADD, pos, left, parse_not(p));
+    }
+    return left;
+}
+
+struct node *parse_or(struct parser *p)
+{
+    struct node *left = parse_and(p);
+    while (parser_at_name(p, "or")) {
+        uint32_t pos = p->at->pos;
+        parser_next(p);
+        left = binary(p, NODE_OR, OP_ADD, pos, left, parse_and(p));
+    }
+    return left;
+}
+
+struct node *parse_expression_without_condition(struct parser *p)
+{
+    parser_enter(p);
+    struct node *node = parse_or(p);
+    parser_leave(p);
+    return node;
+}
+
+struct node *parse_expression(struct parser *p)
+{
+    parser_enter(p);
+    struct node *left = parse_or(p);
+    while (parser_at_name(p, "if")) {
+        struct node *node = parser_node(p, NODE_COND, p->at->pos);
+        parser_next(p);
+        node->as.x.a = parse_or(p);
+        node->as.x.b = left;
+        if (parser_skip_name(p, "else"))
+            node->as.x.c = parse_expression(p);
+        parser_adopt(p, node, node->as.x.a);
+        parser_adopt(p, node, node->as.x.b);
+        parser_adopt(p, node, node->as.x.c);
+        left = node;
+    }
+    parser_leave(p);
+    return left;
+}

@@ -1,0 +1,47 @@
+#ifndef YELLOW_TEMPLATE_PARSER_H
+#define YELLOW_TEMPLATE_PARSER_H
+
+#include "template/ast.h"
+#include "template/lexer.h"
+
+/* The grammar is Jinja2's own parser's, function by function. */
+struct parser {
+    struct compiler *c;
+    struct arena *arena;
+    struct token *at; /* the current token; the last one is TOKEN_EOF and is never passed */
+    unsigned depth;   /* of the recursion */
+    unsigned loops;   /* around the statement, within the function */
+    const char *tags[64];
+    size_t tag_count; /* statements that wait for their end, innermost last */
+};
+
+struct nodes {
+    struct node **items;
+    size_t len, cap;
+};
+
+/* The whole text as a tree; names have no slots yet. */
+void parser_run(struct compiler *c, struct body *out);
+
+/* Shared by the two halves. */
+struct node *parse_expression(struct parser *p);
+struct node *parse_expression_without_condition(struct parser *p);
+struct node *parse_primary(struct parser *p);
+struct node *parse_or(struct parser *p);
+/* One expression or, with commas, a tuple. end: a name that ends it besides the usual tokens, or NULL. */
+enum tuple_form { TUPLE_FULL, TUPLE_SIMPLE, TUPLE_NO_CONDITION, TUPLE_IN_PARENTHESES };
+struct node *parse_tuple(struct parser *p, enum tuple_form form, const char *end);
+/* "| name(args)" repeated, or when inline the name first. */
+struct node *parse_filters(struct parser *p, struct node *target, bool start_inline);
+struct node *parser_node(struct parser *p, enum node_kind kind, uint32_t pos);
+/* Notes that child hangs below node, and fails where a tree gets too deep. */
+void parser_adopt(struct parser *p, struct node *node, const struct node *child);
+void parser_enter(struct parser *p);
+void parser_leave(struct parser *p);
+void parser_next(struct parser *p);
+bool parser_at_name(const struct parser *p, const char *name);
+bool parser_skip_name(struct parser *p, const char *name);
+bool parser_skip(struct parser *p, enum token_kind kind);
+struct token *parser_expect(struct parser *p, enum token_kind kind);
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef YELLOW_TEMPLATE_TEXT_H
+#define YELLOW_TEMPLATE_TEXT_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/* UTF-8 text as Python's str: counted, cut and classified by characters. A malformed byte is a character by itself. */
+
+/* The first character of a text that is not empty; returns its bytes. */
+size_t text_decode(struct str s, uint32_t *out);
+/* Returns how many of the four bytes it filled. */
+size_t text_encode(uint32_t c, char out[4]);
+/* Bytes of the first character. */
+size_t text_char_len(struct str s);
+/* Characters. */
+size_t text_len(struct str s);
+/* Byte offset of character n, or s.len when there are fewer. */
+size_t text_offset(struct str s, size_t n);
+
+/* Bytes of white space at the start. */
+size_t text_space_prefix(struct str s);
+struct str text_lstrip(struct str s);
+struct str text_rstrip(struct str s);
+struct str text_strip(struct str s);
+/* Without any of the characters of set at the start (left) and the end (right). */
+struct str text_strip_set(struct str s, struct str set, bool left, bool right);
+/* Offset of the first needle at or after from, or SIZE_MAX. */
+size_t text_find(struct str s, struct str needle, size_t from);
+size_t text_rfind(struct str s, struct str needle);
+/* The next line of *rest, which moves on; *end gets the bytes of its line break. As str.splitlines. */
+bool text_next_line(struct str *rest, struct str *line, size_t *end);
+
+bool text_is_identifier(struct str s);
+/* Backslash escapes of a string literal; false with the reason. */
+bool text_unescape(struct arena *arena, struct str s, struct str *out, const char **why);
+
+enum char_class {
+    CHAR_ALPHA,
+    CHAR_DECIMAL,
+    CHAR_DIGIT,
+    CHAR_NUMERIC,
+    CHAR_SPACE,
+    CHAR_LOWER,
+    CHAR_UPPER,
+    CHAR_TITLE,
+    CHAR_HIDDEN
+};
+bool char_is(uint32_t c, enum char_class class);
+
+enum text_case { CASE_LOWER, CASE_UPPER, CASE_TITLE, CASE_SWAP, CASE_CAPITAL };
+/* str.lower(), upper(), title(), swapcase(), capitalize(). */
+struct str text_to_case(struct arena *arena, struct str s, enum text_case to);
+
+#endif

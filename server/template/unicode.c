@@ -1,0 +1,129 @@
+#include "template/text.h"
+
+struct char_run {
+    uint32_t first, last;
+};
+
+struct char_map {
+    uint32_t first, last, step;
+    int32_t delta;
+};
+
+struct char_special {
+    uint32_t from, to[3];
+};
+
+#include "template/unicode_tables.h"
+
+#define RUNS(name)                                                                                                     \
+    {                                                                                                                  \
+        name##_runs, sizeof name##_runs / sizeof *name##_runs                                                          \
+    }
+
+bool char_is(uint32_t c, enum char_class class)
+{
+    static const struct {
+        const struct char_run *runs;
+        size_t len;
+    } classes[] = {
+        [CHAR_ALPHA] = RUNS(alpha),     [CHAR_DECIMAL] = RUNS(decimal), [CHAR_DIGIT] = RUNS(digit),
+        [CHAR_NUMERIC] = RUNS(numeric), [CHAR_SPACE] = RUNS(space),     [CHAR_LOWER] = RUNS(lower),
+        [CHAR_UPPER] = RUNS(upper),     [CHAR_TITLE] = RUNS(title),     [CHAR_HIDDEN] = RUNS(hidden),
+    };
+    const struct char_run *runs = classes[class].runs;
+    size_t low = 0, high = classes[class].len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (c > runs[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < classes[class].len && c >= runs[low].first;
+}
+
+struct case_table {
+    const struct char_map *maps;
+    const struct char_special *specials;
+    size_t map_len, special_len;
+};
+
+#define CASES(name)                                                                                                    \
+    {                                                                                                                  \
+        name##_maps, name##_specials, sizeof name##_maps / sizeof *name##_maps,                                        \
+            sizeof name##_specials / sizeof *name##_specials                                                           \
+    }
+
+/* c in another case, as up to three characters at out; returns how many bytes. */
+static size_t convert(uint32_t c, enum text_case to, char out[12])
+{
+    static const struct case_table tables[] = {
+        [CASE_LOWER] = CASES(lower), [CASE_UPPER] = CASES(upper), [CASE_TITLE] = CASES(title)};
+    if (c < 0x80) {
+        bool change = to == CASE_LOWER ? c >= 'A' && c <= 'Z' : c >= 'a' && c <= 'z';
+        out[0] = (char)(change ? c ^ 0x20 : c);
+        return 1;
+    }
+    const struct case_table *table = &tables[to];
+    for (size_t i = 0; i < table->special_len; i++) {
+        if (table->specials[i].from == c) {
+            size_t n = 0;
+            for (size_t k = 0; k < 3 && table->specials[i].to[k]; k++)
+                n += text_encode(table->specials[i].to[k], out + n);
+            return n;
+        }
+    }
+    for (size_t i = 0; i < table->map_len && table->maps[i].first <= c; i++) {
+        const struct char_map *map = &table->maps[i];
+        if (c <= map->last && (c - map->first) % map->step == 0)
+            return text_encode((uint32_t)((int64_t)c + map->delta), out);
+    }
+    return text_encode(c, out);
+}
+
+static bool is_cased(uint32_t c)
+{
+    return char_is(c, CHAR_LOWER) || char_is(c, CHAR_UPPER) || char_is(c, CHAR_TITLE);
+}
+
+/* Small sigma is written otherwise at the end of a word. */
+static bool is_final_sigma(struct str s, size_t at, size_t next)
+{
+    uint32_t c = 0;
+    bool before = false;
+    for (size_t i = 0; i < at;) {
+        i += text_decode((struct str){s.data + i, s.len - i}, &c);
+        before = is_cased(c);
+    }
+    if (!before)
+        return false;
+    if (next >= s.len)
+        return true;
+    (void)text_decode((struct str){s.data + next, s.len - next}, &c);
+    return !is_cased(c);
+}
+
+struct str text_to_case(struct arena *arena, struct str s, enum text_case to)
+{
+    char *text = arena_alloc(arena, s.len * 3 + 12);
+    size_t n = 0;
+    bool inside = false;
+    for (size_t at = 0; at < s.len;) {
+        uint32_t c;
+        size_t len = text_decode((struct str){s.data + at, s.len - at}, &c);
+        enum text_case one = to;
+        if (to == CASE_SWAP)
+            one = char_is(c, CHAR_UPPER) ? CASE_LOWER : CASE_UPPER;
+        else if (to == CASE_TITLE || to == CASE_CAPITAL)
+            one = (to == CASE_TITLE ? inside : at > 0) ? CASE_LOWER : CASE_TITLE;
+        inside = to == CASE_TITLE && is_cased(c);
+        if (c == 0x3a3 && one == CASE_LOWER && is_final_sigma(s, at, at + len))
+            n += text_encode(0x3c2, text + n);
+        else if (len == 1 && c >= 0x80)
+            text[n++] = s.data[at]; /* a malformed byte */
+        else
+            n += convert(c, one, text + n);
+        at += len;
+    }
+    return (struct str){text, n};
+}
