@@ -37,6 +37,7 @@ struct check_run {
     struct arena *arena;   /* for what the checks remember; lives as long as the findings */
     struct map outputs;    /* store -> the struct object of the workspace whose transformer writes it; the first */
     struct map platforms;  /* data platform -> struct platform_of */
+    struct map **datasets; /* by the index of a store's object: name -> struct dataset; NULL until it is asked for */
 };
 struct platform_of {
     const struct object *psp;
@@ -56,8 +57,12 @@ extern const struct check checks[CHECK_CODE_COUNT];
 struct finding *check_report(struct findings *findings, enum check_code code, struct place place, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* NULL when the store has no such dataset. */
+const struct dataset *check_find_dataset(struct check_run *run, const struct object *store, const char *name);
+
 /* Adds `did you mean "x"?` when a name among the keys of the map (or a list ending with NULL) is near to text. */
 void check_suggest(struct findings *findings, struct finding *finding, const struct map *names, const char *text);
+void check_suggest_dataset(struct check_run *run, struct finding *finding, const struct object *store, const char *name);
 void check_suggest_list(struct findings *findings, struct finding *finding, const char *const *names, const char *text);
 
 check_fn check_ecosystem, check_names, check_references, check_capture, check_columns, check_classification,

@@ -107,10 +107,15 @@ const char *datatype_text(struct arena *arena, const struct datatype *type)
     return type->array ? arena_printf(arena, "array<%s>", base) : base;
 }
 
+bool datatype_has_sql(const struct datatype *type)
+{
+    return type_infos[type->base].sql && !(type->array && type->base == TYPE_VECTOR);
+}
+
 const char *datatype_sql(struct arena *arena, const struct datatype *type)
 {
     const char *sql = type_infos[type->base].sql;
-    if (!sql || (type->array && type->base == TYPE_VECTOR))
+    if (!datatype_has_sql(type))
         return NULL;
     const char *hole = strchr(sql, '%');
     if (hole)

@@ -35,6 +35,7 @@ int datatype_parse(struct str text, struct datatype *out, struct err *err);
 const char *datatype_text(struct arena *arena, const struct datatype *type);
 /* The PostgreSQL type, or NULL when there is none. */
 const char *datatype_sql(struct arena *arena, const struct datatype *type);
+bool datatype_has_sql(const struct datatype *type);
 /* Whether its values have an order that can only grow with time: what a watermark needs. */
 bool datatype_orders(const struct datatype *type);
 /* Whether it can be part of a key: it has an equality that databases agree on. */

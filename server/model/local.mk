@@ -1,6 +1,14 @@
 libyellow_a_SOURCES += \
 	server/model/body.c server/model/body.h \
+	server/model/check_capture.c \
+	server/model/check_columns.c \
 	server/model/check_names.c \
+	server/model/check_policy.c \
+	server/model/check_production.c \
+	server/model/check_psps.c \
+	server/model/check_references.c \
+	server/model/check_resources.c \
+	server/model/check_transformers.c \
 	server/model/checks.c server/model/checks.h \
 	server/model/cron.c server/model/cron.h \
 	server/model/datatype.c server/model/datatype.h \

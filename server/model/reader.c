@@ -70,9 +70,9 @@ static const char *read_text(struct reader *reader, const struct field *field, c
     }
     if (!plain_text(reader, field->key, node, type->number))
         return NULL;
-    if (memchr(node->text.data, '\0', node->text.len) || node->text.len > SCALAR_MAX) {
-        check_report(reader->findings, CHECK_BAD_TEXT, reader_place(reader, node), "\"%s\" %s", field->key,
-                     node->text.len > SCALAR_MAX ? "is longer than 4,096 bytes" : "holds a NUL character");
+    if (node->text.len > SCALAR_MAX) {
+        check_report(reader->findings, CHECK_BAD_TEXT, reader_place(reader, node), "\"%s\" is longer than %d bytes",
+                     field->key, SCALAR_MAX);
         return NULL;
     }
     char *text = arena_strndup(reader->arena, node->text.data, node->text.len);
@@ -225,9 +225,6 @@ json_t *reader_json(struct reader *reader, const struct yaml_node *node)
         json_t *item = reader_json(reader, &node->items[i]);
         if (node->type == YAML_SEQUENCE)
             json_array_append_new(json, item);
-        else if (memchr(node->keys[i].text.data, '\0', node->keys[i].text.len))
-            json_decref(item), check_report(reader->findings, CHECK_BAD_TEXT, reader_place(reader, &node->keys[i]),
-                                            "a key holds a NUL character");
         else
             json_object_setn_new_nocheck(json, node->keys[i].text.data, node->keys[i].text.len, item);
     }

@@ -1,5 +1,8 @@
 check_PROGRAMS += check_model
 check_model_SOURCES = tests/model/support.c tests/model/support.h \
+	tests/model/checks.c \
+	tests/model/cron.c \
+	tests/model/datatype.c \
 	tests/model/job.c \
 	tests/model/load.c \
 	tests/model/plan.c \

@@ -1,0 +1,215 @@
+#include "model/checks.h"
+
+#include "model/job.h"
+
+void check_classification(struct check_run *run)
+{
+    check_objects(object, run, OBJECT_DATASTORE)
+    {
+        vec_each(dataset, &object->datastore->datasets)
+        {
+            const struct column *with = NULL, *without = NULL;
+            vec_each(column, &dataset->columns)
+            {
+                if (column->classification && !with)
+                    with = column;
+                if (!column->classification && !without)
+                    without = column;
+            }
+            const char *name = dataset->name ? dataset->name : "";
+            if (dataset->classification && with) {
+                struct finding *finding = check_report(run->findings, CHECK_CLASSIFICATION_TWICE, with->place,
+                                                       "dataset \"%s\" is classified, and so is its column \"%s\"",
+                                                       name, with->name ? with->name : "");
+                finding_hint(run->findings, finding, "classify the dataset, or each of its columns");
+            } else if (with && without) {
+                check_report(run->findings, CHECK_MISSING_CLASSIFICATION, without->place,
+                             "column \"%s\" of dataset \"%s\" has no classification, and others have",
+                             without->name ? without->name : "", name);
+            } else if (object->datastore->production && !dataset->classification && !with && without) {
+                struct finding *finding = check_report(
+                    run->findings, CHECK_MISSING_CLASSIFICATION, dataset->place,
+                    "dataset \"%s\" of production Datastore \"%s\" has no classification", name, object->name);
+                finding_hint(run->findings, finding, "classification: on the dataset, or on each column");
+            }
+        }
+    }
+}
+
+/* Whether `below` is the place `above` or lies in it. */
+static bool lies_in(struct str below, struct str above)
+{
+    return str_starts(below, above) &&
+           (below.len == above.len || below.data[above.len] == '/' || below.data[above.len] == ':');
+}
+
+static bool listed(const struct texts *list, struct str value)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (lies_in(value, str_from(list->items[i])))
+            return true;
+    return false;
+}
+
+static bool permits(const struct policy *policy, struct str value)
+{
+    if (!policy->present)
+        return true;
+    return (policy->allow.len == 0 || listed(&policy->allow, value)) && !listed(&policy->deny, value);
+}
+
+static const struct object *zone_of(const struct check_run *run, const char *team)
+{
+    if (!team)
+        return NULL;
+    struct str rest = str_from(team);
+    return map_get(&run->model->by_kind[OBJECT_ZONE], str_cut(&rest, '/'));
+}
+
+static void refuse(struct check_run *run, const struct object *zone, const struct policy *policy, const char *what,
+                   const char *of, struct place place)
+{
+    struct finding *finding = check_report(run->findings, CHECK_POLICY, place,
+                                           "GovernanceZone \"%s\" does not permit %s of %s", zone->name, what, of);
+    finding_hint(run->findings, finding, "its policy is at %s:%u", policy->place.path, policy->place.line);
+}
+
+/* The zone's policies on where a container is and whose machines those are. */
+static void check_container(struct check_run *run, const struct object *zone, const struct object *container,
+                            struct place place)
+{
+    if (!zone || !container)
+        return;
+    const struct texts *locations = &container->container->locations;
+    for (size_t i = 0; i < locations->len; i++) {
+        struct str location = str_from(locations->items[i]), rest = location, vendor = str_cut(&rest, ':');
+        const char *of = arena_printf(run->arena, "DataContainer \"%s\"", container->name);
+        if (!permits(&zone->zone->policies.locations, location))
+            refuse(run, zone, &zone->zone->policies.locations,
+                   arena_printf(run->arena, "location \"%s\"", locations->items[i]), of, place);
+        if (!permits(&zone->zone->policies.vendors, vendor))
+            refuse(run, zone, &zone->zone->policies.vendors,
+                   arena_printf(run->arena, "vendor \"" STR_FMT "\"", STR_ARG(vendor)), of, place);
+    }
+}
+
+static const char *dataset_title(struct check_run *run, const struct dataset *dataset)
+{
+    return arena_printf(run->arena, "dataset \"%s\"", dataset->name ? dataset->name : "");
+}
+
+static void check_classes(struct check_run *run, const struct object *zone, const struct dataset *dataset,
+                          struct place place, bool own)
+{
+    if (!zone)
+        return;
+    const struct policy *policy = &zone->zone->policies.classifications;
+    if (dataset->classification && !permits(policy, str_from(dataset->classification)))
+        refuse(run, zone, policy, arena_printf(run->arena, "classification \"%s\"", dataset->classification),
+               dataset_title(run, dataset),
+               own ? places_of(run->model->places, dataset->classification, place) : place);
+    vec_each(column, &dataset->columns)
+    {
+        if (!column->classification || permits(policy, str_from(column->classification)))
+            continue;
+        refuse(run, zone, policy, arena_printf(run->arena, "classification \"%s\"", column->classification),
+               dataset_title(run, dataset), own ? column->place : place);
+        if (!own)
+            break; /* once a sink */
+    }
+}
+
+static void check_producer(struct check_run *run, const struct object *object)
+{
+    const struct object *zone = zone_of(run, object->datastore->team);
+    const struct capture *capture = &object->datastore->capture;
+    if (capture->present)
+        check_container(run, zone, model_find(run->model, OBJECT_CONTAINER, capture->container),
+                        places_of(run->model->places, capture->container, capture->place));
+    vec_each(dataset, &object->datastore->datasets) check_classes(run, zone, dataset, dataset->place, true);
+}
+
+/* Once for each pair of a zone and a container in one group. */
+static bool first_time(struct map *done, const struct object *zone, const struct object *container)
+{
+    const char *key = arena_printf(done->arena, "%s %s", zone->name, container->name);
+    return !map_put(done, str_from(key), (void *)zone);
+}
+
+/* Where a group's data will lie: the workspace's container, or the merge database of each platform that carries it. */
+static void check_group_places(struct check_run *run, const struct object *workspace, const struct group *group,
+                               const struct object *zone, const struct sink *sink, struct map *done)
+{
+    if (!zone)
+        return;
+    const struct object *own = model_find(run->model, OBJECT_CONTAINER, workspace->workspace->container);
+    if (own && first_time(done, zone, own))
+        check_container(run, zone, own, sink->place);
+    map_each(entry, &run->platforms)
+    {
+        const struct platform_of *of = entry->value;
+        const struct object *merge = model_find(run->model, OBJECT_CONTAINER, of->psp->psp->merge.container);
+        if (merge && group_fits(group, of->platform) && first_time(done, zone, merge))
+            check_container(run, zone, merge, sink->place);
+    }
+}
+
+static void check_consumer(struct check_run *run, const struct object *object)
+{
+    const struct object *zone = zone_of(run, object->workspace->team);
+    vec_each(group, &object->workspace->groups)
+    {
+        struct map done = {.arena = run->arena};
+        vec_each(sink, &group->sinks)
+        {
+            const struct object *store = model_find(run->model, OBJECT_DATASTORE, sink->store);
+            if (!store)
+                continue;
+            const struct object *producer = zone_of(run, store->datastore->team);
+            check_group_places(run, object, group, producer, sink, &done);
+            check_group_places(run, object, group, zone, sink, &done);
+            const struct dataset *dataset = check_find_dataset(run, store, sink->dataset);
+            if (zone != producer && dataset)
+                check_classes(run, zone, dataset, sink->place, false);
+        }
+    }
+}
+
+/* A policy that names a place or a vendor which the ecosystem has not is a slip that would permit nothing. */
+static void check_policy_values(struct check_run *run, const struct object *zone, const struct policy *policy,
+                                bool vendors)
+{
+    const struct object *ecosystem = model_ecosystem(run->model);
+    const struct texts *lists[] = {&policy->allow, &policy->deny};
+    for (size_t l = 0; ecosystem && l < 2; l++)
+        for (size_t i = 0; i < lists[l]->len; i++) {
+            struct str value = str_from(lists[l]->items[i]);
+            bool known = false;
+            vec_each(vendor, &ecosystem->ecosystem->vendors)
+            {
+                if (!vendor->name)
+                    continue;
+                known = known || str_eqz(value, vendor->name);
+                for (size_t j = 0; !vendors && !known && j < vendor->locations.len; j++) {
+                    const char *full = arena_printf(run->arena, "%s:%s", vendor->name, vendor->locations.items[j]);
+                    known = lies_in(str_from(full), value) || lies_in(value, str_from(full));
+                }
+            }
+            if (!known)
+                check_report(run->findings, CHECK_UNKNOWN_POLICY_VALUE,
+                             places_of(run->model->places, lists[l]->items[i], policy->place),
+                             "the policy of GovernanceZone \"%s\" names %s \"%s\", which the ecosystem does not have",
+                             zone->name, vendors ? "vendor" : "location", lists[l]->items[i]);
+        }
+}
+
+void check_policy(struct check_run *run)
+{
+    check_objects(object, run, OBJECT_ZONE)
+    {
+        check_policy_values(run, object, &object->zone->policies.locations, false);
+        check_policy_values(run, object, &object->zone->policies.vendors, true);
+    }
+    check_objects(object, run, OBJECT_DATASTORE) check_producer(run, object);
+    check_objects(object, run, OBJECT_WORKSPACE) check_consumer(run, object);
+}

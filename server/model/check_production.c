@@ -1,0 +1,28 @@
+#include "model/checks.h"
+
+static void check_sink(struct check_run *run, const struct object *workspace, const struct sink *sink)
+{
+    const struct object *store = model_find(run->model, OBJECT_DATASTORE, sink->store);
+    if (!store)
+        return;
+    if (workspace->workspace->production && !store->datastore->production)
+        check_report(run->findings, CHECK_NOT_PRODUCTION, sink->place,
+                     "production Workspace \"%s\" consumes Datastore \"%s\", which is not production", workspace->name,
+                     store->name);
+    const struct dataset *dataset = check_find_dataset(run, store, sink->dataset);
+    if (!dataset || !dataset->deprecated)
+        return;
+    enum check_code code = sink->deprecation_allowed ? CHECK_DEPRECATED_ALLOWED : CHECK_DEPRECATED;
+    struct finding *finding =
+        check_report(run->findings, code, sink->place, "Workspace \"%s\" consumes %s.%s, which is deprecated",
+                     workspace->name, store->name, dataset->name);
+    finding_hint(run->findings, finding,
+                 sink->deprecation_allowed ? "leave it before it is removed"
+                                           : "leave it, or say deprecation: allowed until you have");
+}
+
+void check_production(struct check_run *run)
+{
+    check_objects(object, run, OBJECT_WORKSPACE) vec_each(group, &object->workspace->groups)
+        vec_each(sink, &group->sinks) check_sink(run, object, sink);
+}
