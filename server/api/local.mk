@@ -11,3 +11,13 @@ libyellow_a_SOURCES += \
 	server/api/stacks.c server/api/stacks.h \
 	server/api/versions.c server/api/versions.h \
 	server/api/webhooks.c server/api/webhooks.h
+# Jobs: their status, runs and hints.
+libyellow_a_SOURCES += \
+	server/api/audit_log.c server/api/audit_log.h \
+	server/api/hints.c server/api/hints.h \
+	server/api/job_json.c server/api/job_json.h \
+	server/api/run_report.c server/api/run_report.h \
+	server/api/runs.c server/api/runs.h \
+	server/api/status.c server/api/status.h \
+	server/api/streams.c server/api/streams.h \
+	server/api/work_order.c server/api/work_order.h

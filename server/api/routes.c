@@ -1,14 +1,21 @@
 #include "api/routes.h"
 
+#include "api/audit_log.h"
 #include "api/deliveries.h"
 #include "api/ecosystems.h"
+#include "api/hints.h"
 #include "api/merges.h"
 #include "api/objects.h"
+#include "api/runs.h"
 #include "api/stacks.h"
+#include "api/status.h"
+#include "api/streams.h"
 #include "api/versions.h"
 #include "api/webhooks.h"
 
 #define ECO "/v1/ecosystems/{eco}"
+#define STREAM ECO "/platforms/{platform}/streams/{stream}"
+#define TRANSFORMER ECO "/platforms/{platform}/transformers/{transformer}"
 
 enum { BODY = 64 << 10, WEBHOOK_BODY = 25 << 20 };
 
@@ -39,6 +46,30 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/psps/{psp}/stack", stacks_get, "stack:read", "getStack", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts", stacks_artifacts, "stack:read", "listArtifacts", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts/{artifact}", stacks_artifact, "stack:read", "getArtifact", 0, 0},
+
+    {HTTP_GET, ECO "/status", status_get, "status:read", "getStatus", ROUTE_INLINE, 0},
+    {HTTP_GET, ECO "/audit", audit_log_list, "audit:read", "listAudit", 0, 0},
+    {HTTP_GET, ECO "/runs/{run}", runs_get, "status:read", "getRun", 0, 0},
+    {HTTP_PATCH, ECO "/runs/{run}", runs_heartbeat, "run:write", "heartbeatRun", 0, BODY},
+    {HTTP_POST, ECO "/runs/{run}/finish", runs_finish, "run:write", "finishRun", 0, BODY},
+
+    {HTTP_GET, ECO "/streams", streams_list, "status:read", "listStreams", 0, 0},
+    {HTTP_GET, STREAM, streams_get, "status:read", "getStream", 0, 0},
+    {HTTP_GET, STREAM "/batches", streams_batches, "status:read", "listStreamBatches", 0, 0},
+    {HTTP_POST, STREAM "/runs", runs_start, "run:write", "startStreamRun", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_GET, STREAM "/resources", hints_resources, "status:read", "getStreamResources", 0, 0},
+    {HTTP_GET, STREAM "/hint", hints_get, "status:read", "getStreamHint", 0, 0},
+    {HTTP_PUT, STREAM "/hint", hints_put, "hint:write", "putStreamHint", 0, BODY},
+    {HTTP_DELETE, STREAM "/hint", hints_delete, "hint:write", "deleteStreamHint", 0, 0},
+
+    {HTTP_GET, ECO "/transformers", streams_list, "status:read", "listTransformers", 0, 0},
+    {HTTP_GET, TRANSFORMER, streams_get, "status:read", "getTransformer", 0, 0},
+    {HTTP_GET, TRANSFORMER "/batches", streams_batches, "status:read", "listTransformerBatches", 0, 0},
+    {HTTP_POST, TRANSFORMER "/runs", runs_start, "run:write", "startTransformerRun", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_GET, TRANSFORMER "/resources", hints_resources, "status:read", "getTransformerResources", 0, 0},
+    {HTTP_GET, TRANSFORMER "/hint", hints_get, "status:read", "getTransformerHint", 0, 0},
+    {HTTP_PUT, TRANSFORMER "/hint", hints_put, "hint:write", "putTransformerHint", 0, BODY},
+    {HTTP_DELETE, TRANSFORMER "/hint", hints_delete, "hint:write", "deleteTransformerHint", 0, 0},
 };
 /* clang-format on */
 

@@ -1,6 +1,10 @@
 libyellow_a_SOURCES += \
+	server/control/auth.c server/control/auth.h \
 	server/control/cause.c server/control/cause.h \
+	server/control/health.c server/control/health.h \
+	server/control/hint.c server/control/hint.h \
 	server/control/run.c server/control/run.h \
+	server/control/status.c server/control/status.h \
 	server/control/transition.c server/control/transition.h
 # The way of a commit.
 libyellow_a_SOURCES += \

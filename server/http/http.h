@@ -77,6 +77,7 @@ struct http_response {
     const char *content_type;
     struct buf body;            /* disposed of with the request's arena */
     struct http_shared *shared; /* when set, status, headers and body come from it; one reference is held */
+    json_t *members;            /* of a problem: added to its document (borrowed; own it with json_own), or NULL */
     int problem_status;         /* of a problem: instead of err_kind's, or 0 */
     const char *code;           /* of a problem: a more precise one than err_kind's name, or NULL */
     const char *etag;           /* with its quotes, or NULL */

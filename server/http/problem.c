@@ -67,6 +67,8 @@ void http_reply_problem(struct http_request *req, struct http_response *res, con
     set_text(doc, "detail", is_private(err->code) ? "an internal error, kept in the server's log" : err->text);
     set_text(doc, "code", code);
     add_items(doc, res);
+    if (res->members)
+        (void)json_object_update_missing(doc, res->members);
     set_text(doc, "request_id", req->id);
     if (is_private(err->code))
         set_text(doc, "hint", "quote the request_id to the operator");

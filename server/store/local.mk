@@ -1,5 +1,6 @@
 libyellow_a_SOURCES += \
 	server/store/audit.c server/store/audit.h \
+	server/store/audit_list.c server/store/audit_list.h \
 	server/store/batch.c server/store/batch.h \
 	server/store/delivery.c server/store/delivery.h \
 	server/store/ecosystem.c server/store/ecosystem.h \
@@ -11,4 +12,5 @@ libyellow_a_SOURCES += \
 	server/store/run.c server/store/run.h \
 	server/store/token.c server/store/token.h \
 	server/store/object.c server/store/object.h \
+	server/store/status.c server/store/status.h \
 	server/store/version.c server/store/version.h
