@@ -115,26 +115,6 @@ int hint_change(const struct hint_change *change, struct arena *arena, struct hi
     return pg_pool_transaction(change->pool, arena, change_tx, &work, err);
 }
 
-static json_t *explain_value(const struct resource_level *levels, size_t n, enum resource resource)
-{
-    json_t *out = json_pack("{s:s}", "name", resource_names[resource]), *losers = json_array();
-    bool won = false;
-    for (size_t i = 0; i < n; i++) {
-        const char *value = levels[i].values.value[resource];
-        if (!value)
-            continue;
-        json_t *target = won ? json_object() : out;
-        json_object_set_new(target, "value", json_string(value));
-        json_object_set_new(target, "level", json_string(levels[i].name));
-        json_object_set_new(target, "source", json_string(levels[i].source));
-        if (won)
-            json_array_append_new(losers, target);
-        won = true;
-    }
-    json_object_set_new(out, "losers", losers);
-    return out;
-}
-
 int hint_explain(struct arena *arena, const struct job_row *job, json_t **out, struct err *err)
 {
     struct resource_level *levels;
@@ -144,10 +124,11 @@ int hint_explain(struct arena *arena, const struct job_row *job, json_t **out, s
     bool hinted = job->hint.revision && !job->hint_skipped;
     if (hinted)
         levels = levels_with_hint(arena, levels, &n, &job->hint.values);
-    json_t *values = json_array();
-    for (size_t r = 0; r < RESOURCE_COUNT; r++)
-        json_array_append_new(values, explain_value(levels, n, (enum resource)r));
-    *out = json_pack("{s:o, s:o}", "effective", resources_json(&job->resources), "values", values);
+    struct resource_resolution resolved;
+    if (resources_resolve(levels, n, &resolved, err) != 0)
+        return err_prefix(err, "%s", job_key_text(arena, &job->key));
+    *out = json_pack("{s:o, s:o}", "effective", resources_json(&job->resources), "values",
+                     resource_resolution_json(levels, n, &resolved));
     if (job->hint_skipped)
         json_object_set_new(*out, "skipped",
                             json_pack("{s:s, s:s, s:o, s:s}", "level", level_api_hint, "source",

@@ -30,9 +30,9 @@ struct hint_result {
  * would exceed its limit (result->pointer names the hint's part in it). The same values again change nothing. */
 int hint_change(const struct hint_change *change, struct arena *arena, struct hint_result *result, struct err *err);
 
-/* Where the four effective values of a job come from: a new reference to {"effective": resources, "values":
- * [{"name", "value", "level", "source", "losers": [{"level", "source", "value"}]}], "skipped": {"level", "source",
- * "values", "reason"} or absent}. ERR_INTERNAL when the row's levels do not read. */
+/* Where the four effective values of a job come from: a new reference to {"effective": resources, "values": as
+ * resource_resolution_json, "skipped": {"level", "source", "values", "reason"} or absent}. ERR_INTERNAL when the row's
+ * levels do not read. */
 int hint_explain(struct arena *arena, const struct job_row *job, json_t **out, struct err *err);
 
 #endif

@@ -11,3 +11,13 @@ check_control_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c te
 check_control_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
 check_control_CFLAGS = $(CHECK_CFLAGS)
 check_control_LDADD = $(CHECK_LIBS)
+
+# Runs, hints, status and tokens: no git needed.
+check_PROGRAMS += check_jobs
+check_jobs_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/store/job_kit.c tests/store/job_kit.h \
+	tests/control/auth.c \
+	tests/control/run.c \
+	tests/control/status.c
+check_jobs_CPPFLAGS = $(CHECK_CPPFLAGS)
+check_jobs_CFLAGS = $(CHECK_CFLAGS)
+check_jobs_LDADD = $(CHECK_LIBS)

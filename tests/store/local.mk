@@ -4,6 +4,8 @@ check_store_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/store/delivery.c \
 	tests/store/ecosystem.c \
 	tests/store/idempotency.c \
+	tests/store/idempotency.c \
+	tests/store/job.c tests/store/job_kit.c tests/store/job_kit.h \
 	tests/store/token.c
 check_store_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_store_CFLAGS = $(CHECK_CFLAGS)
