@@ -82,7 +82,11 @@ Test(auth, a_token_is_deferred_once_and_then_known_without_a_statement)
 Test(auth, unknown_tokens_cost_at_most_one_reading_a_second)
 {
     const char *known = make("dash", NULL);
-    cr_assert_eq(check(true, known), 0);
+    /* A connection prepares what it runs a second time: that counts too, once. */
+    for (int i = 0; i < 2; i++) {
+        auth_invalidate(auth);
+        cr_assert_eq(check(true, known), 0);
+    }
     char *wrong = arena_strdup(arena, known);
     wrong[10] = wrong[10] == 'A' ? 'B' : 'A';
     uint64_t before = pg_statement_count();

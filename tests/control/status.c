@@ -159,8 +159,11 @@ Test(status, a_thousand_polls_of_an_unchanged_document_run_no_statement)
 Test(status, building_takes_one_statement)
 {
     apply(4);
-    (void)document();
-    statuses_invalidate(statuses, "acme");
+    /* A connection prepares what it runs a second time: that counts too, once. */
+    for (int i = 0; i < 2; i++) {
+        (void)document();
+        statuses_invalidate(statuses, "acme");
+    }
     uint64_t before = pg_statement_count();
     (void)document();
     cr_assert_eq(pg_statement_count() - before, 1);

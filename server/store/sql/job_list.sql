@@ -15,6 +15,6 @@ where j.ecosystem = $1 and j.kind = $2
   and ($5::text is null or j.store = $5)
   and ($6::text is null or j.team = $6)
   and ($7::text is null or j.state = $7)
-  and ($8::text is null or (j.platform, j.name) > ($8, $9))
+  and (j.platform, j.name) > (coalesce($8, ''), coalesce($9, ''))
 order by j.platform, j.name
 limit $10
