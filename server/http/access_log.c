@@ -1,6 +1,7 @@
 #include "http/access_log.h"
 
 #include "base/time.h"
+#include "http/metrics.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -147,17 +148,8 @@ void access_log_free(struct access_log *log)
     free(log);
 }
 
-static struct shard *my_shard(struct access_log *log)
-{
-    static atomic_uint threads;
-    static _Thread_local unsigned mine = UINT32_MAX;
-    if (mine == UINT32_MAX)
-        mine = atomic_fetch_add(&threads, 1) % SHARDS;
-    return &log->shards[mine];
-}
-
 /* Lines are put together by hand: printf would cost more than all the rest of an unchanged poll. */
-static char *put(char *p, const char *text)
+static inline char *put(char *p, const char *text)
 {
     size_t n = strlen(text);
     memcpy(p, text, n);
@@ -247,7 +239,7 @@ static char *put_line(char *p, const struct access_entry *e)
 
 void access_log_add(struct access_log *log, const struct access_entry *entry)
 {
-    struct shard *shard = my_shard(log);
+    struct shard *shard = &log->shards[metric_thread() % SHARDS];
     (void)pthread_mutex_lock(&shard->lock);
     if (!shard->data && !(shard->data = malloc(SHARD_SIZE)))
         abort();

@@ -20,6 +20,11 @@ static int64_t clock_us(clockid_t clock)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+static void count(_Atomic int64_t *cell, int64_t n)
+{
+    (void)atomic_fetch_add_explicit(cell, n, memory_order_seq_cst);
+}
+
 static void write_peer(struct MHD_Connection *mhd, char *out, size_t size)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -50,7 +55,7 @@ void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD
         int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
         reaper_add(server->reaper, &c->reaper, fd, REAPER_RECEIVE,
                    clock_us(CLOCK_MONOTONIC_COARSE) / 1000 + server->options.header_ms);
-        metric_add(&http_connections, 1);
+        count(&server->connections, 1);
         *context = c;
         return;
     }
@@ -62,7 +67,7 @@ void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD
     buf_dispose(&c->body);
     free(c);
     *context = NULL;
-    metric_add(&http_connections, -1);
+    count(&server->connections, -1);
 }
 
 /* The request line as sent; what this returns is the request's context in the calls that follow. */
@@ -81,7 +86,6 @@ void *conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
     c->req.may_wait = false;
     c->begun = false;
     c->body_read = false;
-    c->early_err = (struct err){0};
     size_t length = strnlen(target, FRAMING_MAX_TARGET + 1);
     c->refused_target = length > FRAMING_MAX_TARGET;
     if (c->refused_target) {
@@ -92,8 +96,8 @@ void *conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
     } else {
         c->refused_target = http_request_init(&c->req, c->arena, HTTP_OTHER, target, &c->early_err) != 0;
     }
-    (void)atomic_fetch_add_explicit(&server->in_flight, 1, memory_order_relaxed);
-    metric_add(&http_in_flight, 1);
+    c->counts = server_counts(server);
+    count(&c->counts->in_flight, 1);
     return c;
 }
 
@@ -124,9 +128,11 @@ static enum MHD_Result refuse(struct conn *c, const struct err *err)
 struct header_walk {
     struct conn *conn;
     size_t bytes;
+    bool bad_name, bad_value;
 };
 
-static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_size,
+                                   const char *value, size_t value_size)
 {
     (void)kind;
     struct header_walk *walk = cls;
@@ -136,8 +142,26 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
         return MHD_NO;
     }
     http_request_add_header(req, name, value ? value : "");
-    walk->bytes += strlen(name) + (value ? strlen(value) : 0);
+    walk->bytes += name_size + value_size;
+    walk->bad_name = walk->bad_name || !framing_header_name_valid(name, name_size);
+    walk->bad_value = walk->bad_value || !framing_header_value_valid(value, value_size);
     return MHD_YES;
+}
+
+/* What stands in the headers themselves, and what they say about the body. */
+static int check_headers(struct conn *c, const struct header_walk *walk, const char *version, struct err *err)
+{
+    if (walk->bytes > FRAMING_MAX_HEADER_BYTES) {
+        c->res.problem_status = 431;
+        c->res.code = "headers-too-large";
+        return err_set(err, ERR_SYNTAX, "more than %d headers or %d bytes of them", FRAMING_MAX_HEADERS,
+                       FRAMING_MAX_HEADER_BYTES);
+    }
+    if (walk->bad_name)
+        return err_set(err, ERR_SYNTAX, "a header name is malformed");
+    if (walk->bad_value)
+        return err_set(err, ERR_SYNTAX, "a header value holds a control character");
+    return framing_check(&c->req, version, err);
 }
 
 /* The response is complete and the body still to come: it is not read. */
@@ -165,7 +189,7 @@ static void suspend(void *job)
 static void refuse_busy(struct conn *c, const char *text)
 {
     struct err err = {0};
-    metric_add(&http_queue_full, 1);
+    metric_add(&http_refused, 1);
     (void)err_set(&err, ERR_UNAVAILABLE, "%s", text);
     http_dispatch_refuse(&c->req, &c->res, &err);
 }
@@ -185,22 +209,15 @@ static enum MHD_Result begin(struct conn *c, const char *method, const char *ver
 {
     struct http_request *req = &c->req;
     struct http_server *server = c->server;
-    struct header_walk walk = {c, 0};
+    struct header_walk walk = {.conn = c};
     c->method = method;
     req->method = http_method_from(method);
-    (void)MHD_get_connection_values(c->mhd, MHD_HEADER_KIND, take_header, &walk);
+    (void)MHD_get_connection_values_n(c->mhd, MHD_HEADER_KIND, take_header, &walk);
     http_request_take_ids(req);
     if (c->refused_target)
         return refuse(c, &c->early_err);
-    struct err err = {0};
-    if (walk.bytes > FRAMING_MAX_HEADER_BYTES) {
-        c->res.problem_status = 431;
-        c->res.code = "headers-too-large";
-        (void)err_set(&err, ERR_SYNTAX, "more than %d headers or %d bytes of them", FRAMING_MAX_HEADERS,
-                      FRAMING_MAX_HEADER_BYTES);
-        return refuse(c, &err);
-    }
-    if (framing_check(req, version, &err))
+    struct err err;
+    if (check_headers(c, &walk, version, &err))
         return refuse(c, &err);
     enum http_step step = http_dispatch_begin(server->options.dispatcher, req, &c->res);
     c->begun = step == HTTP_STEP_RUN;
@@ -239,6 +256,8 @@ static enum MHD_Result abort_body(struct conn *c, const struct err *err)
 
 static void give_back_body(struct conn *c)
 {
+    if (!c->body.len)
+        return;
     (void)atomic_fetch_sub_explicit(&c->server->body_bytes, c->body.len, memory_order_relaxed);
     if (c->body.cap > KEPT_BODY)
         buf_dispose(&c->body);
@@ -250,7 +269,7 @@ static enum MHD_Result take_body(struct conn *c, const char *data, size_t *size)
 {
     struct http_server *server = c->server;
     size_t cap = c->req.route->body_cap;
-    struct err err = {0};
+    struct err err;
     if (reaper_cut(&c->reaper))
         return MHD_NO;
     if (*size > cap - c->body.len) {
@@ -262,12 +281,12 @@ static enum MHD_Result take_body(struct conn *c, const char *data, size_t *size)
     if (held > server->options.body_bytes) {
         (void)atomic_fetch_sub_explicit(&server->body_bytes, *size, memory_order_relaxed);
         give_back_body(c);
-        metric_add(&http_queue_full, 1);
+        metric_add(&http_refused, 1);
         (void)err_set(&err, ERR_UNAVAILABLE, "too many request bodies at once");
         return abort_body(c, &err);
     }
     buf_add(&c->body, data, *size);
-    metric_add(&http_bytes_received, (int64_t)*size);
+    count(&c->counts->bytes_received, (int64_t)*size);
     *size = 0;
     return MHD_YES;
 }
@@ -340,7 +359,7 @@ static void log_request(struct conn *c, int64_t duration_us)
     /* 499: the client went away before there was anything to answer. */
     int status = c->state == CONN_QUEUED ? c->res.status : reaper_cut(&c->reaper) ? 408 : 499;
     route_metrics_observe(server->metrics, c->req.route, status, duration_us);
-    metric_add(&http_bytes_sent, (int64_t)c->sent_bytes);
+    count(&c->counts->bytes_sent, (int64_t)c->sent_bytes);
     if (!server->log)
         return;
     access_log_add(server->log, &(struct access_entry){.req = &c->req,
@@ -365,9 +384,8 @@ void conn_completed(void *cls, struct MHD_Connection *mhd, void **context, enum 
     c->state = CONN_IDLE;
     c->method = NULL;
     (void)reaper_set(&c->reaper, REAPER_IDLE, now_us / 1000 + server->options.idle_ms);
-    metric_add(&http_in_flight, -1);
-    if (atomic_fetch_sub_explicit(&server->in_flight, 1, memory_order_acq_rel) == 1 &&
-        atomic_load_explicit(&server->draining, memory_order_acquire)) {
+    count(&c->counts->in_flight, -1);
+    if (atomic_load_explicit(&server->draining, memory_order_seq_cst) && server_in_flight(server) == 0) {
         (void)pthread_mutex_lock(&server->lock);
         (void)pthread_cond_broadcast(&server->drained);
         (void)pthread_mutex_unlock(&server->lock);

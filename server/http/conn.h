@@ -23,6 +23,7 @@ struct conn {
     struct reaper_entry reaper; /* first member */
     struct http_server *server;
     struct MHD_Connection *mhd;
+    struct server_counts *counts; /* of the thread that saw the request begin */
     struct arena *arena;
     struct http_request req;
     struct http_response res;

@@ -7,8 +7,13 @@
 
 #include <strings.h>
 
+struct param_names {
+    const char *names[HTTP_MAX_PARAMS];
+};
+
 struct http_dispatcher {
     struct arena *arena;
+    struct param_names *params; /* by route */
     const struct http_route *routes;
     size_t count;
     struct route_tree *tree;
@@ -27,6 +32,14 @@ static int check_route(const struct http_route *route, struct err *err)
     return 0;
 }
 
+/* In the order of the pattern. */
+static void name_params(struct arena *arena, const char *path, struct param_names *out)
+{
+    size_t n = 0;
+    for (const char *open = strchr(path, '{'); open && n < HTTP_MAX_PARAMS; open = strchr(open + 1, '{'))
+        out->names[n++] = arena_strndup(arena, open + 1, strcspn(open + 1, "}"));
+}
+
 int http_dispatcher_new(const struct http_route *routes, size_t count, const struct http_dispatcher_options *options,
                         struct http_dispatcher **out, struct err *err)
 {
@@ -42,6 +55,9 @@ int http_dispatcher_new(const struct http_route *routes, size_t count, const str
         arena_free(arena);
         return rc;
     }
+    d->params = arena_calloc(arena, count ? count : 1, sizeof *d->params);
+    for (size_t i = 0; i < count; i++)
+        name_params(arena, routes[i].path, &d->params[i]);
     *out = d;
     return 0;
 }
@@ -108,20 +124,18 @@ static int authenticate(const struct http_dispatcher *d, struct http_request *re
     return 0;
 }
 
-/* Names the values by the route's pattern, on the arena, and checks them. */
-static int take_params(struct http_request *req, const struct route_match *match, struct err *err)
+/* Names the values by the route's pattern and checks them. */
+static int take_params(const struct http_dispatcher *d, struct http_request *req, const struct route_match *match,
+                       struct err *err)
 {
-    const char *at = req->route->path;
+    const struct param_names *names = &d->params[req->route - d->routes];
     int rc = 0;
-    req->param_count = 0;
+    req->param_count = match->value_count;
     for (size_t i = 0; i < match->value_count; i++) {
-        const char *open = strchr(at, '{'), *close = strchr(open, '}');
-        struct str name = {open + 1, (size_t)(close - open) - 1};
-        at = close;
-        struct http_pair *pair = &req->params[req->param_count++];
-        pair->name = arena_strndup(req->arena, name.data, name.len);
+        struct http_pair *pair = &req->params[i];
+        pair->name = names->names[i];
         pair->value = arena_strndup(req->arena, match->values[i].data, match->values[i].len);
-        if (!rc && !route_param_valid(name, match->values[i]))
+        if (!rc && !route_param_valid(str_from(pair->name), match->values[i]))
             rc = err_set(err, ERR_SYNTAX, "\"%.128s\" is not a valid {%s} in the path", pair->value, pair->name);
     }
     return rc;
@@ -194,8 +208,16 @@ static void add_static(struct http_response *res, const char *name, const char *
 static void add_standard(const struct http_request *req, struct http_response *res)
 {
     bool read = (req->method == HTTP_GET || req->method == HTTP_HEAD) && res->status < 400;
+    const char *cache = read ? "private, no-cache" : "no-store";
+    if (!res->header_count) { /* the usual case, and the one that must be quick */
+        res->headers[0] = (struct http_pair){"X-Request-Id", req->id};
+        res->headers[1] = (struct http_pair){"Cache-Control", cache};
+        res->headers[2] = (struct http_pair){"X-Content-Type-Options", "nosniff"};
+        res->header_count = 3;
+        return;
+    }
     add_static(res, "X-Request-Id", req->id);
-    add_static(res, "Cache-Control", read ? "private, no-cache" : "no-store");
+    add_static(res, "Cache-Control", cache);
     add_static(res, "X-Content-Type-Options", "nosniff");
 }
 
@@ -221,7 +243,8 @@ void http_dispatch_refuse(struct http_request *req, struct http_response *res, c
 
 enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_request *req, struct http_response *res)
 {
-    struct err err = {0};
+    struct err err; /* its 1.5 KB are filled when there is an error */
+    err.code = ERR_NONE;
     struct route_match match;
     arena_defer(req->arena, dispose_response, res);
     req->app = d->options.app;
@@ -245,7 +268,7 @@ enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_
             return HTTP_STEP_DEFER;
         if (rc > 0) /* nobody may pass because an authenticator is wrong */
             rc = err_set(&err, ERR_INTERNAL, "the authenticator of \"%s\" gave %d", req->route->operation, rc);
-        int bad_param = rc ? 0 : take_params(req, &match, &err);
+        int bad_param = rc ? 0 : take_params(d, req, &match, &err);
         if (!rc)
             rc = bad_param ? bad_param : check_ecosystem(req, &err);
         if (!rc)
@@ -273,7 +296,9 @@ enum http_step http_dispatch_finish(const struct http_dispatcher *d, struct http
                                     struct http_response *res)
 {
     (void)d;
-    struct err err = {0};
+    struct err err; /* see http_dispatch_begin; a handler may fill it in part by err_hint */
+    err.code = ERR_NONE;
+    err.text[0] = err.hint[0] = err.sqlstate[0] = '\0';
     int rc = req->body.len > req->route->body_cap
                  ? err_set(&err, ERR_TOO_LARGE, "the request body is larger than %zu bytes", req->route->body_cap)
                  : req->route->handle(req, res, &err);

@@ -39,13 +39,23 @@ void metric_unregister(struct metric *metric)
     (void)pthread_mutex_unlock(&lock);
 }
 
+unsigned metric_thread(void)
+{
+    static atomic_uint threads;
+    static _Thread_local unsigned mine = UINT32_MAX;
+    if (mine == UINT32_MAX)
+        mine = atomic_fetch_add(&threads, 1);
+    return mine;
+}
+
 void metric_observe_us(struct metric *metric, int64_t us)
 {
     size_t i = 0;
     while (i < METRIC_BUCKETS && us > metric_bounds_us[i])
         i++;
-    (void)atomic_fetch_add_explicit(&metric->buckets[i], 1, memory_order_relaxed);
-    metric_add(metric, us);
+    struct metric_stripe *stripe = &metric->stripes[metric_thread() % METRIC_STRIPES];
+    (void)atomic_fetch_add_explicit(&stripe->buckets[i], 1, memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(&stripe->sum_us, us, memory_order_relaxed);
 }
 
 static void write_seconds(struct buf *out, int64_t us)
@@ -58,7 +68,8 @@ static void write_histogram(struct buf *out, const struct metric *m)
     const char *comma = m->labels[0] ? "," : "";
     int64_t total = 0;
     for (size_t i = 0; i <= METRIC_BUCKETS; i++) {
-        total += atomic_load_explicit(&m->buckets[i], memory_order_relaxed);
+        for (size_t j = 0; j < METRIC_STRIPES; j++)
+            total += atomic_load_explicit(&m->stripes[j].buckets[i], memory_order_relaxed);
         buf_addf(out, "%s_bucket{%s%sle=\"", m->name, m->labels, comma);
         if (i < METRIC_BUCKETS)
             write_seconds(out, metric_bounds_us[i]);
@@ -68,7 +79,10 @@ static void write_histogram(struct buf *out, const struct metric *m)
     }
     const char *open = m->labels[0] ? "{" : "", *close = m->labels[0] ? "}" : "";
     buf_addf(out, "%s_sum%s%s%s ", m->name, open, m->labels, close);
-    write_seconds(out, atomic_load_explicit(&m->value, memory_order_relaxed));
+    int64_t sum_us = 0;
+    for (size_t j = 0; j < METRIC_STRIPES; j++)
+        sum_us += atomic_load_explicit(&m->stripes[j].sum_us, memory_order_relaxed);
+    write_seconds(out, sum_us);
     buf_addf(out, "\n%s_count%s%s%s %lld\n", m->name, open, m->labels, close, (long long)total);
 }
 

@@ -16,13 +16,23 @@ enum metric_kind { METRIC_KIND_COUNTER, METRIC_KIND_GAUGE, METRIC_KIND_HISTOGRAM
 enum { METRIC_BUCKETS = 14 };
 extern const int64_t metric_bounds_us[METRIC_BUCKETS];
 
+/* A histogram's cells, some for each thread so that threads do not share lines of the cache. */
+enum { METRIC_STRIPES = 8 };
+struct metric_stripe {
+    _Alignas(64) _Atomic int64_t buckets[METRIC_BUCKETS + 1]; /* not cumulative */
+    _Atomic int64_t sum_us;
+};
+
+/* A small number for the calling thread, given out from 0. */
+unsigned metric_thread(void);
+
 struct metric {
     const char *name, *help;
     const char *labels; /* key="value",...; "" for none; values are escaped already */
     enum metric_kind kind;
-    _Atomic int64_t value;      /* histogram: sum in microseconds */
-    _Atomic int64_t *buckets;   /* histogram: METRIC_BUCKETS + 1, not cumulative */
-    int64_t (*read)(void *ctx); /* gauge: asked when shown, instead of value */
+    _Atomic int64_t value;
+    struct metric_stripe *stripes; /* histogram: METRIC_STRIPES */
+    int64_t (*read)(void *ctx);    /* gauge: asked when shown, instead of value */
     void *ctx;
     struct metric *next;
 };
@@ -31,12 +41,12 @@ struct metric {
 void metric_register(struct metric *metric);
 void metric_unregister(struct metric *metric);
 
-#define METRIC_DEFINE(ident, metric_kind_, metric_name, metric_help, metric_labels, metric_buckets)                    \
+#define METRIC_DEFINE(ident, metric_kind_, metric_name, metric_help, metric_labels, metric_stripes)                    \
     static struct metric ident = {.name = (metric_name),                                                               \
                                   .help = (metric_help),                                                               \
                                   .labels = (metric_labels),                                                           \
                                   .kind = (metric_kind_),                                                              \
-                                  .buckets = (metric_buckets)};                                                        \
+                                  .stripes = (metric_stripes)};                                                        \
     __attribute__((constructor)) static void ident##_register(void)                                                    \
     {                                                                                                                  \
         metric_register(&ident);                                                                                       \
@@ -46,8 +56,8 @@ void metric_unregister(struct metric *metric);
 #define METRIC_COUNTER(ident, name, help, labels) METRIC_DEFINE(ident, METRIC_KIND_COUNTER, name, help, labels, NULL)
 #define METRIC_GAUGE(ident, name, help, labels) METRIC_DEFINE(ident, METRIC_KIND_GAUGE, name, help, labels, NULL)
 #define METRIC_HISTOGRAM(ident, name, help, labels)                                                                    \
-    static _Atomic int64_t ident##_buckets[METRIC_BUCKETS + 1];                                                        \
-    METRIC_DEFINE(ident, METRIC_KIND_HISTOGRAM, name, help, labels, ident##_buckets)
+    static struct metric_stripe ident##_stripes[METRIC_STRIPES];                                                       \
+    METRIC_DEFINE(ident, METRIC_KIND_HISTOGRAM, name, help, labels, ident##_stripes)
 
 static inline void metric_add(struct metric *metric, int64_t n)
 {

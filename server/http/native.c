@@ -1,5 +1,6 @@
 #include "http/native.h"
 
+#include "http/metrics.h"
 #include "http/shared.h"
 
 #include <stdlib.h>
@@ -47,18 +48,9 @@ static void free_table(void *ptr)
     free(t);
 }
 
-static unsigned thread_number(void)
-{
-    static atomic_uint threads;
-    static _Thread_local unsigned mine = UINT32_MAX;
-    if (mine == UINT32_MAX)
-        mine = atomic_fetch_add(&threads, 1);
-    return mine;
-}
-
 static struct thread_variants *variants_of(struct http_shared *shared)
 {
-    unsigned thread = thread_number();
+    unsigned thread = metric_thread();
     if (thread >= MAX_THREADS)
         return NULL;
     struct table *t = atomic_load_explicit(&shared->native, memory_order_acquire);

@@ -1,40 +1,93 @@
 #include "http/server_private.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-struct metric http_connections = {
-    .name = "yellow_http_connections", .help = "Connections open now.", .labels = "", .kind = METRIC_KIND_GAUGE};
-struct metric http_in_flight = {.name = "yellow_http_requests_in_flight",
-                                .help = "Requests between their first line and the end of their response.",
-                                .labels = "",
-                                .kind = METRIC_KIND_GAUGE};
-struct metric http_bytes_received = {.name = "yellow_http_request_body_bytes_total",
-                                     .help = "Bytes of request bodies.",
-                                     .labels = "",
-                                     .kind = METRIC_KIND_COUNTER};
-struct metric http_bytes_sent = {.name = "yellow_http_response_body_bytes_total",
-                                 .help = "Bytes of response bodies.",
-                                 .labels = "",
-                                 .kind = METRIC_KIND_COUNTER};
-struct metric http_queue_full = {.name = "yellow_http_refused_total",
-                                 .help = "Requests refused with 503 because the server was full.",
-                                 .labels = "",
-                                 .kind = METRIC_KIND_COUNTER};
+struct metric http_refused = {.name = "yellow_http_refused_total",
+                              .help = "Requests refused with 503 because the server was full.",
+                              .labels = "",
+                              .kind = METRIC_KIND_COUNTER};
 
-__attribute__((constructor)) static void register_all(void)
+__attribute__((constructor)) static void register_refused(void)
 {
-    struct metric *all[] = {&http_connections, &http_in_flight, &http_bytes_received, &http_bytes_sent,
-                            &http_queue_full};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        metric_register(all[i]);
+    metric_register(&http_refused);
+}
+
+struct server_counts *server_counts(struct http_server *server)
+{
+    return &server->counts[metric_thread() % SERVER_STRIPES];
+}
+
+static int64_t sum(struct http_server *s, size_t offset)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < SERVER_STRIPES; i++)
+        total += atomic_load((_Atomic int64_t *)(void *)((char *)&s->counts[i] + offset));
+    return total;
+}
+
+int64_t server_in_flight(struct http_server *server)
+{
+    return sum(server, offsetof(struct server_counts, in_flight));
+}
+
+static int64_t read_in_flight(void *ctx)
+{
+    return server_in_flight(ctx);
+}
+
+static int64_t read_received(void *ctx)
+{
+    return sum(ctx, offsetof(struct server_counts, bytes_received));
+}
+
+static int64_t read_sent(void *ctx)
+{
+    return sum(ctx, offsetof(struct server_counts, bytes_sent));
+}
+
+static int64_t read_connections(void *ctx)
+{
+    return atomic_load(&((struct http_server *)ctx)->connections);
+}
+
+static const struct {
+    const char *name, *help;
+    enum metric_kind kind;
+    int64_t (*read)(void *ctx);
+} shown[SERVER_METRICS] = {
+    {"yellow_http_connections", "Connections open now.", METRIC_KIND_GAUGE, read_connections},
+    {"yellow_http_requests_in_flight", "Requests between their first line and the end of their response.",
+     METRIC_KIND_GAUGE, read_in_flight},
+    {"yellow_http_request_body_bytes_total", "Bytes of request bodies.", METRIC_KIND_COUNTER, read_received},
+    {"yellow_http_response_body_bytes_total", "Bytes of response bodies.", METRIC_KIND_COUNTER, read_sent},
+};
+
+void server_metrics_show(struct http_server *server)
+{
+    for (size_t i = 0; i < SERVER_METRICS; i++) {
+        server->shown[i] = (struct metric){.name = shown[i].name,
+                                           .help = shown[i].help,
+                                           .labels = "",
+                                           .kind = shown[i].kind,
+                                           .read = shown[i].read,
+                                           .ctx = server};
+        metric_register(&server->shown[i]);
+    }
+}
+
+void server_metrics_hide(struct http_server *server)
+{
+    for (size_t i = 0; i < SERVER_METRICS; i++)
+        metric_unregister(&server->shown[i]);
 }
 
 enum { CLASSES = 4 }; /* 2xx to 5xx */
 
 struct duration {
     struct metric metric;
-    _Atomic int64_t buckets[METRIC_BUCKETS + 1];
+    struct metric_stripe stripes[METRIC_STRIPES];
     char labels[128];
 };
 
@@ -71,16 +124,17 @@ void route_metrics_free(struct route_metrics *m)
 /* Made when first seen: most operations never give most classes. */
 static struct duration *make(struct route_metrics *m, size_t i, const struct http_route *route, size_t class)
 {
-    struct duration *d = calloc(1, sizeof *d), *other = NULL;
+    struct duration *d = aligned_alloc(_Alignof(struct duration), sizeof *d), *other = NULL;
     if (!d)
         abort();
+    memset(d, 0, sizeof *d);
     (void)snprintf(d->labels, sizeof d->labels, "operation=\"%s\",class=\"%zuxx\"", route ? route->operation : "",
                    class + 2);
     d->metric = (struct metric){.name = "yellow_http_request_duration_seconds",
                                 .help = "Time from the request line to the end of the response.",
                                 .labels = d->labels,
                                 .kind = METRIC_KIND_HISTOGRAM,
-                                .buckets = d->buckets};
+                                .stripes = d->stripes};
     if (!atomic_compare_exchange_strong(&m->durations[i], &other, d)) {
         free(d);
         return other;

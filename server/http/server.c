@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    POOL_BYTES = 40 * 1024, /* of a connection: request line, headers, a piece of the body */
+    POOL_BYTES = 20 * 1024, /* of a connection: request line, headers, a piece of the body */
     LAST_WORDS_MS = 250     /* for the refusals of what was still queued */
 };
 
@@ -115,6 +115,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, const struct addre
 
 static void free_server(struct http_server *s)
 {
+    server_metrics_hide(s);
     if (s->workers) /* first: none may hold a suspended connection when the daemon goes */
         workers_stop(s->workers);
     if (s->daemon)
@@ -130,10 +131,12 @@ static void free_server(struct http_server *s)
 
 int http_server_start(const struct http_server_options *options, struct http_server **out, struct err *err)
 {
-    struct http_server *s = calloc(1, sizeof *s);
+    struct http_server *s = aligned_alloc(_Alignof(struct http_server), sizeof *s);
     struct address address;
     if (!s)
         return err_set(err, ERR_IO, "out of memory");
+    memset(s, 0, sizeof *s);
+    server_metrics_show(s);
     s->options = *options;
     fill_defaults(&s->options);
     (void)pthread_mutex_init(&s->lock, NULL);
@@ -185,7 +188,7 @@ static void wait_until_drained(struct http_server *s, unsigned drain_ms)
         until.tv_sec++;
     }
     (void)pthread_mutex_lock(&s->lock);
-    while (atomic_load(&s->in_flight) > 0 && pthread_cond_timedwait(&s->drained, &s->lock, &until) == 0)
+    while (server_in_flight(s) > 0 && pthread_cond_timedwait(&s->drained, &s->lock, &until) == 0)
         ;
     (void)pthread_mutex_unlock(&s->lock);
 }

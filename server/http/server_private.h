@@ -13,6 +13,14 @@
 
 struct route_metrics;
 
+/* What every request counts: a line of the cache a thread, so that threads do not wait for each other's. */
+struct server_counts {
+    _Alignas(64) _Atomic int64_t in_flight;
+    _Atomic int64_t bytes_received, bytes_sent;
+};
+
+enum { SERVER_STRIPES = 8, SERVER_METRICS = 4 };
+
 struct http_server {
     struct http_server_options options; /* with the defaults filled in */
     struct MHD_Daemon *daemon;
@@ -23,7 +31,9 @@ struct http_server {
     struct route_metrics *metrics;
     _Atomic size_t body_bytes; /* held now */
     atomic_bool draining;
-    _Atomic int64_t in_flight;
+    _Atomic int64_t connections;
+    struct server_counts counts[SERVER_STRIPES];
+    struct metric shown[SERVER_METRICS];
     pthread_mutex_t lock; /* of drained */
     pthread_cond_t drained;
 };
@@ -43,6 +53,12 @@ struct route_metrics *route_metrics_new(const struct http_dispatcher *dispatcher
 void route_metrics_free(struct route_metrics *metrics);
 void route_metrics_observe(struct route_metrics *metrics, const struct http_route *route, int status, int64_t us);
 
-extern struct metric http_connections, http_in_flight, http_bytes_received, http_bytes_sent, http_queue_full;
+/* The calling thread's. */
+struct server_counts *server_counts(struct http_server *server);
+int64_t server_in_flight(struct http_server *server);
+/* Puts the server's numbers into /metrics, and takes them out. */
+void server_metrics_show(struct http_server *server);
+void server_metrics_hide(struct http_server *server);
+extern struct metric http_refused;
 
 #endif

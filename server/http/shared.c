@@ -14,11 +14,12 @@ static char *copy(const char *text)
 
 struct http_shared *http_shared_new(int status, const char *content_type, const char *etag, struct buf *body)
 {
-    struct http_shared *shared = calloc(1, sizeof *shared);
+    struct http_shared *shared = aligned_alloc(_Alignof(struct http_shared), sizeof *shared);
     if (!shared) {
         (void)fputs("yellow: out of memory (shared response)\n", stderr);
         abort();
     }
+    memset(shared, 0, sizeof *shared);
     atomic_init(&shared->refs, 1);
     shared->status = status;
     shared->content_type = copy(content_type);

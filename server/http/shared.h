@@ -11,8 +11,8 @@
 enum { HTTP_SHARED_HEADERS = 4 };
 
 struct http_shared {
-    _Atomic unsigned refs;
-    int status;
+    _Alignas(64) _Atomic unsigned refs; /* alone on its line of the cache: every request writes it */
+    _Alignas(64) int status;
     char *content_type;
     char *etag; /* with its quotes */
     struct str body;

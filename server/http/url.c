@@ -60,6 +60,7 @@ int url_decode_path(struct arena *arena, struct str raw, char **out, struct err 
         return err_set(err, ERR_SYNTAX, "the request path does not begin with '/'");
     char *to = arena_alloc(arena, raw.len + 1);
     size_t n = 0;
+    unsigned char high = 0;
     for (size_t i = 0; i < raw.len; i++) {
         unsigned char c = (unsigned char)raw.data[i];
         if (c == '%') {
@@ -75,10 +76,11 @@ int url_decode_path(struct arena *arena, struct str raw, char **out, struct err 
             return err_set(err, ERR_SYNTAX, "the request path holds a control character or a backslash");
         if (n && to[n - 1] == (char)c && (c == '.' || c == '/'))
             return err_set(err, ERR_SYNTAX, "the request path holds '%c%c'", c, c);
+        high |= c;
         to[n++] = (char)c;
     }
     to[n] = '\0';
-    if (!str_is_utf8((struct str){to, n}))
+    if (high >= 0x80 && !str_is_utf8((struct str){to, n}))
         return err_set(err, ERR_SYNTAX, "the request path is not UTF-8");
     *out = to;
     return 0;
