@@ -9,7 +9,7 @@
 #define BENCH_PATH "/v1/ecosystems/acme/status"
 #define BENCH_TOKEN "yb_bench0000000000000000000000000000000000000"
 #define BENCH_ID "0123456789abcdef0123456789abcdef"
-enum { BENCH_THREADS = 2, BENCH_CONNECTIONS = 4096, BENCH_POOL_BYTES = 20 * 1024 };
+enum { BENCH_THREADS = 2, BENCH_CONNECTIONS = 4096, BENCH_POOL_BYTES = 16 * 1024 };
 
 static inline char *bench_document(const char *path, size_t *len)
 {

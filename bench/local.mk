@@ -1,5 +1,5 @@
 # Built by script/bench alone.
-EXTRA_PROGRAMS = bench_http_yellow bench_http_bare
+EXTRA_PROGRAMS += bench_http_yellow bench_http_bare
 bench_http_yellow_SOURCES = bench/http_yellow.c bench/http_document.h
 bench_http_yellow_LDADD = $(YELLOW_LIBS)
 bench_http_bare_SOURCES = bench/http_bare.c bench/http_document.h

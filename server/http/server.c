@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    POOL_BYTES = 20 * 1024, /* of a connection: request line, headers, a piece of the body */
+    POOL_BYTES = 16 * 1024, /* of a connection: request line, headers, a piece of the body */
     LAST_WORDS_MS = 250     /* for the refusals of what was still queued */
 };
 
