@@ -4,8 +4,9 @@
 #include "cli/config.h"
 
 const struct command *const command_table[] = {
-    &cmd_serve,     &cmd_migrate, &cmd_token_create, &cmd_token_list, &cmd_token_revoke, &cmd_version, &cmd_help,
-    &cmd_git_fetch, NULL,
+    &cmd_serve,      &cmd_migrate,      &cmd_validate, &cmd_render, &cmd_token_create,
+    &cmd_token_list, &cmd_token_revoke, &cmd_version,  &cmd_help,   &cmd_git_fetch,
+    NULL,
 };
 
 static const char exit_codes[] = "\nExit codes: 0 done, 1 the model or the input is wrong, 2 usage, 3 the environment "

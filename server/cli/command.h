@@ -36,7 +36,7 @@ void command_help_all(FILE *out);
 /* The commands of a group, or all when group is NULL, one a line. */
 void command_help_group(const char *group, FILE *out);
 
-extern const struct command cmd_serve, cmd_migrate, cmd_token_create, cmd_token_list, cmd_token_revoke, cmd_version,
+extern const struct command cmd_serve, cmd_migrate, cmd_validate, cmd_render, cmd_token_create, cmd_token_list, cmd_token_revoke, cmd_version,
     cmd_help, cmd_git_fetch;
 
 #endif

@@ -2,11 +2,14 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_git_fetch.c \
 	server/cli/cmd_help.c \
 	server/cli/cmd_migrate.c \
+	server/cli/cmd_render.c \
 	server/cli/cmd_serve.c \
 	server/cli/cmd_token.c \
+	server/cli/cmd_validate.c \
 	server/cli/cmd_version.c \
 	server/cli/command.c server/cli/command.h \
 	server/cli/config.c server/cli/config.h \
 	server/cli/database.c server/cli/database.h \
+	server/cli/folder.c server/cli/folder.h \
 	server/cli/options.c server/cli/options.h \
 	server/cli/serve.h server/cli/serve_database.c

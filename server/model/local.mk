@@ -24,4 +24,5 @@ libyellow_a_SOURCES += \
 	server/model/resources.c server/model/resources.h \
 	server/model/resources_json.c server/model/resources_json.h \
 	server/model/scalar.c server/model/scalar.h \
-	server/model/tables.c
+	server/model/tables.c \
+	server/model/wanted.c server/model/wanted.h
