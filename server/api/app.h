@@ -1,11 +1,14 @@
 #ifndef YELLOW_API_APP_H
 #define YELLOW_API_APP_H
 
+#include "control/auth.h"
 #include "control/snapshot.h"
 #include "control/status.h"
 #include "http/http.h"
 #include "pg/pool.h"
 #include "stack/stack.h"
+
+#include <stdatomic.h>
 
 /* What every handler reaches through req->app. Made once by serve, or by a test; nothing here changes afterwards. */
 struct app {
@@ -13,6 +16,8 @@ struct app {
     struct snapshots *snapshots; /* model versions in memory, by ecosystem */
     struct statuses *statuses;   /* pre-built status documents, by ecosystem */
     struct stack_library *library;
+    struct auth *auth;           /* bearer tokens in memory */
+    const atomic_bool *migrated; /* the tables are up to date */
     const char *state_dir;  /* git mirrors live below it */
     int64_t claim_lease_ms; /* of a delivery */
     int64_t run_lease_ms;   /* of a run without heartbeat */

@@ -4,6 +4,7 @@
 #include "api/deliveries.h"
 #include "api/ecosystems.h"
 #include "api/hints.h"
+#include "api/health.h"
 #include "api/merges.h"
 #include "api/objects.h"
 #include "api/runs.h"
@@ -22,6 +23,11 @@ enum { BODY = 64 << 10, WEBHOOK_BODY = 25 << 20 };
 /* One line a route. clang-format would tear them apart. */
 /* clang-format off */
 static const struct http_route routes[] = {
+    {HTTP_GET, "/livez", health_live, SCOPE_PUBLIC, "getLive", ROUTE_INLINE, 0},
+    {HTTP_GET, "/readyz", health_ready, SCOPE_PUBLIC, "getReady", 0, 0},
+    {HTTP_GET, "/metrics", health_metrics, SCOPE_PUBLIC, "getMetrics", 0, 0},
+    {HTTP_GET, "/openapi.yaml", health_openapi, SCOPE_PUBLIC, "getOpenapi", ROUTE_INLINE, 0},
+
     {HTTP_GET, "/v1/ecosystems", ecosystems_list, "ecosystem:read", "listEcosystems", 0, 0},
     {HTTP_GET, ECO, ecosystems_get, "ecosystem:read", "getEcosystem", 0, 0},
     {HTTP_PUT, ECO, ecosystems_put, "ecosystem:write", "putEcosystem", 0, BODY},

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/serve.h"
+#include "cli/serve_app.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -17,15 +18,17 @@ static void block_signals(sigset_t *set)
 }
 
 /* Until somebody asks the server to end. Once a second it is seen to that the embedded cluster runs: not at once, so
- * that one which cannot start does not keep the machine busy. */
-static void wait_for_end(const sigset_t *set, struct serve_database *database)
+ * that one which cannot start does not keep the machine busy; and lost runs are found. */
+static void wait_for_end(const sigset_t *set, struct serve_database *database, struct serve_app *app)
 {
     static const struct timespec second = {1, 0};
     for (;;) {
         if (sigtimedwait(set, NULL, &second) > 0)
             return;
-        if (errno == EAGAIN)
-            serve_database_check(database);
+        if (errno != EAGAIN)
+            continue;
+        serve_database_check(database);
+        serve_app_tick(app);
     }
 }
 
@@ -34,6 +37,7 @@ static int run(const struct cli_args *args, struct err *err)
     static const enum log_level levels[] = {['d'] = LOG_DEBUG, ['i'] = LOG_INFO, ['w'] = LOG_WARN, ['e'] = LOG_ERROR};
     struct config config;
     struct serve_database database;
+    struct serve_app *app;
     sigset_t signals;
     int rc = config_load(args, NULL, &config, err);
     if (rc)
@@ -49,9 +53,16 @@ static int run(const struct cli_args *args, struct err *err)
     rc = serve_database_start(&database, &config, err);
     if (rc)
         return rc;
-    log_event(LOG_INFO, "started", LOG_S("version", YELLOW_VERSION), LOG_END);
-    wait_for_end(&signals, &database);
+    rc = serve_app_start(&app, args->arena, &config, &database, err);
+    if (rc) {
+        serve_database_stop(&database);
+        return rc;
+    }
+    log_event(LOG_INFO, "started", LOG_S("version", YELLOW_VERSION),
+              LOG_S("address", config_text(&config, CONFIG_LISTEN)), LOG_I("port", serve_app_port(app)), LOG_END);
+    wait_for_end(&signals, &database, app);
     log_event(LOG_INFO, "stopping", LOG_END);
+    serve_app_stop(app);
     serve_database_stop(&database);
     return 0;
 }

@@ -12,4 +12,4 @@ libyellow_a_SOURCES += \
 	server/cli/database.c server/cli/database.h \
 	server/cli/folder.c server/cli/folder.h \
 	server/cli/options.c server/cli/options.h \
-	server/cli/serve.h server/cli/serve_database.c
+	server/cli/serve.h server/cli/serve_app.c server/cli/serve_app.h server/cli/serve_database.c
