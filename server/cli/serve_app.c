@@ -17,7 +17,7 @@ enum { DRAIN_MS = 10000 };
 struct serve_app {
     struct app app;
     struct git_limits limits;
-    struct workers *workers;
+    struct commit_workers *workers;
     struct notice_targets targets;
     struct pg_listener *listener;
     struct http_dispatcher *dispatcher;
@@ -40,7 +40,7 @@ static int start_workers(struct serve_app *serve, const struct config *config, s
         .files = (size_t)config_number(config, CONFIG_FILE_COUNT),
         .total_bytes = (size_t)config_number(config, CONFIG_TOTAL_SIZE),
     };
-    serve->workers = workers_new(&(struct worker_options){
+    serve->workers = commit_workers_new(&(struct commit_worker_options){
         .service = {.pool = serve->app.pool,
                     .snapshots = serve->app.snapshots,
                     .statuses = serve->app.statuses,
@@ -50,7 +50,7 @@ static int start_workers(struct serve_app *serve, const struct config *config, s
         .count = (size_t)config_number(config, CONFIG_WORKERS),
         .lease_ms = serve->app.claim_lease_ms,
     });
-    return config_number(config, CONFIG_WORKERS) ? workers_start(serve->workers, err) : 0;
+    return config_number(config, CONFIG_WORKERS) ? commit_workers_start(serve->workers, err) : 0;
 }
 
 static int start_server(struct serve_app *serve, const struct config *config, struct err *err)
@@ -131,7 +131,7 @@ void serve_app_stop(struct serve_app *serve)
     http_server_stop(serve->server, DRAIN_MS);
     http_dispatcher_free(serve->dispatcher);
     pg_listener_free(serve->listener);
-    workers_free(serve->workers);
+    commit_workers_free(serve->workers);
     auth_free(serve->app.auth);
     statuses_free(serve->app.statuses);
     snapshots_free(serve->app.snapshots);
