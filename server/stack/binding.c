@@ -78,7 +78,7 @@ static const json_t *bound_value(struct binder *binder, const struct assembly *a
             continue;
         if (!binding->reference)
             return binding->value;
-        const json_t *value = context_find(binder->context, binding->reference);
+        const json_t *value = stack_context_find(binder->context, binding->reference);
         /* A parameter of the assembly that was refused is absent, and was reported already. */
         if (!value && !str_starts(str_from(binding->reference), STR("parameters.")))
             report(binder, "binding-unknown",
@@ -135,7 +135,7 @@ bool bindings_make(struct arena *arena, const struct stack_library *library, con
         report(&binder, "assembly-unknown", arena_printf(arena, "there is no assembly %s", psp->psp->assembly));
         return false;
     }
-    binder.context = context_make(arena, model, psp->psp);
+    binder.context = stack_context_make(arena, model, psp->psp);
     bind_assembly(&binder, assembly);
     if (findings->errors > errors)
         return false;

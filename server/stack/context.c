@@ -153,13 +153,13 @@ static json_t *model_json(struct arena *arena, const struct model *model, const 
                      "egress_ports", ports_json(arena, &containers));
 }
 
-json_t *context_make(struct arena *arena, const struct model *model, const struct psp *psp)
+json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp)
 {
     return json_own(arena,
                     json_pack("{s:o,s:o}", "psp", psp_json(arena, psp), "model", model_json(arena, model, psp)));
 }
 
-const json_t *context_find(const json_t *context, const char *path)
+const json_t *stack_context_find(const json_t *context, const char *path)
 {
     struct str rest = str_from(path);
     const json_t *at = context;
