@@ -4,10 +4,10 @@ libyellow_a_SOURCES += \
 	server/api/app.h \
 	server/api/deliveries.c server/api/deliveries.h \
 	server/api/ecosystems.c server/api/ecosystems.h \
-	server/api/health.c server/api/health.h \
 	server/api/idempotent.c server/api/idempotent.h \
 	server/api/merges.c server/api/merges.h \
 	server/api/objects.c server/api/objects.h \
+	server/api/probes.c server/api/probes.h \
 	server/api/routes.c server/api/routes.h \
 	server/api/stacks.c server/api/stacks.h \
 	server/api/versions.c server/api/versions.h \

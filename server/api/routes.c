@@ -4,9 +4,9 @@
 #include "api/deliveries.h"
 #include "api/ecosystems.h"
 #include "api/hints.h"
-#include "api/health.h"
 #include "api/merges.h"
 #include "api/objects.h"
+#include "api/probes.h"
 #include "api/runs.h"
 #include "api/stacks.h"
 #include "api/status.h"
@@ -23,10 +23,10 @@ enum { BODY = 64 << 10, WEBHOOK_BODY = 25 << 20 };
 /* One line a route. clang-format would tear them apart. */
 /* clang-format off */
 static const struct http_route routes[] = {
-    {HTTP_GET, "/livez", health_live, SCOPE_PUBLIC, "getLive", ROUTE_INLINE, 0},
-    {HTTP_GET, "/readyz", health_ready, SCOPE_PUBLIC, "getReady", 0, 0},
-    {HTTP_GET, "/metrics", health_metrics, SCOPE_PUBLIC, "getMetrics", 0, 0},
-    {HTTP_GET, "/openapi.yaml", health_openapi, SCOPE_PUBLIC, "getOpenapi", ROUTE_INLINE, 0},
+    {HTTP_GET, "/livez", probes_live, SCOPE_PUBLIC, "getLive", ROUTE_INLINE, 0},
+    {HTTP_GET, "/readyz", probes_ready, SCOPE_PUBLIC, "getReady", 0, 0},
+    {HTTP_GET, "/metrics", probes_metrics, SCOPE_PUBLIC, "getMetrics", 0, 0},
+    {HTTP_GET, "/openapi.yaml", probes_openapi, SCOPE_PUBLIC, "getOpenapi", ROUTE_INLINE, 0},
 
     {HTTP_GET, "/v1/ecosystems", ecosystems_list, "ecosystem:read", "listEcosystems", 0, 0},
     {HTTP_GET, ECO, ecosystems_get, "ecosystem:read", "getEcosystem", 0, 0},

@@ -50,7 +50,7 @@ enum config_type {
 struct config_setting {
     const char *flag; /* without "--" */
     const char *env;
-    const char *path; /* in the YAML file: "http.body_cap" */
+    const char *path; /* in the YAML file: "http.body_memory" */
     enum config_type type;
     const char *value;   /* the default; "" is unset */
     const char *choices; /* "debug info warn error" */

@@ -21,6 +21,13 @@ static void inbox_changed(const struct notice_targets *targets, const char *ecos
         commit_workers_wake(targets->workers);
 }
 
+static void tokens_changed(const struct notice_targets *targets, const char *ecosystem)
+{
+    (void)ecosystem;
+    if (targets->auth)
+        auth_invalidate(targets->auth);
+}
+
 /* The first word of a payload; the second is the ecosystem. */
 static const struct {
     const char *word;
@@ -30,6 +37,7 @@ static const struct {
     {"inbox", inbox_changed, false},
     {"version", version_changed, true},
     {"jobs", jobs_changed, true},
+    {"tokens", tokens_changed, false},
 };
 
 void notice_take(void *ctx, const char *payload)
@@ -53,4 +61,5 @@ void notice_take_gap(void *ctx)
 {
     version_changed(ctx, NULL);
     inbox_changed(ctx, NULL);
+    tokens_changed(ctx, NULL);
 }

@@ -1,6 +1,7 @@
 #ifndef YELLOW_CONTROL_NOTICE_H
 #define YELLOW_CONTROL_NOTICE_H
 
+#include "control/auth.h"
 #include "control/snapshot.h"
 #include "control/status.h"
 #include "control/worker.h"
@@ -10,6 +11,7 @@ struct notice_targets {
     struct snapshots *snapshots;
     struct statuses *statuses;
     struct commit_workers *workers;
+    struct auth *auth;
 };
 
 /* For pg_listener_new; ctx is a struct notice_targets. An unknown payload, perhaps of a later release, is left alone.

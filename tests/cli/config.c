@@ -54,13 +54,13 @@ static int load(const char *flags, const char *const *env, const char *yaml)
 Test(config, a_flag_wins_over_the_environment_that_over_the_file_that_over_the_default)
 {
     const char *const env[] = {"YELLOW_PORT=2", "YELLOW_WORKERS=20", "YELLOW_PORTS=9", "YELLOW_LISTEN=", NULL};
-    cr_assert_eq(load("--port 1", env, "workers: 5\nhttp:\n  port: 3\n  body_cap: 1MiB\n"), 0, "%s", err.text);
+    cr_assert_eq(load("--port 1", env, "workers: 5\nhttp:\n  port: 3\n  body_memory: 64MiB\n"), 0, "%s", err.text);
     cr_assert_eq(config_number(&config, CONFIG_PORT), 1);
     cr_assert_str_eq(config.values[CONFIG_PORT].origin, "flag --port");
     cr_assert_eq(config_number(&config, CONFIG_WORKERS), 20);
     cr_assert_str_eq(config.values[CONFIG_WORKERS].origin, "environment YELLOW_WORKERS");
-    cr_assert_eq(config_number(&config, CONFIG_BODY_CAP), 1048576);
-    cr_assert_str_eq(config.values[CONFIG_BODY_CAP].origin, arena_printf(arena, "file %s:4", file));
+    cr_assert_eq(config_number(&config, CONFIG_BODY_MEMORY), 67108864);
+    cr_assert_str_eq(config.values[CONFIG_BODY_MEMORY].origin, arena_printf(arena, "file %s:4", file));
     cr_assert_eq(config_number(&config, CONFIG_CLAIM_LEASE), 60000);
     cr_assert_str_eq(config.values[CONFIG_CLAIM_LEASE].origin, "default");
     cr_assert_str_eq(config_text(&config, CONFIG_LISTEN), "127.0.0.1");
@@ -84,9 +84,9 @@ Test(config, mistakes_name_the_flag_the_variable_or_the_place_in_the_file)
         {"--port x", NULL, NULL, -ERR_USAGE, "--port: \"x\" is not a number"},
         {"--port 65536", NULL, NULL, -ERR_USAGE, "--port: 65536 is out of range: 0 to 65535"},
         {"--run-lease 5", NULL, NULL, -ERR_USAGE, "--run-lease: \"5\" is not a time such as 500ms, 30s, 5m or 2h"},
-        {"--body-cap 5MB", NULL, NULL, -ERR_USAGE, "--body-cap: \"5MB\" is not a size such as 512KiB, 25MiB or 1GiB"},
-        {"--body-cap 99999999999TiB", NULL, NULL, -ERR_USAGE,
-         "--body-cap: \"99999999999TiB\" is not a size such as 512KiB, 25MiB or 1GiB"},
+        {"--body-memory 5MB", NULL, NULL, -ERR_USAGE, "--body-memory: \"5MB\" is not a size such as 512KiB, 25MiB or 1GiB"},
+        {"--body-memory 99999999999TiB", NULL, NULL, -ERR_USAGE,
+         "--body-memory: \"99999999999TiB\" is not a size such as 512KiB, 25MiB or 1GiB"},
         {"", "YELLOW_LOG_LEVEL=loud", NULL, -ERR_INVALID,
          "YELLOW_LOG_LEVEL: \"loud\" is none of: debug info warn error"},
         {"", NULL, "http:\n  prot: 1\n", -ERR_INVALID, "FILE:2:3: unknown setting http.prot"},

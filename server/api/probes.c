@@ -1,10 +1,10 @@
-#include "api/health.h"
+#include "api/probes.h"
 
 #include "api/app.h"
 #include "base/embed.h"
 #include "http/metrics.h"
 
-int health_live(struct http_request *req, struct http_response *res, struct err *err)
+int probes_live(struct http_request *req, struct http_response *res, struct err *err)
 {
     (void)req;
     (void)err;
@@ -12,7 +12,7 @@ int health_live(struct http_request *req, struct http_response *res, struct err 
     return 0;
 }
 
-int health_ready(struct http_request *req, struct http_response *res, struct err *err)
+int probes_ready(struct http_request *req, struct http_response *res, struct err *err)
 {
     const struct app *app = app_of(req);
     struct pg *pg = NULL;
@@ -28,7 +28,7 @@ int health_ready(struct http_request *req, struct http_response *res, struct err
     return 0;
 }
 
-int health_metrics(struct http_request *req, struct http_response *res, struct err *err)
+int probes_metrics(struct http_request *req, struct http_response *res, struct err *err)
 {
     struct buf *text = buf_new(req->arena);
     (void)err;
@@ -37,7 +37,7 @@ int health_metrics(struct http_request *req, struct http_response *res, struct e
     return 0;
 }
 
-int health_openapi(struct http_request *req, struct http_response *res, struct err *err)
+int probes_openapi(struct http_request *req, struct http_response *res, struct err *err)
 {
     const struct embed_file *file = embed_find("api/openapi.yaml");
     if (!file)
