@@ -5,7 +5,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Bare mirrors and what Yellow reads out of them. Nothing is ever checked out. */
+/* Bare mirrors and what Yellow reads out of them. Nothing is ever checked out. Every function is safe from any thread,
+ * also two at a time on one mirror. A mirror must be owned by the server's user; a file:// repository may be anyone's,
+ * for the reason that git/fetch.h gives. */
 
 enum { GIT_OID_TEXT = 41 };
 
@@ -21,8 +23,9 @@ extern const struct git_limits git_default_limits;
 /* Makes sure that a bare mirror of url is at dir and brings branch up to date, in a child process (`yellow git-fetch`,
  * a hidden subcommand, so that a crash, a leak or a hang of the transport stays there). Only url is contacted: no
  * redirects, no submodules. head gets the branch's full oid. Errors: ERR_UNAVAILABLE (unreachable, retry),
- * ERR_TIMEOUT, ERR_TOO_LARGE, ERR_NOT_FOUND (the branch is not there (any more)), ERR_INVALID (url not allowed). No
- * credential appears in an error. */
+ * ERR_TIMEOUT, ERR_TOO_LARGE, ERR_NOT_FOUND (the branch is not there (any more)), ERR_INVALID (url not allowed), ERR_IO
+ * (this machine's disk). No credential appears in an error. Killed at any point it leaves a mirror that the next fetch
+ * can use; two into one mirror take turns. Credentials: see git/fetch.h. */
 int git_fetch(struct arena *arena, const char *dir, const char *url, const char *branch,
               const struct git_limits *limits, char head[GIT_OID_TEXT], struct err *err);
 
@@ -49,7 +52,9 @@ struct git_tree {
  * All are reported before git_tree_read returns ERR_INVALID. */
 typedef void git_refused_fn(void *ctx, const char *path, const char *reason);
 /* The *.yaml, *.yml and further files that want() accepts below folder ("" is the root) of the commit, at its full oid
- * (ERR_SYNTAX for a short one, ERR_NOT_FOUND when the mirror lacks it). want NULL: every file. */
+ * (ERR_SYNTAX for a short one, ERR_NOT_FOUND when the mirror lacks it). want NULL: every file. Names that begin with
+ * '.' are left out, as file_walk does, so that a server and a command line read the same. ERR_UNAVAILABLE: the mirror
+ * is damaged; the next fetch makes it again. */
 int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
                   struct git_tree *out, struct err *err);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
 
 static struct kit kit;
 
@@ -227,4 +228,36 @@ Test(git_tree, ancestors_are_told_from_others)
     is = true;
     cr_expect_eq(git_is_ancestor(kit.mirror, "00000000000000000000000000000000000000aa", second, &is, NULL), 0);
     cr_expect_not(is);
+}
+
+static void *read_many_times(void *oid)
+{
+    size_t read = 0;
+    for (int i = 0; i < 50; i++) {
+        struct arena *arena = arena_new();
+        struct git_tree tree;
+        if (git_tree_read(arena, kit.mirror, oid, "", NULL, NULL, NULL, NULL, &tree, NULL) == 0)
+            read += tree.count;
+        arena_free(arena);
+    }
+    return (void *)read;
+}
+
+Test(git_tree, many_threads_read_one_mirror_while_it_is_fetched_into)
+{
+    pthread_t threads[4];
+    kit_sh(&kit, "cd work && for n in 1 2 3 4 5; do seq $n >$n.yaml; done");
+    char *oid = kit_push(&kit, "first");
+    fetch();
+    for (int i = 0; i < 4; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, read_many_times, oid), 0);
+    for (int i = 0; i < 3; i++) {
+        kit_push(&kit, "next");
+        fetch();
+    }
+    for (int i = 0; i < 4; i++) {
+        void *read;
+        pthread_join(threads[i], &read);
+        cr_expect_eq((size_t)read, 250);
+    }
 }
