@@ -15,7 +15,6 @@ struct app {
     struct pg_pool *pool;
     struct snapshots *snapshots; /* model versions in memory, by ecosystem */
     struct statuses *statuses;   /* pre-built status documents, by ecosystem */
-    struct auth *auth;           /* live tokens in memory */
     struct stack_library *library;
     struct auth *auth;           /* bearer tokens in memory */
     const atomic_bool *migrated; /* the tables are up to date */

@@ -42,11 +42,12 @@ static const char *make_token(const char *name, const char *scope)
 static int model_tx(struct pg *c, struct arena *a, void *ctx, struct err *why)
 {
     static const struct model_file file = {
-        "model.yaml", {"kind: Datastore\nname: customers\nteam: usa/sales\n"
-                       "capture: {type: sql-snapshot, container: crm, credential: reader, schedule: external}\n"
-                       "datasets:\n"
-                       "- {name: people, classification: PUB, columns: [{name: id, type: int32, key: true}]}\n",
-                       0}};
+        "model.yaml",
+        {"kind: Datastore\nname: customers\nteam: usa/sales\n"
+         "capture: {type: sql-snapshot, container: crm, credential: reader, schedule: external}\n"
+         "datasets:\n"
+         "- {name: people, classification: PUB, columns: [{name: id, type: int32, key: true}]}\n",
+         0}};
     struct model_file files[1] = {file};
     files[0].data = str_from(file.data.data);
     struct findings findings = {.arena = a};
@@ -107,7 +108,8 @@ static int ask(enum http_method method, const char *target, const char *body, co
     if (t.arena)
         drive_end(&t);
     const char *authorization = arena_printf(arena, "Authorization: Bearer %s", token);
-    drive_begin(&t, method, target, DRIVE_HEADERS(authorization, body ? "Content-Type: application/json" : header, header));
+    drive_begin(&t, method, target,
+                DRIVE_HEADERS(authorization, body ? "Content-Type: application/json" : header, header));
     t.req.body = str_from(body);
     t.req.content_length = (int64_t)t.req.body.len;
     http_dispatch(dispatcher, &t.req, &t.res);
@@ -289,9 +291,8 @@ Test(api_jobs, a_hint_is_in_the_job_the_status_and_the_audit_at_once)
     cr_assert_str_eq(at("updated_by"), "\"ann\"");
     const char *if_match = match();
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?store=customers", NULL, NULL), 200);
-    cr_assert_str_eq(at("streams/0/resources"),
-                     "{\"requests\":{\"memory\":\"512Mi\",\"cpu\":\"100m\"},"
-                     "\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"500m\"}}");
+    cr_assert_str_eq(at("streams/0/resources"), "{\"requests\":{\"memory\":\"512Mi\",\"cpu\":\"100m\"},"
+                                                "\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"500m\"}}");
     cr_assert_eq(ask(HTTP_GET, STREAM "/resources", NULL, NULL), 200);
     cr_assert_str_eq(at("values/requests.memory"),
                      "{\"value\":\"512Mi\",\"level\":\"api-hint\",\"source\":\"the hint set through the API\","

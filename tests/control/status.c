@@ -112,8 +112,9 @@ Test(status, counts_and_verdict_follow_the_states_of_jobs)
     cr_assert_eq(number(doc, "transformers", "idle"), 1);
     cr_assert_eq(json_integer_value(json_object_get(doc, "streams_without_commit")), 3);
 
-    (void)kit_value(pg, arena, "update jobs set state = 'failed', cause = 'source-unreachable', "
-                               "message = E'no route\\nsecond line' where name = 'orders'");
+    (void)kit_value(pg, arena,
+                    "update jobs set state = 'failed', cause = 'source-unreachable', "
+                    "message = E'no route\\nsecond line' where name = 'orders'");
     statuses_invalidate(statuses, "acme");
     doc = document();
     cr_assert_str_eq(text(doc, "health", "verdict"), "degraded");
@@ -206,7 +207,8 @@ static void *get_thread(void *ctx)
 /* Waits until a statement of another connection waits for a lock. */
 static void await_blocked(void)
 {
-    while (strcmp(kit_value(pg, arena, "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"), "0") == 0)
+    while (strcmp(kit_value(pg, arena, "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"), "0") ==
+           0)
         (void)kit_value(pg, arena, "select pg_sleep(0.005)");
 }
 
@@ -246,8 +248,9 @@ Test(status, a_build_that_an_invalidation_overtook_is_not_published)
 Test(status, words_about_time_change_once_a_minute_and_by_the_tick_alone)
 {
     apply(4);
-    (void)kit_value(pg, arena, "update jobs set last_commit_at = clock_timestamp() - interval '61 seconds' "
-                               "where name = 'orders'");
+    (void)kit_value(pg, arena,
+                    "update jobs set last_commit_at = clock_timestamp() - interval '61 seconds' "
+                    "where name = 'orders'");
     (void)kit_value(pg, arena, "update jobs set last_commit_at = clock_timestamp() where name = 'parts'");
     json_t *doc = document();
     cr_assert_str_eq(text(doc, "worst_lag", "stream"), "orders");
