@@ -2,7 +2,7 @@
 
 #include "stack/declaration.h"
 
-static const char *const known[] = {"component", "doc", "parameters", "provides", "artifacts", NULL};
+static const char *const known[] = {"component", "doc", "parameters", "provides", "volumes", "artifacts", NULL};
 
 static const struct yaml_node *member(const struct yaml_node *node, const char *key, enum yaml_type type)
 {
@@ -29,6 +29,29 @@ static int read_artifacts(struct arena *arena, const char *file, const struct ya
     return 0;
 }
 
+static bool is_parameter(const struct component *component, const struct yaml_node *name, enum parameter_type type)
+{
+    const struct parameter *parameter = name ? parameters_find(&component->parameters, name->text.data) : NULL;
+    return parameter && parameter->type == type;
+}
+
+static int read_volumes(struct arena *arena, const char *file, const struct yaml_node *list, struct component *out,
+                        struct err *err)
+{
+    out->volumes = arena_calloc(arena, list ? list->len : 0, sizeof *out->volumes);
+    for (size_t i = 0; list && i < list->len; i++) {
+        const struct yaml_node *item = &list->items[i], *size = member(item, "size", YAML_SCALAR),
+                               *replicas = member(item, "replicas", YAML_SCALAR);
+        if (!is_parameter(out, size, PARAMETER_STORAGE) || (replicas && !is_parameter(out, replicas, PARAMETER_INTEGER)))
+            return err_set(err, ERR_SYNTAX,
+                           "%s:%u: a volume has size (a parameter of type storage) and replicas (one of type integer)",
+                           file, item->line);
+        out->volumes[out->volume_count++] =
+            (struct component_volume){size->text.data, replicas ? replicas->text.data : NULL};
+    }
+    return 0;
+}
+
 int component_read(struct arena *arena, const char *file, struct str text, struct component *out, struct err *err)
 {
     const struct yaml_node *root;
@@ -48,7 +71,9 @@ int component_read(struct arena *arena, const char *file, struct str text, struc
         read.provides[i] = (struct component_output){provides->keys[i].text.data, provides->items[i].text.data};
     if (!artifacts)
         return err_set(err, ERR_SYNTAX, "%s:%u: artifacts: a list is needed", file, root->line);
-    rc = read_artifacts(arena, file, artifacts, &read, err);
+    rc = read_volumes(arena, file, member(root, "volumes", YAML_SEQUENCE), &read, err);
+    if (rc == 0)
+        rc = read_artifacts(arena, file, artifacts, &read, err);
     if (rc < 0)
         return rc;
     *out = read;

@@ -10,6 +10,7 @@
  *   doc: What it is for.
  *   parameters: [{name, type, required, default, values, doc}, ...]
  *   provides: {hostname: "{{ name }}.{{ namespace }}.svc"}      rendered with the checked parameters
+ *   volumes: [{size: storage, replicas: storage_replicas}]      parameters; what they take of the cluster's capacity
  *   artifacts: [{template: postgres.yaml.j2, media_type: application/yaml}]
  */
 struct component_artifact {
@@ -22,11 +23,17 @@ struct component_output {
     const char *name, *text; /* text: a template */
 };
 
+struct component_volume {
+    const char *size, *replicas; /* parameters; replicas NULL: one copy */
+};
+
 struct component {
     const char *name, *doc;
     struct parameters parameters;
     struct component_output *provides;
     size_t provide_count;
+    struct component_volume *volumes;
+    size_t volume_count;
     struct component_artifact *artifacts;
     size_t artifact_count;
 };

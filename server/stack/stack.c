@@ -71,34 +71,82 @@ static int render_instance(struct arena *arena, const struct stack_library *libr
     return 0;
 }
 
-int stack_render(struct arena *arena, const struct stack_library *library, const struct model *model, const char *psp,
-                 struct findings *findings, struct stack *out, struct err *err)
+static int check_names(const struct stack *stack, const char *psp, struct err *err)
 {
-    const struct object *object = model_find(model, OBJECT_PSP, psp);
-    if (!object)
-        return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
-    struct bindings bindings;
-    if (!bindings_make(arena, library, model, object, findings, &bindings))
-        return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: its assembly %s does not fit, see the findings", psp,
-                       object->psp->assembly);
+    for (size_t i = 0; i < stack->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(stack->artifacts[i].name, stack->artifacts[j].name) == 0)
+                return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: two artifacts are called %s", psp,
+                               stack->artifacts[i].name);
+    return 0;
+}
+
+static int render_bound(struct arena *arena, const struct stack_library *library, const struct model *model,
+                        const struct psp *psp, const struct bindings *bindings, struct stack *out, struct err *err)
+{
     struct stack made = {0};
     size_t count = 0;
-    for (size_t i = 0; i < bindings.len; i++)
-        count += bindings.items[i].component->artifact_count;
+    for (size_t i = 0; i < bindings->len; i++)
+        count += bindings->items[i].component->artifact_count;
     made.artifacts = arena_calloc(arena, count, sizeof *made.artifacts);
-    for (size_t i = 0; i < bindings.len; i++) {
-        int rc = render_instance(arena, library, object->psp, model, &bindings.items[i],
-                                 made.artifacts + made.count, err);
+    for (size_t i = 0; i < bindings->len; i++) {
+        int rc = render_instance(arena, library, psp, model, &bindings->items[i], made.artifacts + made.count, err);
         if (rc < 0)
             return rc;
-        made.count += bindings.items[i].component->artifact_count;
+        made.count += bindings->items[i].component->artifact_count;
     }
+    int rc = check_names(&made, psp->name, err);
+    if (rc < 0)
+        return rc;
     struct buf all = {0};
     stack_write_yaml(&made, &all);
     crypto_sha256_hex(buf_str(&all), made.sha256);
     buf_dispose(&all);
     *out = made;
     return 0;
+}
+
+int stack_render(struct arena *arena, const struct stack_library *library, const struct model *model, const char *psp,
+                 struct findings *findings, struct stack *out, struct err *err)
+{
+    const struct object *object = model_find(model, OBJECT_PSP, psp);
+    struct bindings bindings;
+    if (!object)
+        return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
+    if (!bindings_make(arena, library, model, object, findings, &bindings))
+        return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: its assembly %s does not fit, see the findings", psp,
+                       object->psp->assembly);
+    return render_bound(arena, library, model, object->psp, &bindings, out, err);
+}
+
+/* What the volumes of an instance take, in bytes: size times the copies that its storage class keeps. */
+static double volume_bytes(const struct bound *bound)
+{
+    double sum = 0;
+    for (size_t i = 0; i < bound->component->volume_count; i++) {
+        const struct component_volume *volume = &bound->component->volumes[i];
+        int64_t milli = 0;
+        const char *size = json_string_value(json_object_get(bound->values, volume->size));
+        json_int_t copies = volume->replicas ? json_integer_value(json_object_get(bound->values, volume->replicas)) : 1;
+        if (size && quantity_parse(str_from(size), &milli))
+            sum += (double)milli / 1000 * (double)copies;
+    }
+    return sum;
+}
+
+/* Volumes times their replicas against the declared capacity (DOMAIN.md section 2). */
+static void check_capacity(const struct object *psp, const struct bindings *bindings, struct findings *findings)
+{
+    int64_t capacity;
+    double sum = 0;
+    if (!psp->psp->capacity || !quantity_parse(str_from(psp->psp->capacity), &capacity))
+        return;
+    for (size_t i = 0; i < bindings->len; i++)
+        sum += volume_bytes(&bindings->items[i]);
+    if (sum > (double)capacity / 1000)
+        findings_add(findings, SEVERITY_WARNING, "capacity", psp->place,
+                     "PlatformServiceProvider %s: its volumes take %.1f GiB with their replicas, its capacity is %s",
+                     psp->name, sum / (1 << 30), psp->psp->capacity);
 }
 
 void stack_check(const struct stack_library *library, const struct model *model, struct findings *findings)
@@ -108,9 +156,13 @@ void stack_check(const struct stack_library *library, const struct model *model,
     {
         const struct object *object = entry->value;
         size_t errors = findings->errors;
+        struct bindings bindings;
         struct stack stack;
         struct err err = {0};
-        if (stack_render(arena, library, model, object->name, findings, &stack, &err) < 0 && findings->errors == errors)
+        if (!bindings_make(arena, library, model, object, findings, &bindings))
+            continue;
+        check_capacity(object, &bindings, findings);
+        if (render_bound(arena, library, model, object->psp, &bindings, &stack, &err) < 0 && findings->errors == errors)
             findings_add(findings, SEVERITY_ERROR, "stack", object->place, "%s", err.text);
     }
 }

@@ -3,7 +3,9 @@ check_stack_SOURCES = \
 	tests/stack/assembly.c \
 	tests/stack/component.c \
 	tests/stack/naming.c \
-	tests/stack/parameter.c
-check_stack_CPPFLAGS = $(CHECK_CPPFLAGS)
+	tests/stack/parameter.c \
+	tests/stack/stack.c \
+	tests/stack/support.c tests/stack/support.h
+check_stack_CPPFLAGS = $(CHECK_CPPFLAGS) -I$(top_srcdir)/tests/stack
 check_stack_CFLAGS = $(CHECK_CFLAGS)
 check_stack_LDADD = $(CHECK_LIBS)

@@ -1,0 +1,182 @@
+#include "stack/stack.h"
+
+#include "base/file.h"
+#include "base/yaml.h"
+#include "support.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static struct arena *arena;
+static struct stack_library *library;
+
+static void setup(void)
+{
+    arena = arena_new();
+    library = support_library(arena);
+}
+
+static void teardown(void)
+{
+    arena_free(arena);
+}
+
+TestSuite(stack, .init = setup, .fini = teardown);
+
+static struct stack render(const struct model *model)
+{
+    struct findings findings = {.arena = arena};
+    struct stack stack;
+    struct err err = {0};
+    cr_assert_eq(stack_render(arena, library, model, "yellow-ny", &findings, &stack, &err), 0, "%s", err.text);
+    return stack;
+}
+
+static const char *first_finding(const struct model *model)
+{
+    struct findings findings = {.arena = arena};
+    stack_check(library, model, &findings);
+    return findings.list.len ? findings.list.items[0].text : "";
+}
+
+/* After a wanted change: YELLOW_UPDATE_EXPECTED=1 ./check_stack, and read the difference. */
+Test(stack, the_example_renders_to_the_expected_bytes)
+{
+    const char *path = SOURCE_DIR "/tests/expected/acme-yellow-ny.yaml";
+    struct stack stack = render(support_acme(arena, NULL, NULL));
+    struct buf *text = buf_new(arena);
+    struct str expected;
+    struct err err = {0};
+    stack_write_yaml(&stack, text);
+    if (getenv("YELLOW_UPDATE_EXPECTED"))
+        cr_assert_eq(file_write(path, buf_str(text), 0644, &err), 0, "%s", err.text);
+    cr_assert_eq(file_read(arena, path, 1 << 20, &expected, &err), 0, "%s", err.text);
+    cr_assert_str_eq(buf_text(text), expected.data);
+}
+
+Test(stack, the_same_model_gives_the_same_hash_from_another_library)
+{
+    struct stack one = render(support_acme(arena, NULL, NULL));
+    library = support_library(arena);
+    struct stack other = render(support_acme(arena, NULL, NULL));
+    cr_assert_str_eq(one.sha256, other.sha256);
+    for (size_t i = 0; i < one.count; i++)
+        cr_assert_str_eq(one.artifacts[i].sha256, other.artifacts[i].sha256);
+}
+
+Test(stack, an_unknown_psp_is_not_found)
+{
+    struct findings findings = {.arena = arena};
+    struct stack stack;
+    struct err err = {0};
+    cr_assert_eq(stack_render(arena, library, support_acme(arena, NULL, NULL), "none", &findings, &stack, &err),
+                 -ERR_NOT_FOUND);
+    cr_assert_str_eq(err.text, "there is no PlatformServiceProvider none");
+}
+
+Test(stack, what_does_not_fit_the_assembly_is_said_with_its_declaration)
+{
+    static const struct {
+        const char *before, *after, *error;
+    } cases[] = {
+        {"yellow-single-postgres", "yellow-none", "PlatformServiceProvider yellow-ny: there is no assembly yellow-none"},
+        {"logs_storage: 10Gi", "logs_storage: much",
+         "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter logs_storage is a storage size "
+         "(20Gi), got \"much\" (declared at templates/assemblies/yellow-single-postgres.yaml:9)"},
+        {"logs_storage: 10Gi", "logs_store: 10Gi",
+         "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres has no parameter logs_store"},
+        {"log_level: INFO", "log_level: LOUD",
+         "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter log_level is one of the declared "
+         "values, got \"LOUD\" (declared at templates/assemblies/yellow-single-postgres.yaml:11)"},
+        {"image_pull_policy: IfNotPresent", "image_pull_policy: IfNotPresent\ncapacity: 50Gi",
+         "PlatformServiceProvider yellow-ny: its volumes take 110.0 GiB with their replicas, its capacity is 50Gi"},
+        {"log_level: INFO", "log_level: INFO\n  storage_replicas: 3\ncapacity: 200Gi",
+         "PlatformServiceProvider yellow-ny: its volumes take 330.0 GiB with their replicas, its capacity is 200Gi"},
+        {"log_level: INFO", "log_level: INFO\n  storage_replicas: 3\ncapacity: 330Gi", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_str_eq(first_finding(support_acme(arena, cases[i].before, cases[i].after)), cases[i].error);
+}
+
+/* The shape of a tree: everything but the text of its leaves. */
+static void write_shape(const struct yaml_node *node, struct buf *out)
+{
+    if (node->type == YAML_SCALAR) {
+        buf_addc(out, 's');
+        return;
+    }
+    buf_addc(out, node->type == YAML_MAPPING ? '{' : '[');
+    for (size_t i = 0; i < node->len; i++) {
+        if (node->type == YAML_MAPPING)
+            buf_addf(out, STR_FMT "=", STR_ARG(node->keys[i].text));
+        write_shape(&node->items[i], out);
+    }
+    buf_addc(out, '}');
+}
+
+static const char *shape(const struct stack *stack)
+{
+    static const struct yaml_limits limits = {.bytes = 1 << 20, .depth = 64, .nodes = 100000};
+    struct buf *out = buf_new(arena);
+    for (size_t i = 0; i < stack->count; i++) {
+        struct yaml_node *documents;
+        size_t n = yaml_read(arena, stack->artifacts[i].text, &limits, NULL, NULL, &documents);
+        for (size_t d = 0; d < n; d++)
+            write_shape(&documents[d], out);
+    }
+    return buf_text(out);
+}
+
+/* A PSP with one value put in; false when the model or the assembly refuses it. */
+static bool render_with(const char *format, const char *value, struct stack *out)
+{
+    struct findings findings = {.arena = arena};
+    struct err err = {0};
+    char *line = arena_printf(arena, "%s", format), *hole = strstr(line, "@");
+    *hole = '\0';
+    struct model_file file = {"m.yaml", str_from(arena_printf(arena,
+                                                             "kind: PlatformServiceProvider\nname: yellow-ny\n"
+                                                             "assembly: yellow-single-postgres\n"
+                                                             "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
+                                                             "platforms: [{name: A, milestoning: live}]\n"
+                                                             "%s\"%s\"%s\n",
+                                                             line, value, hole + 1))};
+    struct model *model = model_load(arena, &file, 1, &findings);
+    return findings.errors == 0 && stack_render(arena, library, model, "yellow-ny", &findings, out, &err) == 0;
+}
+
+/* Each text that a PSP gives, with texts that mean something to YAML, to a shell or to a template. */
+Test(stack, no_value_changes_the_structure)
+{
+    static const struct {
+        const char *format, *plain;
+    } places[] = {
+        {"namespace: ns\nparameters: {logs_storage: @}", "1Gi"},
+        {"namespace: ns\nparameters: {log_level: @}", "INFO"},
+        {"namespace: ns\nparameters: {postgres_image: @}", "a/b:1"},
+        {"namespace: ns\nparameters: {airflow_secret: @}", "keys"},
+        {"namespace: ns\nimage_pull_policy: @", "Always"},
+        {"namespace: ns\nstorage_class: @", "longhorn"},
+        {"namespace: @", "ns"},
+    };
+    static const char *const hostile[] = {"a: b",    "a #b", "- a",    "{{ 7 * 7 }}", "{% raw %}", "no",     "1e3", "~",
+                                          "a'b",     "a\\\"b", "[x]",  "{x: y}",      "&a",        "*a",     "!!int 1",
+                                          "$psp.x",  "$(x)", "`id`",   "%YAML",       "a\\nb: c",  "\\u0007", "",   "---",
+                                          "null",    "0x10", "y",      "2001-01-01",  "a\\tb",     "\u00e9"};
+    size_t refused = 0, rendered = 0;
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+        struct stack plain, stack;
+        cr_assert(render_with(places[p].format, places[p].plain, &plain), "%s", places[p].format);
+        const char *expected = shape(&plain);
+        for (size_t h = 0; h < sizeof hostile / sizeof *hostile; h++) {
+            if (!render_with(places[p].format, hostile[h], &stack)) {
+                refused++;
+                continue;
+            }
+            rendered++;
+            cr_assert_str_eq(shape(&stack), expected, "%s in %s", hostile[h], places[p].format);
+        }
+    }
+    cr_assert_gt(refused, 0);
+    cr_assert_gt(rendered, 0, "nothing hostile but harmless came through: the test shows less than it says");
+}
