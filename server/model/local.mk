@@ -21,6 +21,7 @@ libyellow_a_SOURCES += \
 	server/model/place.c server/model/place.h \
 	server/model/plan.c server/model/plan.h \
 	server/model/reader.c server/model/reader.h \
+	server/model/reference.c server/model/reference.h \
 	server/model/resources.c server/model/resources.h \
 	server/model/resources_json.c server/model/resources_json.h \
 	server/model/scalar.c server/model/scalar.h \
