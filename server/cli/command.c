@@ -4,8 +4,18 @@
 #include "cli/config.h"
 
 const struct command *const command_table[] = {
-    &cmd_serve,      &cmd_migrate,      &cmd_validate, &cmd_render, &cmd_token_create,
-    &cmd_token_list, &cmd_token_revoke, &cmd_version,  &cmd_help,   &cmd_git_fetch,
+    &cmd_serve,
+    &cmd_migrate,
+    &cmd_validate,
+    &cmd_render,
+    &cmd_ecosystem_add,
+    &cmd_ecosystem_list,
+    &cmd_token_create,
+    &cmd_token_list,
+    &cmd_token_revoke,
+    &cmd_version,
+    &cmd_help,
+    &cmd_git_fetch,
     NULL,
 };
 

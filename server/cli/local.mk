@@ -1,4 +1,5 @@
 libyellow_a_SOURCES += \
+	server/cli/cmd_ecosystem.c \
 	server/cli/cmd_git_fetch.c \
 	server/cli/cmd_help.c \
 	server/cli/cmd_migrate.c \

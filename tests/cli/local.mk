@@ -3,6 +3,7 @@ check_PROGRAMS += check_cli
 check_cli_SOURCES = \
 	tests/cli/command.c \
 	tests/cli/config.c \
+	tests/cli/ecosystem.c \
 	tests/cli/options.c \
 	tests/cli/serve.c \
 	tests/pg/cluster.c tests/pg/cluster.h
