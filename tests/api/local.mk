@@ -1,1 +1,12 @@
 # Tests of server/api: sources += tests/api/NAME.c, one a module, mirroring it
+check_PROGRAMS += check_api
+check_api_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/git/kit.h \
+	tests/control/flow.c tests/control/flow.h \
+	tests/api/ask.c tests/api/ask.h \
+	tests/api/deliveries.c \
+	tests/api/ecosystems.c \
+	tests/api/objects.c \
+	tests/api/webhooks.c
+check_api_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
+check_api_CFLAGS = $(CHECK_CFLAGS)
+check_api_LDADD = $(CHECK_LIBS)

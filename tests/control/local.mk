@@ -1,6 +1,5 @@
 # Tests of server/control: sources += tests/control/NAME.c, one a module, mirroring it
-# It links once template/ and control/status are there.
-EXTRA_PROGRAMS += check_control
+check_PROGRAMS += check_control
 check_control_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/git/kit.h \
 	tests/control/commit.c \
 	tests/control/crash.c \
