@@ -91,6 +91,19 @@ Test(commit, a_commit_that_changes_nothing_of_the_model_is_a_version_with_an_emp
                      "0");
 }
 
+/* The first finding of a code, or NULL. */
+static const json_t *finding_of(const json_t *findings, const char *code)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach(findings, i, finding)
+    {
+        if (strcmp(json_text(finding, "code"), code) == 0)
+            return finding;
+    }
+    return NULL;
+}
+
 Test(commit, a_rejected_commit_keeps_its_findings_and_leaves_the_version_in_force)
 {
     flow_receive_push(&flow, flow_push(&flow, NULL));
@@ -100,10 +113,12 @@ Test(commit, a_rejected_commit_keeps_its_findings_and_leaves_the_version_in_forc
     struct delivery_row row = flow_delivery(&flow, id);
     cr_assert_str_eq(row.state, "rejected");
     cr_assert_eq(row.version, 0);
-    json_t *first = json_array_get(row.findings, 0);
-    cr_assert_str_eq(json_text(first, "path"), "teams/sales/customers.yaml");
-    cr_assert_str_eq(json_text(first, "severity"), "error");
-    cr_assert_gt(json_integer_value(json_object_get(first, "line")), 0);
+    const json_t *unknown = finding_of(row.findings, "unknown-key");
+    cr_assert_not_null(unknown);
+    cr_assert_str_eq(json_text(unknown, "path"), "teams/sales/customers.yaml");
+    cr_assert_str_eq(json_text(unknown, "severity"), "error");
+    cr_assert_gt(json_integer_value(json_object_get(unknown, "line")), 0);
+    cr_assert_gt(json_integer_value(json_object_get(unknown, "column")), 0);
     cr_assert_str_eq(flow_value(&flow, "select version from ecosystems"), "1");
     cr_assert_str_eq(flow_value(&flow, "select count(*) from versions"), "1");
     cr_assert_str_eq(flow_value(&flow, "select count(*) from objects where version_in > 1 or version_out < 2147483647"),
