@@ -15,14 +15,9 @@ int probes_live(struct http_request *req, struct http_response *res, struct err 
 int probes_ready(struct http_request *req, struct http_response *res, struct err *err)
 {
     const struct app *app = app_of(req);
-    struct pg *pg = NULL;
     if (!atomic_load(app->migrated))
         return err_set(err, ERR_UNAVAILABLE, "the database is away, or its tables are not up to date yet");
-    int rc = pg_pool_take(app->pool, &pg, err);
-    if (rc == 0)
-        rc = pg_query(pg, req->arena, "select 1", PG_ONE, NULL, err);
-    pg_pool_give(app->pool, pg);
-    if (rc < 0)
+    if (pg_pool_ping(app->pool, err) < 0)
         return err_set(err, ERR_UNAVAILABLE, "the database does not answer");
     http_reply_text(res, 200, "text/plain; charset=utf-8", STR("ready\n"));
     return 0;

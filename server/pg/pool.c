@@ -142,6 +142,18 @@ void pg_pool_give(struct pg_pool *pool, struct pg *pg)
     release(pool, keep ? pg : NULL, false);
 }
 
+int pg_pool_ping(struct pg_pool *pool, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct pg *pg = NULL;
+    int rc = pg_pool_take(pool, &pg, err);
+    if (!rc)
+        rc = pg_query(pg, arena, "select 1", PG_ONE, NULL, err);
+    pg_pool_give(pool, pg);
+    arena_free(arena);
+    return rc;
+}
+
 int pg_pool_transaction(struct pg_pool *pool, struct arena *arena, pg_tx_fn *fn, void *ctx, struct err *err)
 {
     struct pg *pg = NULL;

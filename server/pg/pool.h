@@ -22,6 +22,8 @@ void pg_pool_free(struct pg_pool *pool);
 int pg_pool_take(struct pg_pool *pool, struct pg **out, struct err *err);
 /* Closes it instead when its connection is broken or a transaction is open. NULL is allowed. */
 void pg_pool_give(struct pg_pool *pool, struct pg *pg);
+/* Takes a connection, sends a statement and gives the connection back: whether the database answers now. */
+int pg_pool_ping(struct pg_pool *pool, struct err *err);
 /* Runs fn in a transaction on a connection of the pool (take, pg_transaction, give). */
 int pg_pool_transaction(struct pg_pool *pool, struct arena *arena, pg_tx_fn *fn, void *ctx, struct err *err);
 
