@@ -40,8 +40,15 @@ static const struct {
     {"tokens", tokens_changed, false},
 };
 
+static void heard(const struct notice_targets *targets)
+{
+    if (targets->statuses)
+        statuses_heard(targets->statuses);
+}
+
 void notice_take(void *ctx, const char *payload)
 {
+    heard(ctx);
     struct str rest = str_from(payload), word = str_cut(&rest, ' '), name = str_cut(&rest, ' ');
     char ecosystem[64] = "";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -62,4 +69,5 @@ void notice_take_gap(void *ctx)
     version_changed(ctx, NULL);
     inbox_changed(ctx, NULL);
     tokens_changed(ctx, NULL);
+    heard(ctx);
 }

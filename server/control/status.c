@@ -214,20 +214,8 @@ void statuses_invalidate(struct statuses *statuses, const char *ecosystem)
     pthread_rwlock_unlock(&statuses->lock);
 }
 
-void statuses_notify(struct statuses *statuses, const char *payload)
+void statuses_heard(struct statuses *statuses)
 {
-    struct str rest = str_from(payload), verb = str_cut(&rest, ' '), ecosystem = str_cut(&rest, ' ');
-    atomic_store(&statuses->heard_us, statuses->now_us());
-    if (!str_eq(verb, STR("jobs")) && !str_eq(verb, STR("version")))
-        return;
-    struct arena *arena = arena_new();
-    statuses_invalidate(statuses, arena_strndup(arena, ecosystem.data ? ecosystem.data : "", ecosystem.len));
-    arena_free(arena);
-}
-
-void statuses_connected(struct statuses *statuses)
-{
-    statuses_invalidate(statuses, NULL);
     atomic_store(&statuses->heard_us, statuses->now_us());
 }
 

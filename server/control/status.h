@@ -23,10 +23,9 @@ struct http_shared *statuses_peek(struct statuses *statuses, const char *ecosyst
 int statuses_get(struct statuses *statuses, const char *ecosystem, struct http_shared **out, struct err *err);
 /* The rows changed (NULL: of all ecosystems): the next get builds anew, and a build under way is not kept. */
 void statuses_invalidate(struct statuses *statuses, const char *ecosystem);
-/* The listener of the channel "yellow" hands on every payload ("jobs ECO" and "version ECO N" invalidate; any counts as
- * heard), and says when its LISTEN took effect: what came before was missed. */
-void statuses_notify(struct statuses *statuses, const char *payload);
-void statuses_connected(struct statuses *statuses);
+/* Something came from the channel just now, whatever it says: control/notice.h calls it for every payload and after
+ * every LISTEN (together with an invalidation of all, as what came before was missed). */
+void statuses_heard(struct statuses *statuses);
 /* Runs every few seconds (at most half of STATUS_BLIND_MS apart) on a thread of serve: makes runs without heartbeat
  * `lost`, sends "ping" on the channel when it is quiet, and lets time-dependent words (lag) follow the clock without a
  * poll paying for it. */

@@ -1,6 +1,7 @@
 #include "control/status.h"
 
 #include "base/time.h"
+#include "control/notice.h"
 #include "control/run.h"
 #include "http/shared.h"
 #include "pg/cluster.h"
@@ -14,6 +15,7 @@ static struct arena *arena;
 static struct pg *pg;
 static struct pg_pool *pool;
 static struct statuses *statuses;
+static struct notice_targets targets;
 static struct err err;
 static const char *url;
 static _Atomic int64_t clock_us;
@@ -33,6 +35,7 @@ static void setup(void)
         .url = url, .size = 4, .connect_deadline_ms = 5000, .take_deadline_ms = 5000, .statement_ms = 20000});
     statuses = statuses_new(pool);
     statuses_set_clock(statuses, now);
+    targets = (struct notice_targets){.statuses = statuses};
     atomic_store(&clock_us, time_now_us());
     err = (struct err){0};
     kit_ecosystem(pg, "acme");
@@ -177,20 +180,20 @@ Test(status, only_what_was_invalidated_is_built_anew)
     (void)document();
     cr_assert_eq(statuses_get(statuses, "other", &shared, &err), 0);
     http_shared_unref(shared);
-    statuses_notify(statuses, "jobs acme");
+    notice_take(&targets, "jobs acme");
     cr_assert_null(statuses_peek(statuses, "acme"));
     shared = statuses_peek(statuses, "other");
     cr_assert_not_null(shared);
     http_shared_unref(shared);
     (void)document();
-    statuses_notify(statuses, "version acme 3");
+    notice_take(&targets, "version acme 3");
     cr_assert_null(statuses_peek(statuses, "acme"));
     (void)document();
-    statuses_notify(statuses, "inbox");
+    notice_take(&targets, "inbox");
     shared = statuses_peek(statuses, "acme");
     cr_assert_not_null(shared);
     http_shared_unref(shared);
-    statuses_connected(statuses);
+    notice_take_gap(&targets);
     cr_assert_null(statuses_peek(statuses, "acme"));
     cr_assert_null(statuses_peek(statuses, "other"));
 }
@@ -257,14 +260,14 @@ Test(status, words_about_time_change_once_a_minute_and_by_the_tick_alone)
     cr_assert_eq(number(doc, "worst_lag", "minutes"), 1);
     const char *first = etag();
 
-    statuses_notify(statuses, "ping");
+    notice_take(&targets, "ping");
     cr_assert_eq(statuses_tick(statuses, &err), 0, "%s", err.text);
     cr_assert_str_eq(etag(), first);
 
     /* The clocks of both move on by a minute: until the tick the old one is served, without a statement. */
     (void)kit_value(pg, arena, "update jobs set last_commit_at = last_commit_at - interval '1 minute'");
     atomic_fetch_add(&clock_us, 60 * second);
-    statuses_notify(statuses, "ping");
+    notice_take(&targets, "ping");
     uint64_t before = pg_statement_count();
     cr_assert_str_eq(etag(), first);
     cr_assert_eq(pg_statement_count() - before, 0);
@@ -284,7 +287,7 @@ Test(status, without_a_word_from_the_channel_a_document_is_current_for_ten_secon
     http_shared_unref(shared);
     atomic_fetch_add(&clock_us, 1);
     cr_assert_null(statuses_peek(statuses, "acme"));
-    statuses_notify(statuses, "ping");
+    notice_take(&targets, "ping");
     shared = statuses_peek(statuses, "acme");
     cr_assert_not_null(shared);
     http_shared_unref(shared);
@@ -292,23 +295,18 @@ Test(status, without_a_word_from_the_channel_a_document_is_current_for_ten_secon
     cr_assert_null(statuses_peek(statuses, "acme"));
 }
 
-static void hear(void *ctx, const char *payload)
-{
-    statuses_notify(ctx, payload);
-}
-
 static _Atomic int connections;
 
 static void connected(void *ctx)
 {
-    statuses_connected(ctx);
+    notice_take_gap(ctx);
     atomic_fetch_add(&connections, 1);
 }
 
 Test(status, a_change_by_another_replica_arrives_through_the_channel)
 {
     apply(4);
-    struct pg_listener *listener = pg_listener_new(url, "yellow", hear, connected, statuses);
+    struct pg_listener *listener = pg_listener_new(url, "yellow", notice_take, connected, &targets);
     while (atomic_load(&connections) == 0)
         (void)kit_value(pg, arena, "select pg_sleep(0.005)");
     (void)document();

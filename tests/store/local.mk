@@ -5,6 +5,7 @@ check_store_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/store/ecosystem.c \
 	tests/store/idempotency.c \
 	tests/store/job.c tests/store/job_kit.c tests/store/job_kit.h \
+	tests/store/sql.c \
 	tests/store/token.c
 check_store_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_store_CFLAGS = $(CHECK_CFLAGS)
