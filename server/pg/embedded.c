@@ -1,10 +1,9 @@
-#include "pg/embedded.h"
+#include "pg/embedded_internal.h"
 
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/proc.h"
 #include "base/time.h"
-#include "pg/install.h"
 #include "pg/pg.h"
 
 #include <errno.h>
@@ -12,163 +11,22 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <locale.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { POLL_MS = 10, START_MS = 60000, FAST_MS = 30000, IMMEDIATE_MS = 10000, LOG_KEEP = 8 << 20 };
 
-struct pg_embedded {
-    struct arena *arena;
-    const char *dir, *data, *run, *url; /* absolute */
-    const char *user;                   /* NULL: our own */
-    uid_t uid;
-    gid_t gid;
-    int lock;
-    pid_t pid;
-    struct pg_install install;
-    bool no_sync;
-};
-
 static void pause_ms(int64_t ms)
 {
     struct timespec time = {ms / 1000, ms % 1000 * 1000000};
     (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
-
-static int fail_errno(struct err *err, const char *what, const char *path)
-{
-    return err_set(err, ERR_IO, "%s %s: %s", what, path, strerror(errno));
-}
-
-/* --- the folder and its owner --- */
-
-static int take_lock(struct pg_embedded *e, struct err *err)
-{
-    const char *path = arena_printf(e->arena, "%s/lock", e->dir);
-    e->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (e->lock < 0)
-        return fail_errno(err, "open", path);
-    /* Of the open file, so that it goes with the last process that has it; who only asks does not take it. */
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(e->lock, F_OFD_SETLK, &lock) != 0) {
-        if (errno != EAGAIN && errno != EACCES)
-            return fail_errno(err, "lock", path);
-        char pid[24] = "";
-        (void)!pread(e->lock, pid, sizeof pid - 1, 0);
-        (void)err_set(err, ERR_CONFLICT, "%s belongs to a running yellow (process %d)", e->dir,
-                      (int)strtol(pid, NULL, 10));
-        return err_hint(err, "stop it, or choose another folder");
-    }
-    char pid[24];
-    int len = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-    if (ftruncate(e->lock, 0) != 0 || pwrite(e->lock, pid, (size_t)len, 0) != len)
-        return fail_errno(err, "write", path);
-    return 0;
-}
-
-static bool set_owner(struct pg_embedded *e, const struct passwd *entry)
-{
-    if (!entry || entry->pw_uid == 0)
-        return false;
-    e->user = arena_strdup(e->arena, entry->pw_name);
-    e->uid = entry->pw_uid;
-    e->gid = entry->pw_gid;
-    return true;
-}
-
-/* PostgreSQL refuses to run as root. A cluster that is there keeps its owner. */
-static int choose_owner(struct pg_embedded *e, struct err *err)
-{
-    static const char *const users[] = {"postgres", "nobody"};
-    struct passwd entry, *found = NULL;
-    struct stat st;
-    char strings[4096];
-    e->uid = geteuid();
-    e->gid = getegid();
-    if (e->uid != 0)
-        return 0;
-    if (stat(e->data, &st) == 0 && st.st_uid != 0 &&
-        getpwuid_r(st.st_uid, &entry, strings, sizeof strings, &found) == 0 && set_owner(e, found))
-        return 0;
-    for (size_t i = 0; i < 2; i++)
-        if (getpwnam_r(users[i], &entry, strings, sizeof strings, &found) == 0 && set_owner(e, found))
-            return 0;
-    (void)err_set(err, ERR_IO, "PostgreSQL cannot run as root, and there is no user postgres or nobody");
-    return err_hint(err, "run yellow as an ordinary user, or use --database");
-}
-
-static int check_enter(const struct pg_embedded *e, const char *path, struct err *err)
-{
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return fail_errno(err, "stat", path);
-    mode_t need = st.st_uid == e->uid ? S_IXUSR : st.st_gid == e->gid ? S_IXGRP : S_IXOTH;
-    if (st.st_mode & need)
-        return 0;
-    (void)err_set(err, ERR_IO, "user %s cannot enter %s, as the embedded cluster in %s needs", e->user, path, e->dir);
-    return err_hint(err, "choose a folder below /var/lib, or: chmod o+x %s", path);
-}
-
-static int check_parents(const struct pg_embedded *e, struct err *err)
-{
-    int rc = check_enter(e, "/", err);
-    for (const char *slash = strchr(e->dir + 1, '/'); !rc && slash; slash = strchr(slash + 1, '/'))
-        rc = check_enter(e, arena_strndup(e->arena, e->dir, (size_t)(slash - e->dir)), err);
-    return rc ? rc : check_enter(e, e->dir, err);
-}
-
-static int make_dir(const struct pg_embedded *e, const char *path, struct err *err)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return fail_errno(err, "make folder", path);
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return fail_errno(err, "open folder", path);
-    int rc = 0;
-    if (e->user && fchown(fd, e->uid, e->gid) != 0)
-        rc = fail_errno(err, "chown", path);
-    else if (fchmod(fd, 0700) != 0)
-        rc = fail_errno(err, "chmod", path);
-    (void)close(fd);
-    return rc;
-}
-
-static bool is_private_dir(const struct pg_embedded *e, const char *path)
-{
-    struct stat st;
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == e->uid && (st.st_mode & 07777) == 0700;
-}
-
-/* run/, or where its path is too long for a socket, a short folder that socket-dir names. */
-static int make_socket_dir(struct pg_embedded *e, struct err *err)
-{
-    const struct sockaddr_un address;
-    const char *record = arena_printf(e->arena, "%s/socket-dir", e->dir);
-    struct str recorded;
-    e->run = arena_printf(e->arena, "%s/run", e->dir);
-    if (strlen(e->run) + sizeof "/.s.PGSQL.5432.lock" <= sizeof address.sun_path)
-        return make_dir(e, e->run, err);
-    if (file_read(e->arena, record, 4096, &recorded, NULL) == 0 && is_private_dir(e, recorded.data)) {
-        e->run = recorded.data;
-        return 0;
-    }
-    char *made = arena_strdup(e->arena, "/tmp/yellow-XXXXXX");
-    if (!mkdtemp(made))
-        return fail_errno(err, "make folder", made);
-    e->run = made;
-    int rc = make_dir(e, made, err);
-    return rc ? rc : file_write(record, str_from(made), 0644, err);
-}
-
-/* --- the cluster --- */
 
 /* True when pid is a postmaster on our data folder; a number alone may be anybody's by now. A zombie is not. */
 static bool is_our_postmaster(const struct pg_embedded *e, pid_t pid)
@@ -211,7 +69,7 @@ static int stop_orphan(const struct pg_embedded *e, struct err *err)
         return 0;
     if (!is_our_postmaster(e, (pid_t)pid)) {
         if (kill((pid_t)pid, 0) == 0 && unlink(path) != 0 && errno != ENOENT)
-            return fail_errno(err, "remove", path);
+            return embedded_fail(err, "remove", path);
         return 0;
     }
     static const struct {
@@ -253,7 +111,7 @@ static int make_cluster(const struct pg_embedded *e, struct err *err)
         freelocale(utf8);
     int rc = file_remove_tree(made, err);
     if (!rc)
-        rc = make_dir(e, made, err);
+        rc = embedded_make_dir(e, made, err);
     if (rc)
         return rc;
     const char *const argv[] = {arena_printf(e->arena, "%s/initdb", e->install.bindir),
@@ -283,7 +141,7 @@ static int make_cluster(const struct pg_embedded *e, struct err *err)
         struct str line = str_cut(&message, '\n');
         return err_set(err, ERR_IO, "initdb in %s failed: " STR_FMT, e->dir, STR_ARG(line));
     }
-    return rename(made, e->data) == 0 ? 0 : fail_errno(err, "rename", made);
+    return rename(made, e->data) == 0 ? 0 : embedded_fail(err, "rename", made);
 }
 
 static int open_log(const struct pg_embedded *e, struct err *err)
@@ -293,7 +151,7 @@ static int open_log(const struct pg_embedded *e, struct err *err)
     if (stat(path, &st) == 0 && st.st_size > LOG_KEEP)
         (void)rename(path, arena_printf(e->arena, "%s.1", path));
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
-    return fd >= 0 ? fd : fail_errno(err, "open", path);
+    return fd >= 0 ? fd : embedded_fail(err, "open", path);
 }
 
 /* Between fork and exec: only what a signal handler may do. */
@@ -328,8 +186,8 @@ static int spawn(struct pg_embedded *e, struct err *err)
         "-c", "port=5432", "-c", "shared_buffers=128MB", "-c", "max_connections=100", "-c", "synchronous_commit=on",
         "-c", e->no_sync ? "fsync=off" : "fsync=on", "-c", e->no_sync ? "full_page_writes=off" : "full_page_writes=on",
         "-c", "logging_collector=off", "-c", "log_destination=stderr", "-c", "log_checkpoints=off",
-        /* Statements may hold values. */
-        "-c", "log_min_error_statement=panic", NULL};
+        /* Statements and details may hold values. */
+        "-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse", NULL};
     int log = open_log(e, err);
     if (log < 0)
         return log;
@@ -416,25 +274,6 @@ static int make_database(struct pg_embedded *e, int64_t deadline, struct err *er
     return rc;
 }
 
-static int prepare_dir(struct pg_embedded *e, const char *dir, struct err *err)
-{
-    int rc = file_make_dirs(dir, 0755, err);
-    if (rc)
-        return rc;
-    char *real = realpath(dir, NULL);
-    if (!real)
-        return fail_errno(err, "find", dir);
-    e->dir = arena_strdup(e->arena, real);
-    free(real);
-    e->data = arena_printf(e->arena, "%s/data", e->dir);
-    if (strpbrk(e->dir, "'\"\\,\n"))
-        return err_set(err, ERR_INVALID, "%s: a quote, comma or backslash in the path of an embedded cluster", e->dir);
-    rc = take_lock(e, err);
-    if (!rc)
-        rc = choose_owner(e, err);
-    return !rc && e->user ? check_parents(e, err) : rc;
-}
-
 int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embedded **out, struct err *err)
 {
     struct arena *arena = arena_new();
@@ -444,7 +283,7 @@ int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embed
     e->arena = arena;
     e->no_sync = options->no_sync;
     e->lock = -1;
-    int rc = prepare_dir(e, options->dir, err);
+    int rc = embedded_prepare_dir(e, options->dir, err);
     if (!rc)
         rc = stop_orphan(e, err);
     if (!rc)
@@ -455,7 +294,7 @@ int pg_embedded_start(const struct pg_embedded_options *options, struct pg_embed
             rc = err_prefix(err, "%s was made by PostgreSQL %d", e->dir, major);
     }
     if (!rc)
-        rc = make_socket_dir(e, err);
+        rc = embedded_make_socket_dir(e, err);
     if (!rc && !major)
         rc = make_cluster(e, err);
     if (!rc)
@@ -511,12 +350,7 @@ void pg_embedded_stop(struct pg_embedded *embedded)
         return;
     struct pg_embedded *e = embedded;
     stop_child(e);
-    /* A folder below /tmp is given back. What belongs to another owner of dir stays. */
-    if (e->lock >= 0 && e->run && strncmp(e->run, "/tmp/yellow-", 12) == 0 &&
-        strncmp(e->run, e->dir, strlen(e->dir)) != 0 && rmdir(e->run) == 0)
-        (void)unlink(arena_printf(e->arena, "%s/socket-dir", e->dir));
-    if (e->lock >= 0)
-        (void)close(e->lock);
+    embedded_release_dir(e);
     arena_free(e->arena);
 }
 

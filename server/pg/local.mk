@@ -1,6 +1,7 @@
 libyellow_a_SOURCES += \
 	server/pg/connect.c server/pg/internal.h \
 	server/pg/embedded.c server/pg/embedded.h \
+	server/pg/embedded_dir.c server/pg/embedded_internal.h \
 	server/pg/install.c server/pg/install.h \
 	server/pg/listen.c server/pg/listen.h \
 	server/pg/migrate.c server/pg/migrate.h \

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* The server's statement_timeout comes first; this much later the client stops to believe in the server. */
-enum { CLIENT_MARGIN_MS = 5000 };
+enum { CLIENT_MARGIN_MS = 3000 };
 
 static atomic_uint_fast64_t statements;
 

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,17 @@ Test(pg, a_statement_ends_at_its_deadline_and_the_connection_stays)
     cr_assert_eq(pg_query(pg, arena, "SELECT pg_sleep(60)", PG_NONE, NULL, &err), -ERR_TIMEOUT);
     cr_assert_str_eq(err.text, "database: the statement was cancelled at its deadline (57014)");
     must(pg_query(pg, arena, "SELECT 1", PG_NONE, NULL, &err));
+}
+
+Test(pg, a_server_that_hangs_in_a_statement_is_given_up_by_the_client)
+{
+    pid_t backend = (pid_t)backend_of(pg);
+    must(pg_set_statement_ms(pg, 1, &err));
+    cr_assert_eq(kill(backend, SIGSTOP), 0);
+    cr_assert_eq(pg_query(pg, arena, "SELECT 1", PG_NONE, NULL, &err), -ERR_TIMEOUT);
+    cr_assert_eq(kill(backend, SIGCONT), 0);
+    cr_assert_str_eq(err.text, "the database did not answer before the deadline");
+    cr_assert_eq(pg_query(pg, arena, "SELECT 1", PG_NONE, NULL, &err), -ERR_UNAVAILABLE);
 }
 
 Test(pg, a_lost_connection_is_unavailable_and_stays_so)
