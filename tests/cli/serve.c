@@ -52,7 +52,7 @@ static void teardown(void)
     arena_free(arena);
 }
 
-TestSuite(serve, .init = setup, .fini = teardown, .timeout = 120);
+TestSuite(serve, .init = setup, .fini = teardown);
 
 static void load(struct config *config, const char *database, const char *token_file)
 {

@@ -32,7 +32,7 @@ static void teardown(void)
     arena_free(arena);
 }
 
-TestSuite(embedded, .init = setup, .fini = teardown, .timeout = 120);
+TestSuite(embedded, .init = setup, .fini = teardown);
 
 static struct pg_embedded *start(void)
 {

@@ -49,8 +49,6 @@ static void drop(void *ctx, struct str line)
 
 static struct heard heard = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, ""};
 
-TestSuite(listen, .timeout = 60);
-
 Test(listen, a_listener_hears_and_comes_back_after_a_lost_connection)
 {
     struct arena *arena = arena_new();
