@@ -4,7 +4,8 @@ import pathlib
 import re
 import unittest
 
-SERVER = pathlib.Path(__file__).resolve().parents[2] / "server"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVER = ROOT / "server"
 
 # From the bottom up; folders of one line do not know each other.
 FLOORS = [
@@ -53,6 +54,12 @@ class House(unittest.TestCase):
             if path.relative_to(SERVER).parts[0] in ("store", "control", "api", "cli"):
                 wrong += [f"{path.relative_to(SERVER)}: {hit}" for hit in sql.findall(path.read_text())]
         self.assertEqual(wrong, [])
+
+    def test_every_source_is_built(self):
+        listed = "".join(path.read_text() for path in [ROOT / "Makefile.am", *ROOT.rglob("local.mk")])
+        found = [*ROOT.glob("server/**/*.c"), *ROOT.glob("tests/**/*.c"), *ROOT.glob("bench/*.c")]
+        names = [str(path.relative_to(ROOT)) for path in found]
+        self.assertEqual([name for name in names if name not in listed], [])
 
 
 if __name__ == "__main__":
