@@ -1,0 +1,87 @@
+#include "api/ask.h"
+
+#include <criterion/criterion.h>
+
+static struct ask a;
+
+static void setup(void)
+{
+    ask_init(&a);
+    flow_receive_push(&a.flow, flow_push(&a.flow, NULL));
+    flow_work(&a.flow);
+}
+
+static void teardown(void)
+{
+    ask_dispose(&a);
+}
+
+TestSuite(stacks, .init = setup, .fini = teardown);
+
+#define PSP "/v1/ecosystems/acme/psps/yellow-ny"
+
+static const char *render_in_process(void)
+{
+    struct snapshot *snapshot;
+    struct findings findings = {.arena = a.flow.arena};
+    struct stack stack;
+    struct err err = {0};
+    struct buf *text = buf_new(a.flow.arena);
+    cr_assert_eq(snapshots_get(a.app.snapshots, "acme", 0, &snapshot, &err), 0, "%s", err.text);
+    cr_assert_eq(stack_render(a.flow.arena, a.app.library, snapshot->model, "yellow-ny", &findings, &stack, &err), 0,
+                 "%s", err.text);
+    stack_write_yaml(&stack, text);
+    snapshot_release(snapshot);
+    return buf_text(text);
+}
+
+Test(stacks, the_stack_is_yaml_by_default_with_a_tag_that_spares_the_second_answer)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, NULL), 200);
+    cr_assert_str_eq(ask_header(&a, "Content-Type"), "application/yaml");
+    cr_assert_str_eq(ask_header(&a, "Vary"), "Accept");
+    cr_assert_str_eq(http_response_body(&a.res).data, render_in_process());
+    const char *tag = arena_printf(a.flow.arena, "If-None-Match: %s", ask_header(&a, "ETag"));
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS(tag)), 304);
+}
+
+Test(stacks, as_json_it_is_the_list_of_artifacts)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS("Accept: application/json")), 200);
+    cr_assert_str_eq(ask_at(&a, "/artifacts/0/name"), "namespace.yaml");
+    cr_assert_str_eq(ask_at(&a, "/artifacts/0/component"), "namespace");
+    cr_assert_str_neq(ask_at(&a, "/artifacts/0/text"), "absent");
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/artifacts", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/artifacts/0/text"), "absent");
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS("Accept: text/html")), 406);
+}
+
+Test(stacks, one_artifact_comes_by_its_name)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/artifacts/postgres.yaml", NULL, NULL), 200);
+    cr_assert_str_eq(ask_header(&a, "Content-Type"), "application/yaml");
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/artifacts/none.yaml", NULL, NULL), 404);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "the stack of yellow-ny has no artifact none.yaml");
+}
+
+Test(stacks, an_older_version_gives_its_own_bytes)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, NULL), 200);
+    const char *first = arena_strdup(a.flow.arena, ask_header(&a, "ETag"));
+    flow_receive_push(&a.flow, flow_push(&a.flow, "sed -i 's/log_level: INFO/log_level: DEBUG/' platform/psp.yaml"));
+    flow_work(&a.flow);
+    snapshots_invalidate(a.app.snapshots, "acme");
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, NULL), 200);
+    cr_assert_str_neq(ask_header(&a, "ETag"), first);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack?version=1", NULL, NULL), 200);
+    cr_assert_str_eq(ask_header(&a, "ETag"), first);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack?version=9", NULL, NULL), 404);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack?version=x", NULL, NULL), 400);
+}
+
+Test(stacks, what_is_not_there_is_404_and_a_token_without_the_scope_is_403)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/psps/none/stack", NULL, NULL), 404);
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/none/psps/yellow-ny/stack", NULL, NULL), 404);
+    cr_assert_eq(ask_as(&a, "reader", HTTP_GET, PSP "/stack", NULL, NULL), 403);
+}
