@@ -111,9 +111,9 @@ static int change(struct http_request *req, struct http_response *res, const str
                                  .precondition = put_precondition,
                                  .ctx = req};
     int rc = hint_change(&change, req->arena, result, err);
-    if (!rc)
-        statuses_invalidate(app_of(req)->statuses, change.key.ecosystem);
-    else if (result->pointer)
+    /* Even after an error: the answer to a commit can get lost. */
+    statuses_invalidate(app_of(req)->statuses, change.key.ecosystem);
+    if (rc && result->pointer)
         http_add_problem(req, res, result->pointer, "%s", err->text);
     return rc;
 }

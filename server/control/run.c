@@ -124,9 +124,16 @@ static int refuse(struct work *work, const char *code, const struct err *err)
     return 0;
 }
 
+/* A transaction may run more than once. */
+static void begin_again(struct work *work)
+{
+    work->refused = (struct err){0};
+    *work->out = (struct run_result){0};
+}
+
 static int run_transaction(struct work *work, struct arena *arena, pg_tx_fn *fn, struct err *err)
 {
-    *work->out = (struct run_result){0};
+    begin_again(work);
     if (pg_pool_transaction(work->caller->pool, arena, fn, work, err) != 0)
         return -err->code;
     if (work->refused.code)
@@ -165,7 +172,7 @@ static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *e
     struct work *work = ctx;
     struct job_row job;
     struct err why = {0};
-    work->refused = (struct err){0};
+    begin_again(work);
     bool again = false;
     if (work->caller->key && start_again(pg, arena, work, &again, err) != 0)
         return -err->code;
@@ -238,7 +245,7 @@ static int heartbeat_tx(struct pg *pg, struct arena *arena, void *ctx, struct er
     struct run_row run;
     struct err why = {0};
     const char *state, *batch_state;
-    work->refused = (struct err){0};
+    begin_again(work);
     if (job_store_lock_of_run(pg, arena, work->ecosystem, work->run_id, &job, err) != 0 ||
         lose_if_expired(pg, arena, work, &job, err) != 0 ||
         run_store_get(pg, arena, work->ecosystem, work->run_id, &run, err) != 0)
@@ -282,7 +289,7 @@ static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
     struct job_row job;
     struct run_row run;
     struct err why = {0};
-    work->refused = (struct err){0};
+    begin_again(work);
     if (job_store_lock_of_run(pg, arena, work->ecosystem, work->run_id, &job, err) != 0 ||
         run_store_get(pg, arena, work->ecosystem, work->run_id, &run, err) != 0)
         return -err->code;
@@ -325,7 +332,7 @@ static int lose_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *er
 {
     struct work *work = ctx;
     struct job_row job;
-    work->refused = (struct err){0};
+    begin_again(work);
     if (job_store_lock_of_run(pg, arena, work->ecosystem, work->run_id, &job, err) != 0)
         return -err->code;
     return lose_if_expired(pg, arena, work, &job, err);

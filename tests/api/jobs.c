@@ -369,6 +369,26 @@ Test(api_jobs, lists_go_on_where_the_last_page_ended)
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/nobody/streams", NULL, NULL), 404);
 }
 
+Test(api_jobs, batches_are_paged_newest_first)
+{
+    for (int i = 1; i <= 3; i++) {
+        cr_assert_eq(ask(HTTP_POST, STREAM "/runs", NULL, NULL), 201);
+        const char *finish = arena_printf(arena, "%s/finish", header("Location"));
+        const char *report =
+            arena_printf(arena, "{\"fence\":%d,\"outcome\":\"committed\",\"counts\":{\"read\":%d}}", i, i);
+        cr_assert_eq(ask(HTTP_POST, finish, report, NULL), 200);
+    }
+    cr_assert_eq(ask(HTTP_GET, STREAM "/batches?limit=2", NULL, NULL), 200);
+    cr_assert_str_eq(at("batches/0/batch"), "3");
+    cr_assert_str_eq(at("batches/1/batch"), "2");
+    const char *link = header("Link");
+    const char *next = arena_strndup(arena, link + 1, (size_t)(strchr(link, '>') - link - 1));
+    cr_assert_eq(ask(HTTP_GET, next, NULL, NULL), 200);
+    cr_assert_str_eq(at("batches/0/batch"), "1");
+    cr_assert_str_eq(at("batches/1"), "absent");
+    cr_assert_str_eq(header("Link"), "");
+}
+
 Test(api_jobs, each_verb_needs_its_scope)
 {
     token = make_token("dash", "status:read");

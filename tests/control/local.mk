@@ -16,6 +16,7 @@ check_PROGRAMS += check_jobs
 check_jobs_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/store/job_kit.c tests/store/job_kit.h \
 	tests/api/jobs.c tests/http/drive.h \
 	tests/control/auth.c \
+	tests/control/hint.c \
 	tests/control/run.c \
 	tests/control/status.c
 check_jobs_CPPFLAGS = $(CHECK_CPPFLAGS)
