@@ -1,3 +1,4 @@
+#include "api/routes.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/command.h"
@@ -50,6 +51,30 @@ static const char *read_expiry(struct arena *arena, const char *text, struct err
     return NULL;
 }
 
+/* A scope that no route asks for is a mistake. */
+static int check_scope(struct arena *arena, const char *scope, struct err *err)
+{
+    struct buf *known = buf_new(arena);
+    size_t count;
+    const struct http_route *routes = routes_all(&count);
+    buf_adds(known, "admin");
+    for (size_t i = 0; i < count; i++) {
+        const char *asked = routes[i].scope;
+        bool repeated = strcmp(asked, SCOPE_PUBLIC) == 0 || strcmp(asked, SCOPE_SIGNATURE) == 0;
+        for (size_t j = 0; j < i && !repeated; j++)
+            repeated = strcmp(asked, routes[j].scope) == 0;
+        if (!repeated)
+            buf_addf(known, ", %s", asked);
+    }
+    struct str rest = buf_str(known);
+    while (rest.data) {
+        if (str_eqz(str_trim(str_cut(&rest, ',')), scope))
+            return 0;
+    }
+    (void)err_set(err, ERR_USAGE, "--scope: nothing asks for \"%s\"", scope);
+    return err_hint(err, "one of: %s", buf_text(known));
+}
+
 static int run_create(const struct cli_args *args, struct err *err)
 {
     struct database database = {0};
@@ -62,7 +87,11 @@ static int run_create(const struct cli_args *args, struct err *err)
         if (!spec.expires_at)
             return -ERR_USAGE;
     }
-    int rc = open_database(args, &database, err);
+    int rc = 0;
+    for (size_t i = 0; !rc && i < spec.scope_count; i++)
+        rc = check_scope(args->arena, spec.scopes[i], err);
+    if (!rc)
+        rc = open_database(args, &database, err);
     if (!rc)
         rc = explain(token_create(database.pg, args->arena, &spec, text, err), err);
     if (!rc)

@@ -76,6 +76,7 @@ Test(command, exit_codes_tell_usage_from_the_rest, .init = cr_redirect_stderr)
     cr_assert_eq(main_of("nonsense", NULL, NULL), 2);
     cr_assert_eq(main_of("version", "x", NULL), 2);
     cr_assert_eq(main_of("migrate", NULL, NULL), 2);
+    cr_assert_eq(main_of("token", "create", "--name=x"), 2);
     cr_assert_eq(main_of("migrate", "--database", "host=/nowhere"), 3);
     cr_assert_eq(main_of("migrate", "--config", "/nowhere"), 1);
 }
@@ -99,4 +100,15 @@ Test(command, help_shows_options_and_exit_codes, .init = cr_redirect_stdout)
         "A setting comes from its flag, else from its environment variable, else from the file that --config or\n"
         "YELLOW_CONFIG names, else it has its default: yellow serve --check-config shows all of them.\n\n"
         "Exit codes: 0 done, 1 the model or the input is wrong, 2 usage, 3 the environment failed.\n");
+}
+
+Test(command, a_scope_that_no_route_asks_for_is_refused, .init = cr_redirect_stderr)
+{
+    char *argv[] = {"yellow", "token", "create", "--name=x", "--scope=sing", NULL};
+    cr_assert_eq(command_main(5, argv), 2);
+    (void)fflush(stderr);
+    char text[400];
+    size_t len = fread(text, 1, sizeof text - 1, cr_get_redirected_stderr());
+    text[len] = '\0';
+    cr_assert_eq(strncmp(text, "yellow: --scope: nothing asks for \"sing\"\nhint: one of: admin, ", 63), 0, "%s", text);
 }
