@@ -66,7 +66,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, STREAM "/resources", hints_resources, "status:read", "getStreamResources", 0, 0},
     {HTTP_GET, STREAM "/hint", hints_get, "status:read", "getStreamHint", 0, 0},
     {HTTP_PUT, STREAM "/hint", hints_put, "hint:write", "putStreamHint", 0, BODY},
-    {HTTP_DELETE, STREAM "/hint", hints_delete, "hint:write", "deleteStreamHint", 0, 0},
+    {HTTP_DELETE, STREAM "/hint", hints_delete, "hint:write", "deleteStreamHint", ROUTE_IF_MATCH, 0},
 
     {HTTP_GET, ECO "/transformers", streams_list, "status:read", "listTransformers", 0, 0},
     {HTTP_GET, TRANSFORMER, streams_get, "status:read", "getTransformer", 0, 0},
@@ -75,7 +75,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, TRANSFORMER "/resources", hints_resources, "status:read", "getTransformerResources", 0, 0},
     {HTTP_GET, TRANSFORMER "/hint", hints_get, "status:read", "getTransformerHint", 0, 0},
     {HTTP_PUT, TRANSFORMER "/hint", hints_put, "hint:write", "putTransformerHint", 0, BODY},
-    {HTTP_DELETE, TRANSFORMER "/hint", hints_delete, "hint:write", "deleteTransformerHint", 0, 0},
+    {HTTP_DELETE, TRANSFORMER "/hint", hints_delete, "hint:write", "deleteTransformerHint", ROUTE_IF_MATCH, 0},
 };
 /* clang-format on */
 
