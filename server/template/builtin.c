@@ -14,7 +14,8 @@ static const struct builtin *find_in(const struct builtin_table *const *tables, 
 const struct builtin *builtin_find_filter(struct str name)
 {
     static const struct builtin_table *const tables[] = {&filters_text, &filters_seq,    &filters_pick,
-                                                         &filters_num,  &filters_markup, &filters_yellow};
+                                                         &filters_num,  &filters_markup, &filters_yellow,
+                                                         &filters_wrap, &filters_pprint, &filters_link};
     return find_in(tables, sizeof tables / sizeof *tables, name);
 }
 

@@ -68,7 +68,8 @@ enum loop_attr {
 };
 enum loop_attr builtin_loop_attr(struct str name);
 
-extern const struct builtin_table filters_text, filters_seq, filters_num, filters_markup, filters_yellow, filters_pick;
+extern const struct builtin_table filters_text, filters_seq, filters_num, filters_markup, filters_yellow, filters_pick,
+    filters_wrap, filters_pprint, filters_link;
 extern const struct builtin_table tests_all, methods_str, methods_str_more, methods_list, methods_tuple, methods_dict,
     methods_loop, methods_cycler, globals_all;
 

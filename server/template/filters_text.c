@@ -60,7 +60,7 @@ static struct value filter_title(struct run *run, const struct value *a)
         start = between;
         at += n;
     }
-    return like(v, tb_str(&tb));
+    return value_of_str(tb_str(&tb)); /* Jinja2 joins the words as plain text */
 }
 
 static struct value filter_trim(struct run *run, const struct value *a)

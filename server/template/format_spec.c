@@ -238,8 +238,6 @@ struct str format_spec(struct run *run, struct value v, struct str text)
     struct spec spec = read_spec(run, text);
     if (v.type == VALUE_STR)
         return format_text(run, &spec, value_text(v));
-    if (v.type == VALUE_BOOL && !spec.type)
-        return format_text(run, &spec, to_text(run, v));
     if (as_int(v, &n) && (!spec.type || strchr("bdoxXn", spec.type)))
         return format_integer(run, &spec, n);
     if (as_int(v, &n) && spec.type == 'c') {

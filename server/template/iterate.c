@@ -35,10 +35,10 @@ void walk_start(struct run *run, struct walk *walk, struct value of)
 static bool next_in_dict(struct run *run, struct walk *walk, struct value *out)
 {
     const struct value_dict *dict = walk->of.as.dict;
-    if (walk->at >= walk->len)
-        return false;
     if (dict->len != walk->len)
         run_fail(run, "dictionary changed size during iteration");
+    if (walk->at >= walk->len)
+        return false;
     *out = dict->entries[walk->at++].key;
     return true;
 }

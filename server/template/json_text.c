@@ -55,7 +55,7 @@ void json_text_add_string(struct text_builder *tb, struct str s, const struct js
         else if (c < 0x20 || (style->html && (c == '<' || c == '>' || c == '&' || c == '\'')) ||
                  (!style->ascii && (c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029 || c == 0xfeff)))
             add_unit(tb, c);
-        else if (c < 0x80 || (!style->ascii && n > 1))
+        else if (c < 0x7f || (!style->ascii && n > 1))
             tb_add(tb, (struct str){s.data + at, n});
         else if (c < 0x10000) {
             add_unit(tb, c);

@@ -7,6 +7,7 @@ libyellow_a_SOURCES += \
 	server/template/compile.h \
 	server/template/core.c \
 	server/template/dict.c \
+	server/template/entities.h \
 	server/template/error.c \
 	server/template/error.h \
 	server/template/escape.c \
@@ -17,6 +18,7 @@ libyellow_a_SOURCES += \
 	server/template/filters_pick.c \
 	server/template/filters_seq.c \
 	server/template/filters_text.c \
+	server/template/filters_wrap.c \
 	server/template/filters_yellow.c \
 	server/template/format.h \
 	server/template/format_brace.c \
@@ -40,6 +42,7 @@ libyellow_a_SOURCES += \
 	server/template/parse_expr.c \
 	server/template/parse_stmt.c \
 	server/template/parser.h \
+	server/template/pprint.c \
 	server/template/resolve.c \
 	server/template/run.h \
 	server/template/select.h \
@@ -53,6 +56,7 @@ libyellow_a_SOURCES += \
 	server/template/types.c \
 	server/template/unicode.c \
 	server/template/unicode_tables.h \
+	server/template/urlize.c \
 	server/template/value.c \
 	server/template/value.h \
 	server/template/visit.c \

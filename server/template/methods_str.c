@@ -31,7 +31,7 @@ static void split_spaces(struct run *run, struct value self, int64_t max, struct
     while (s.len) {
         run_charge(run, 1);
         if (max-- == 0) {
-            run_push(run, out, like(self, text_rstrip(s)));
+            run_push(run, out, like(self, s));
             return;
         }
         size_t n = 0;
@@ -81,7 +81,7 @@ static void rsplit_spaces(struct run *run, struct value self, int64_t max, struc
     while (s.len) {
         run_charge(run, 1);
         if (max-- == 0) {
-            run_push(run, out, like(self, text_lstrip(s)));
+            run_push(run, out, like(self, s));
             return;
         }
         size_t n = s.len;

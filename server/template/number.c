@@ -33,7 +33,8 @@ static size_t put(char *out, const char *text)
 static size_t shortest(double d, char digits[20], int *exponent)
 {
     char text[NUMBER_FLOAT_SIZE];
-    for (int precision = 14; precision <= 16; precision++) {
+    /* 15 digits always survive the way to a double and back, except where doubles are denormal. */
+    for (int precision = d < 2.3e-308 ? 0 : 14; precision <= 16; precision++) {
         (void)snprintf(text, sizeof text, "%.*e", precision, d);
         if (precision == 16 || strtod(text, NULL) == d)
             break;

@@ -91,6 +91,7 @@ static struct node *parse_for(struct parser *p, struct node *node)
         p->at = back;
     }
     loop->recursive = parser_skip_name(p, "recursive");
+    size_t scoped = p->scoped;
     static const char *const ends[] = {"endfor", "else", NULL};
     p->loops++;
     parse_body(p, ends, &loop->body);
@@ -101,6 +102,7 @@ static struct node *parse_for(struct parser *p, struct node *node)
         loop->has_else = true;
         parse_body_to(p, "endfor", &loop->otherwise);
     }
+    loop->extended = p->scoped > scoped;
     return node;
 }
 
@@ -243,6 +245,7 @@ static struct node *parse_block(struct parser *p, struct node *node)
     block->name = parser_expect(p, TOKEN_NAME)->text;
     block->scoped = parser_skip_name(p, "scoped");
     block->required = parser_skip_name(p, "required");
+    p->scoped += block->scoped;
     if (p->at->kind == TOKEN_SUB)
         compile_fail(p->c, p->at->pos, "block names have no hyphens, use an underscore instead");
     parse_function_body(p, "endblock", &block->body);

@@ -13,6 +13,7 @@ struct parser {
     unsigned loops;   /* around the statement, within the function */
     const char *tags[64];
     size_t tag_count; /* statements that wait for their end, innermost last */
+    size_t scoped;    /* scoped blocks so far: a loop around one has a `loop` */
 };
 
 struct nodes {

@@ -17,11 +17,13 @@ struct scope {
     struct symbols *symbols;
     bool top;   /* assignments go into the context */
     bool check; /* output stops once the template extends another */
+    bool soft;  /* in an if: unknown filters and tests are errors only when they are reached */
 };
 
 struct name_pass {
     struct resolver *r;
     const struct symbols *symbols;
+    bool soft;
 };
 
 static void resolve_body(struct resolver *r, const struct scope *scope, const struct body *body);
@@ -38,17 +40,30 @@ static void resolve_name(struct resolver *r, const struct symbols *symbols, stru
 
 static void resolve_child(void *ctx, struct node *node)
 {
-    const struct name_pass *pass = ctx;
-    if (node->kind == NODE_NAME)
+    struct name_pass *pass = ctx;
+    bool soft = pass->soft;
+    if (node->kind == NODE_NAME) {
         resolve_name(pass->r, pass->symbols, node);
-    else
-        visit_children(node, resolve_child, ctx);
+        return;
+    }
+    bool callable = node->kind == NODE_FILTER || node->kind == NODE_TEST;
+    if (callable && !soft && !node->as.call->builtin)
+        compile_fail(pass->r->c, node->pos, "no %s named '" STR_FMT "'", node->kind == NODE_TEST ? "test" : "filter",
+                     STR_ARG(node->as.call->name));
+    pass->soft |= node->kind == NODE_COND;
+    visit_children(node, resolve_child, ctx);
+    pass->soft = soft;
+}
+
+static void resolve_soft(struct resolver *r, const struct symbols *symbols, struct node *node, bool soft)
+{
+    if (node)
+        resolve_child(&(struct name_pass){r, symbols, soft}, node);
 }
 
 static void resolve_expr(struct resolver *r, const struct symbols *symbols, struct node *node)
 {
-    if (node)
-        resolve_child(&(struct name_pass){r, symbols}, node);
+    resolve_soft(r, symbols, node, false);
 }
 
 static void resolve_target(struct resolver *r, const struct scope *scope, struct node *node)
@@ -71,7 +86,7 @@ static void resolve_target(struct resolver *r, const struct scope *scope, struct
 static struct scope inner(struct resolver *r, const struct scope *scope)
 {
     struct symbols *outer = scope->symbols;
-    return (struct scope){symbols_new(r->c, outer, outer->function), false, scope->check};
+    return (struct scope){symbols_new(r->c, outer, outer->function), false, scope->check, false};
 }
 
 static struct function *function_new(struct resolver *r, struct function *up)
@@ -87,8 +102,8 @@ static void resolve_for(struct resolver *r, const struct scope *scope, struct fo
     struct function *function = scope->symbols->function;
     if (loop->recursive)
         function = function_new(r, function);
-    struct scope body = {symbols_new(r->c, scope->symbols, function), false, scope->check};
-    struct scope otherwise = {symbols_new(r->c, scope->symbols, function), false, scope->check};
+    struct scope body = {symbols_new(r->c, scope->symbols, function), false, scope->check, false};
+    struct scope otherwise = {symbols_new(r->c, scope->symbols, function), false, scope->check, false};
     loop->extended = loop->recursive || symbols_uses(&loop->body, "loop") || loop->extended;
     if (loop->extended)
         loop->loop_slot = symbols_declare(body.symbols, STR("loop"))->at;
@@ -97,11 +112,11 @@ static void resolve_for(struct resolver *r, const struct scope *scope, struct fo
     symbols_visit_body(otherwise.symbols, &loop->otherwise);
     loop->plan = symbols_plan(body.symbols);
     loop->else_plan = symbols_plan(otherwise.symbols);
-    resolve_expr(r, scope->symbols, loop->iter);
+    resolve_soft(r, scope->symbols, loop->iter, scope->soft);
     r->loops++;
     resolve_target(r, &body, loop->target);
     if (loop->test) {
-        struct scope test = {symbols_new(r->c, scope->symbols, function), false, false};
+        struct scope test = {symbols_new(r->c, scope->symbols, function), false, false, false};
         symbols_visit_target(test.symbols, loop->test_target, true);
         symbols_visit_expr(test.symbols, loop->test);
         loop->test_plan = symbols_plan(test.symbols);
@@ -144,7 +159,7 @@ static void resolve_macro(struct resolver *r, const struct scope *scope, const s
 {
     struct macro_node *macro = node->as.macro;
     struct function *function = function_new(r, scope->symbols->function);
-    struct scope body = {symbols_new(r->c, scope->symbols, function), false, false};
+    struct scope body = {symbols_new(r->c, scope->symbols, function), false, false, false};
     for (size_t i = 0; i < macro->len; i++)
         symbols_visit_target(body.symbols, macro->params[i], true);
     declare_specials(r, node, macro, body.symbols);
@@ -159,7 +174,7 @@ static void resolve_macro(struct resolver *r, const struct scope *scope, const s
     resolve_body(r, &body, &macro->body);
     macro->slot_count = function->slot_count;
     if (macro->call)
-        resolve_expr(r, scope->symbols, macro->call);
+        resolve_soft(r, scope->symbols, macro->call, scope->soft);
     else
         resolve_target(r, scope, macro->target);
 }
@@ -176,7 +191,7 @@ static void resolve_block(struct resolver *r, const struct scope *scope, const s
     if (block->scoped)
         symbols_visible(scope->symbols, &block->visible, &block->visible_len);
     struct function *function = function_new(r, NULL);
-    struct scope body = {symbols_new(r->c, NULL, function), false, false};
+    struct scope body = {symbols_new(r->c, NULL, function), false, false, false};
     block->uses_self = symbols_uses(&block->body, "self");
     if (block->uses_self)
         block->self_slot = symbols_declare(body.symbols, STR("self"))->at;
@@ -197,7 +212,7 @@ static void resolve_with(struct resolver *r, const struct scope *scope, struct w
     symbols_visit_body(body.symbols, &with->body);
     with->plan = symbols_plan(body.symbols);
     for (size_t i = 0; i < with->len; i++)
-        resolve_expr(r, scope->symbols, with->values[i]);
+        resolve_soft(r, scope->symbols, with->values[i], scope->soft);
     unsigned loops = r->loops;
     r->loops = 0; /* `with loop=` is a parameter, not an assignment */
     for (size_t i = 0; i < with->len; i++)
@@ -224,7 +239,7 @@ static void resolve_capture(struct resolver *r, const struct scope *scope, struc
 static void resolve_import(struct resolver *r, const struct scope *scope, struct node *node)
 {
     struct import_node *import = node->as.import;
-    resolve_expr(r, scope->symbols, import->template);
+    resolve_soft(r, scope->symbols, import->template, scope->soft);
     for (size_t i = 0; i < import->len; i++)
         resolve_target(r, scope, import->targets[i]);
     if (import->with_context)
@@ -252,19 +267,21 @@ static void resolve_statement(struct resolver *r, const struct scope *scope, str
         break;
     case NODE_OUTPUT:
     case NODE_DO:
-        resolve_expr(r, scope->symbols, node->as.x.a);
+        resolve_soft(r, scope->symbols, node->as.x.a, scope->soft);
         break;
     case NODE_IF:
         for (size_t i = 0; i < node->as.cond.len; i++) {
-            resolve_expr(r, scope->symbols, node->as.cond.arms[i].test);
-            resolve_body(r, scope, &node->as.cond.arms[i].body);
+            struct scope arm = *scope;
+            arm.soft = true;
+            resolve_soft(r, scope->symbols, node->as.cond.arms[i].test, true);
+            resolve_body(r, &arm, &node->as.cond.arms[i].body);
         }
         break;
     case NODE_FOR:
         resolve_for(r, scope, node->as.loop);
         break;
     case NODE_SET:
-        resolve_expr(r, scope->symbols, node->as.x.b);
+        resolve_soft(r, scope->symbols, node->as.x.b, scope->soft);
         resolve_target(r, scope, node->as.x.a);
         break;
     case NODE_SET_BLOCK:
@@ -320,7 +337,7 @@ void resolve_run(struct compiler *c, struct program *program)
     struct resolver r = {.c = c, .program = program};
     struct function *function = function_new(&r, NULL);
     program->extends = has_kind(&program->body, NODE_EXTENDS);
-    struct scope top = {symbols_new(c, NULL, function), true, program->extends};
+    struct scope top = {symbols_new(c, NULL, function), true, program->extends, false};
     program->uses_self = symbols_uses(&program->body, "self");
     if (program->uses_self)
         program->self_slot = symbols_declare(top.symbols, STR("self"))->at;

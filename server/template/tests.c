@@ -112,6 +112,8 @@ static struct value test_sequence(struct run *run, const struct value *a)
     case VALUE_RANGE:
     case VALUE_DICT:
         return value_of_bool(true);
+    case VALUE_UNDEFINED: /* it has a length and items, unless it is strict */
+        return value_of_bool(!(a[0].flags & VALUE_STRICT));
     default:
         return value_of_bool(false);
     }

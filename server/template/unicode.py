@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Writes unicode_tables.h: what the engine knows of Unicode, as Python's str methods see it.
 
-Usage: unicode.py > unicode_tables.h   (only when the Unicode version is to change)
+Usage: unicode.py > unicode_tables.h          (only when the Unicode version is to change)
+       unicode.py --entities > entities.h     the named characters of HTML 4
 """
+import html.entities
 import sys
 import unicodedata
 
@@ -48,6 +50,16 @@ def lines(items, per):
         print("    " + ", ".join(items[i:i + per]) + ",")
 
 
+def write_entities():
+    print("/* The named characters of HTML 4, sorted. Made by unicode.py --entities. */\n/* clang-format off */")
+    print("static const struct { const char *name; uint32_t c; } entities[] = {")
+    lines(['{"%s", 0x%x}' % item for item in sorted(html.entities.name2codepoint.items())] + ['{"apos", 0x27}'], 6)
+    print("};\n/* clang-format on */")
+
+
+if "--entities" in sys.argv:
+    write_entities()
+    sys.exit()
 print("/* Made by unicode.py from Unicode %s. */" % unicodedata.unidata_version)
 print("/* clang-format off */")
 for name, test in (("alpha", str.isalpha), ("decimal", str.isdecimal), ("digit", str.isdigit), ("numeric", str.isnumeric),

@@ -9,7 +9,8 @@ A case file is YAML: a list of cases, each with
   context   variables (default: none)
   includes  other templates by name (default: none)
   options   trim_blocks, lstrip_blocks, keep_trailing_newline, autoescape: true (default: none)
-  yellow    what Yellow gives, where it differs by intention (docs/templates.md says why): an output, or {error: part}
+  yellow    what Yellow gives, where it differs by intention (docs/templates.md says why): an output, or {error: part},
+            or {strict: ..., lenient: ...} of these
 The bytes have to be equal, and an error on one side has to be an error on the other. Each case runs twice: with
 StrictUndefined beside Yellow's default, and with Jinja2's default beside Yellow's lenient mode.
 The last line is "N passed, N failed"; the exit status is 0 when none failed.
@@ -63,6 +64,8 @@ def differs(case, lenient, answer):
     output, error = answer.get("output"), answer.get("error")
     if "yellow" in case:
         want = case["yellow"]
+        if isinstance(want, dict) and "lenient" in want:
+            want = want["lenient" if lenient else "strict"]
         if isinstance(want, dict):
             if error is None or want["error"] not in error:
                 return f"  wanted an error with {want['error']!r}\n  got    {output!r} {error or ''}"
