@@ -81,6 +81,31 @@ static void add_hints(struct stack_of *stack, const struct psp_levels *levels, c
     }
 }
 
+/* Fills resolved. What is wrong within one level, or is no quantity, was said where that is written. */
+static void report_pairs(const struct stack_of *stack, struct findings *findings)
+{
+    struct job *job = stack->job;
+    struct resource_resolution resolution;
+    bool good = resources_pick(job->levels, job->level_count, &resolution, NULL) == 0;
+    for (size_t i = 0; i < 2 && good; i++) {
+        const enum resource *pair = resource_pairs[i];
+        size_t from = resolution.winner[pair[0]], to = resolution.winner[pair[1]];
+        struct err err = {0};
+        int64_t milli;
+        if (resources_check_pair(job->levels, &resolution, pair, &err) == 0)
+            continue;
+        if (from == to || !quantity_parse(str_from(resolution.values.value[pair[0]]), &milli) ||
+            !quantity_parse(str_from(resolution.values.value[pair[1]]), &milli))
+            continue;
+        struct finding *finding = check_report(findings, CHECK_REQUEST_OVER_LIMIT, stack->places[from], "%s %s/%s: %s",
+                                               job_kind_names[job->kind], job->platform, job->name, err.text);
+        if (err.hint[0])
+            finding_hint(findings, finding, "%s", err.hint);
+    }
+    if (good && resources_resolve(job->levels, job->level_count, &resolution, NULL) == 0)
+        job->resolved = resolution;
+}
+
 void psp_levels_resolve(const struct psp_levels *levels, struct job *job, const struct object *store,
                         const struct object *workspace, struct findings *findings)
 {
@@ -102,11 +127,5 @@ void psp_levels_resolve(const struct psp_levels *levels, struct job *job, const 
         stream ? &psp->defaults.ingestion.resources : &psp->defaults.transformer.resources, levels->psp->place);
     add(&stack, "system-default", "Yellow", stream ? &resources_system_ingestion : &resources_system_transformer,
         levels->psp->place);
-    struct err err = {0};
-    if (resources_resolve(job->levels, job->level_count, &job->resolved, &err) == 0)
-        return;
-    struct finding *finding = check_report(findings, CHECK_REQUEST_OVER_LIMIT, stack.places[0], "%s %s/%s: %s",
-                                           job_kind_names[job->kind], job->platform, job->name, err.text);
-    if (err.hint[0])
-        finding_hint(findings, finding, "%s", err.hint);
+    report_pairs(&stack, findings);
 }

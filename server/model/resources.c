@@ -91,10 +91,39 @@ bool quantity_parse(struct str text, int64_t *milli)
     return true;
 }
 
-int resources_resolve(const struct resource_level *levels, size_t n, struct resource_resolution *out, struct err *err)
+const enum resource resource_pairs[2][2] = {{RESOURCE_MEMORY_REQUEST, RESOURCE_MEMORY_LIMIT},
+                                            {RESOURCE_CPU_REQUEST, RESOURCE_CPU_LIMIT}};
+
+static int read_milli(const struct resource_level *levels, const struct resource_resolution *resolution,
+                      enum resource resource, int64_t *milli, struct err *err)
+{
+    const char *text = resolution->values.value[resource];
+    if (quantity_parse(str_from(text), milli))
+        return 0;
+    return err_set(err, ERR_INVALID, "%s is \"%s\" (%s), which is no quantity", resource_names[resource], text,
+                   levels[resolution->winner[resource]].source);
+}
+
+int resources_check_pair(const struct resource_level *levels, const struct resource_resolution *resolution,
+                         const enum resource pair[2], struct err *err)
+{
+    enum resource request = pair[0], limit = pair[1];
+    int64_t low, high;
+    int rc = read_milli(levels, resolution, request, &low, err);
+    if (rc == 0)
+        rc = read_milli(levels, resolution, limit, &high, err);
+    if (rc || low <= high)
+        return rc;
+    const struct resource_level *from = &levels[resolution->winner[request]], *to = &levels[resolution->winner[limit]];
+    err_set(err, ERR_INVALID, "%s %s (%s: %s) is more than %s %s (%s: %s)", resource_names[request],
+            resolution->values.value[request], from->name, from->source, resource_names[limit],
+            resolution->values.value[limit], to->name, to->source);
+    return err_hint(err, "give both in one place, or raise %s", resource_names[limit]);
+}
+
+int resources_pick(const struct resource_level *levels, size_t n, struct resource_resolution *out, struct err *err)
 {
     struct resource_resolution result = {0};
-    int64_t milli[RESOURCE_COUNT];
     for (int r = 0; r < RESOURCE_COUNT; r++) {
         size_t level = 0;
         while (level < n && !levels[level].values.value[r])
@@ -103,22 +132,18 @@ int resources_resolve(const struct resource_level *levels, size_t n, struct reso
             return err_set(err, ERR_INTERNAL, "no level gives %s", resource_names[r]);
         result.values.value[r] = levels[level].values.value[r];
         result.winner[r] = level;
-        if (!quantity_parse(str_from(result.values.value[r]), &milli[r]))
-            return err_set(err, ERR_INVALID, "%s is \"%s\" (%s), which is no quantity", resource_names[r],
-                           result.values.value[r], levels[level].source);
-    }
-    static const enum resource pairs[][2] = {{RESOURCE_MEMORY_REQUEST, RESOURCE_MEMORY_LIMIT},
-                                             {RESOURCE_CPU_REQUEST, RESOURCE_CPU_LIMIT}};
-    for (size_t i = 0; i < 2; i++) {
-        enum resource request = pairs[i][0], limit = pairs[i][1];
-        if (milli[request] <= milli[limit])
-            continue;
-        const struct resource_level *from = &levels[result.winner[request]], *to = &levels[result.winner[limit]];
-        err_set(err, ERR_INVALID, "%s %s (%s: %s) is more than %s %s (%s: %s)", resource_names[request],
-                result.values.value[request], from->name, from->source, resource_names[limit],
-                result.values.value[limit], to->name, to->source);
-        return err_hint(err, "give both in one place, or raise %s", resource_names[limit]);
     }
     *out = result;
     return 0;
+}
+
+int resources_resolve(const struct resource_level *levels, size_t n, struct resource_resolution *out, struct err *err)
+{
+    struct resource_resolution result;
+    int rc = resources_pick(levels, n, &result, err);
+    for (size_t i = 0; i < 2 && rc == 0; i++)
+        rc = resources_check_pair(levels, &result, resource_pairs[i], err);
+    if (rc == 0)
+        *out = result;
+    return rc;
 }

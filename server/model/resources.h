@@ -31,6 +31,13 @@ struct resource_resolution {
  * text names both values and the levels they came from. */
 int resources_resolve(const struct resource_level *levels, size_t n, struct resource_resolution *out, struct err *err);
 
+/* The two halves of resources_resolve, for who wants all that is wrong: the winners, without a look at what they are;
+ * and one pair of request and limit, ERR_INVALID as above. */
+int resources_pick(const struct resource_level *levels, size_t n, struct resource_resolution *out, struct err *err);
+int resources_check_pair(const struct resource_level *levels, const struct resource_resolution *resolution,
+                         const enum resource pair[2], struct err *err);
+extern const enum resource resource_pairs[2][2]; /* {request, limit} of memory and of CPU */
+
 /* A Kubernetes quantity ("256Mi", "1.5Gi", "500m", "2", "1e3"): false when malformed, zero, negative or out of range.
  * milli gets thousandths: of bytes for memory, of cores for CPU. */
 bool quantity_parse(struct str text, int64_t *milli);

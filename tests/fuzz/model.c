@@ -15,9 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct model *model = model_load(arena, &file, 1, &findings);
     bool loaded = findings.errors == 0;
     model_check(model, &findings);
-    struct jobs jobs = {0};
-    if (findings.errors == 0)
-        jobs = model_jobs(arena, model, &findings);
+    struct jobs jobs = model_jobs(arena, model, &findings);
     findings_sort(&findings);
     json_decref(findings_json(&findings));
     if (loaded) {

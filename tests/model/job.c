@@ -163,3 +163,21 @@ Test(job, a_request_over_its_limit_after_resolution_is_an_error_that_names_both_
     support_end(&f);
     buf_dispose(&all);
 }
+
+Test(job, what_is_wrong_in_one_place_is_said_once)
+{
+    struct buf all = {0};
+    buf_addf(&all,
+             "%shints:\n  - {stream: customers, resources: {requests: {memory: 2Gi, cpu: 3}, limits: {memory: 1Gi}}}\n",
+             support_base);
+    struct fixture f = support_check(buf_text(&all), NULL);
+    (void)model_jobs(f.arena, f.model, &f.findings);
+    findings_sort(&f.findings);
+    support_expect(&f, "a.yaml:56:5: error: stream Live/customers: requests.cpu 3 (psp-hint: PlatformServiceProvider "
+                       "yellow-ny, hints[0]) is more than limits.cpu 500m (system-default: Yellow) "
+                       "[request-over-limit]\n  hint: give both in one place, or raise limits.cpu\n"
+                       "a.yaml:56:56: error: the hint: requests.memory 2Gi is more than limits.memory 1Gi "
+                       "[request-over-limit]\n");
+    support_end(&f);
+    buf_dispose(&all);
+}
