@@ -3,6 +3,7 @@ check_model_SOURCES = tests/model/support.c tests/model/support.h \
 	tests/model/checks.c \
 	tests/model/cron.c \
 	tests/model/datatype.c \
+	tests/model/example.c \
 	tests/model/hostile.c \
 	tests/model/job.c \
 	tests/model/load.c \
