@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/serve.h"
 #include "cli/serve_app.h"
+#include "cli/work.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -18,8 +19,9 @@ static void block_signals(sigset_t *set)
 }
 
 /* Until somebody asks the server to end. Once a second it is seen to that the embedded cluster runs: not at once, so
- * that one which cannot start does not keep the machine busy; and lost runs are found. */
-static void wait_for_end(const sigset_t *set, struct serve_database *database, struct serve_app *app)
+ * that one which cannot start does not keep the machine busy; the workers likewise; and lost runs are found. */
+static void wait_for_end(const sigset_t *set, struct serve_database *database, struct serve_app *app,
+                         struct work *work)
 {
     static const struct timespec second = {1, 0};
     for (;;) {
@@ -29,15 +31,16 @@ static void wait_for_end(const sigset_t *set, struct serve_database *database, s
             continue;
         serve_database_check(database);
         serve_app_tick(app);
+        work_check(work);
     }
 }
 
 static int run(const struct cli_args *args, struct err *err)
 {
-    static const enum log_level levels[] = {['d'] = LOG_DEBUG, ['i'] = LOG_INFO, ['w'] = LOG_WARN, ['e'] = LOG_ERROR};
     struct config config;
     struct serve_database database;
     struct serve_app *app;
+    struct work work;
     sigset_t signals;
     int rc = config_load(args, NULL, &config, err);
     if (rc)
@@ -48,20 +51,26 @@ static int run(const struct cli_args *args, struct err *err)
         (void)fputs(buf_text(out), stdout);
         return 0;
     }
-    log_set_level(levels[(unsigned char)*config_text(&config, CONFIG_LOG_LEVEL)]);
+    log_set_level(config_log_level(&config));
     block_signals(&signals);
     rc = serve_database_start(&database, &config, err);
     if (rc)
         return rc;
     rc = serve_app_start(&app, args->arena, &config, &database, err);
+    if (!rc) {
+        rc = work_start(&work, &config, database.url, err);
+        if (rc)
+            serve_app_stop(app);
+    }
     if (rc) {
         serve_database_stop(&database);
         return rc;
     }
     log_event(LOG_INFO, "started", LOG_S("version", YELLOW_VERSION),
               LOG_S("address", config_text(&config, CONFIG_LISTEN)), LOG_I("port", serve_app_port(app)), LOG_END);
-    wait_for_end(&signals, &database, app);
+    wait_for_end(&signals, &database, app, &work);
     log_event(LOG_INFO, "stopping", LOG_END);
+    work_stop(&work);
     serve_app_stop(app);
     serve_database_stop(&database);
     return 0;

@@ -16,6 +16,7 @@ const struct command *const command_table[] = {
     &cmd_version,
     &cmd_help,
     &cmd_git_fetch,
+    &cmd_work,
     NULL,
 };
 

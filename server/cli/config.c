@@ -281,6 +281,12 @@ int config_load(const struct cli_args *args, const char *const *env, struct conf
     return rc;
 }
 
+enum log_level config_log_level(const struct config *config)
+{
+    static const enum log_level levels[] = {['d'] = LOG_DEBUG, ['i'] = LOG_INFO, ['w'] = LOG_WARN, ['e'] = LOG_ERROR};
+    return levels[(unsigned char)*config_text(config, CONFIG_LOG_LEVEL)];
+}
+
 static const char *shown(const struct config_setting *s, const struct config_value *value)
 {
     return s->secret ? (*value->text ? "set" : "unset") : value->text;

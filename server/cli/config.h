@@ -2,6 +2,7 @@
 #define YELLOW_CLI_CONFIG_H
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "cli/options.h"
 
 /* Settings: one table (config.c) of what there is. Flags win over the environment (YELLOW_...), that over the YAML file
@@ -90,6 +91,8 @@ static inline int64_t config_number(const struct config *config, enum config_key
 {
     return config->values[key].number;
 }
+
+enum log_level config_log_level(const struct config *config);
 
 /* Every setting, its value and where it came from; never a secret's value. */
 void config_explain(struct arena *arena, const struct config *config, bool json, struct buf *out);

@@ -8,9 +8,11 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_token.c \
 	server/cli/cmd_validate.c \
 	server/cli/cmd_version.c \
+	server/cli/cmd_work.c \
 	server/cli/command.c server/cli/command.h \
 	server/cli/config.c server/cli/config.h \
 	server/cli/database.c server/cli/database.h \
 	server/cli/folder.c server/cli/folder.h \
 	server/cli/options.c server/cli/options.h \
-	server/cli/serve.h server/cli/serve_app.c server/cli/serve_app.h server/cli/serve_database.c
+	server/cli/serve.h server/cli/serve_app.c server/cli/serve_app.h server/cli/serve_database.c \
+	server/cli/work.c server/cli/work.h

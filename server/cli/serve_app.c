@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "control/notice.h"
-#include "control/worker.h"
 #include "http/server.h"
 #include "pg/listen.h"
 #include "store/notify.h"
@@ -16,8 +15,6 @@ enum { DRAIN_MS = 10000 };
 
 struct serve_app {
     struct app app;
-    struct git_limits limits;
-    struct commit_workers *workers;
     struct notice_targets targets;
     struct pg_listener *listener;
     struct http_dispatcher *dispatcher;
@@ -29,28 +26,6 @@ static int authenticate(void *app, struct arena *arena, bool may_wait, struct st
                         struct err *err)
 {
     return auth_check(((struct app *)app)->auth, arena, may_wait, token, out, err);
-}
-
-static int start_workers(struct serve_app *serve, const struct config *config, struct err *err)
-{
-    serve->limits = (struct git_limits){
-        .fetch_ms = config_number(config, CONFIG_FETCH_DEADLINE),
-        .fetch_bytes = (size_t)config_number(config, CONFIG_FETCH_SIZE),
-        .file_bytes = (size_t)config_number(config, CONFIG_FILE_SIZE),
-        .files = (size_t)config_number(config, CONFIG_FILE_COUNT),
-        .total_bytes = (size_t)config_number(config, CONFIG_TOTAL_SIZE),
-    };
-    serve->workers = commit_workers_new(&(struct commit_worker_options){
-        .service = {.pool = serve->app.pool,
-                    .snapshots = serve->app.snapshots,
-                    .statuses = serve->app.statuses,
-                    .library = serve->app.library,
-                    .state_dir = serve->app.state_dir,
-                    .limits = &serve->limits},
-        .count = (size_t)config_number(config, CONFIG_WORKERS),
-        .lease_ms = serve->app.claim_lease_ms,
-    });
-    return config_number(config, CONFIG_WORKERS) ? commit_workers_start(serve->workers, err) : 0;
 }
 
 static int start_server(struct serve_app *serve, const struct config *config, struct err *err)
@@ -94,10 +69,8 @@ int serve_app_start(struct serve_app **out, struct arena *arena, const struct co
         serve->app.snapshots = snapshots_new(database->pool);
         serve->app.statuses = statuses_new(database->pool);
         serve->app.auth = auth_new(database->pool);
-        rc = start_workers(serve, config, err);
-    }
-    if (!rc) {
-        serve->targets = (struct notice_targets){serve->app.snapshots, serve->app.statuses, serve->workers, serve->app.auth};
+        serve->targets = (struct notice_targets){
+            .snapshots = serve->app.snapshots, .statuses = serve->app.statuses, .auth = serve->app.auth};
         serve->listener = pg_listener_new(database->url, NOTIFY_CHANNEL, notice_take, notice_take_gap, &serve->targets);
         rc = start_server(serve, config, err);
     }
@@ -131,7 +104,6 @@ void serve_app_stop(struct serve_app *serve)
     http_server_stop(serve->server, DRAIN_MS);
     http_dispatcher_free(serve->dispatcher);
     pg_listener_free(serve->listener);
-    commit_workers_free(serve->workers);
     auth_free(serve->app.auth);
     statuses_free(serve->app.statuses);
     snapshots_free(serve->app.snapshots);

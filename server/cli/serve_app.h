@@ -3,7 +3,7 @@
 
 #include "cli/serve.h"
 
-/* Everything above the database: what is kept in memory, the workers, the listener, the port. */
+/* Everything above the database: what is kept in memory, the listener, the port. */
 struct serve_app;
 
 /* Starts it all; the port is open when it returns. Errors: the port is taken, the state folder cannot be written. */
@@ -12,7 +12,7 @@ int serve_app_start(struct serve_app **out, struct arena *arena, const struct co
 unsigned serve_app_port(const struct serve_app *app);
 /* What happens now and then, on the caller's thread: lost runs, words that follow the clock. */
 void serve_app_tick(struct serve_app *app);
-/* Ends requests and deliveries in flight, then everything else, in the reverse order. NULL is allowed. */
+/* Ends requests in flight, then everything else, in the reverse order. NULL is allowed. */
 void serve_app_stop(struct serve_app *app);
 
 #endif
