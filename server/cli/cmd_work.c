@@ -1,6 +1,8 @@
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "control/instance.h"
 #include "control/notice.h"
 #include "control/worker.h"
 #include "pg/listen.h"
@@ -25,10 +27,18 @@ static struct pg_pool *make_pool(const struct config *config)
 
 static int work(const struct config *config, const sigset_t *signals, struct err *err)
 {
-    struct stack_library *library;
-    int rc = stack_library_new(&library, err);
-    if (rc)
+    struct stack_library *library = NULL;
+    struct instance instance = {.fd = -1};
+    const char *state = config_text(config, CONFIG_STATE);
+    int rc = file_make_dirs(state, 0700, err);
+    if (!rc)
+        rc = instance_open(&instance, state, err);
+    if (!rc)
+        rc = stack_library_new(&library, err);
+    if (rc) {
+        instance_close(&instance);
         return rc;
+    }
     const struct git_limits limits = {
         .fetch_ms = config_number(config, CONFIG_FETCH_DEADLINE),
         .fetch_bytes = (size_t)config_number(config, CONFIG_FETCH_SIZE),
@@ -39,11 +49,9 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     struct pg_pool *pool = make_pool(config);
     struct snapshots *snapshots = snapshots_new(pool);
     struct commit_workers *workers = commit_workers_new(&(struct commit_worker_options){
-        .service = {.pool = pool,
-                    .snapshots = snapshots,
-                    .library = library,
-                    .state_dir = config_text(config, CONFIG_STATE),
-                    .limits = &limits},
+        .service = {.pool = pool, .snapshots = snapshots, .library = library, .state_dir = state, .limits = &limits},
+        .instance = instance.name,
+        .former = instance.former,
         .count = (size_t)config_number(config, CONFIG_WORKERS),
         .lease_ms = config_number(config, CONFIG_CLAIM_LEASE),
     });
@@ -58,6 +66,7 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     snapshots_free(snapshots);
     pg_pool_free(pool);
     stack_library_free(library);
+    instance_close(&instance);
     return rc;
 }
 

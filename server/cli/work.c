@@ -80,7 +80,8 @@ static void reap(struct work *work)
         work->wait_ms = WAIT_MIN_MS;
     log_event(LOG_ERROR, "workers died", LOG_I("pid", work->pid),
               LOG_I("exit_code", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
-              LOG_I("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0), LOG_I("again_in_ms", work->wait_ms), LOG_END);
+              LOG_I("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0), LOG_I("again_in_ms", work->wait_ms),
+              LOG_END);
     work->pid = 0;
     work->next_ms = now + work->wait_ms;
     work->wait_ms = work->wait_ms * 2 < WAIT_MAX_MS ? work->wait_ms * 2 : WAIT_MAX_MS;

@@ -6,11 +6,12 @@
 #include <sys/types.h>
 
 /* The workers that merge deliveries, as a process of their own: `yellow serve` starts `yellow work` (hidden) and starts
- * it again when it dies, so that a commit that crashes its worker leaves the port open and the other ecosystems go on. */
+ * it again when it dies, so that a commit that crashes its worker leaves the port open and the other ecosystems go on.
+ */
 struct work {
     const struct config *config;
-    const char *url; /* of the database */
-    pid_t pid;       /* 0: none runs */
+    const char *url;             /* of the database */
+    pid_t pid;                   /* 0: none runs */
     int64_t started_ms, next_ms; /* monotonic; next: not before */
     int64_t wait_ms;             /* before the next start; grows with each early death */
 };

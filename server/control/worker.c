@@ -6,9 +6,9 @@
 #include "store/idempotency.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { IDLE_MS = 5000, RECONNECT_MS = 1000, SHORTEST_MS = 20, PURGE_MS = 3600000, THREADS_MAX = 64 };
 
@@ -29,6 +29,8 @@ struct commit_workers {
     uint64_t wakes;          /* so that a wake between a look and a wait is not lost */
     bool stopping;           /* no new claims */
     bool ended;              /* no claims at all */
+    _Atomic bool abandoned;         /* the claims of options.former were ended */
+    char instance[33];
     int64_t purge_at;
     pthread_t threads[THREADS_MAX], renewer;
     size_t started;
@@ -54,6 +56,12 @@ struct commit_workers *commit_workers_new(const struct commit_worker_options *op
     o->backoff_max_ms = or_default(o->backoff_max_ms, 300000);
     o->give_up_ms = or_default(o->give_up_ms, 86400000);
     o->crash_limit = o->crash_limit ? o->crash_limit : 3;
+    unsigned char random[16];
+    crypto_random(random, sizeof random);
+    crypto_hex(random, sizeof random, workers->instance);
+    if (o->instance)
+        (void)snprintf(workers->instance, sizeof workers->instance, "%s", o->instance);
+    workers->abandoned = !o->former || !*o->former;
     pthread_mutex_init(&workers->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -180,18 +188,18 @@ static void wait_to_give_back(struct commit_workers *workers, const struct deliv
 static int expire_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct commit_workers *workers = ctx;
-    return delivery_expire(pg, arena, workers->options.crash_limit, err);
+    int rc = workers->abandoned ? 0 : delivery_abandon(pg, arena, workers->options.former, err);
+    return rc ? rc : delivery_expire(pg, arena, workers->options.crash_limit, err);
 }
 
 static int claim_one(struct commit_workers *workers, struct arena *arena, struct delivery_claim *claim, bool *found,
                      struct err *err)
 {
     unsigned char random[8];
-    char hex[2 * sizeof random + 1], host[65] = "";
+    char hex[2 * sizeof random + 1];
     crypto_random(random, sizeof random);
     crypto_hex(random, sizeof random, hex);
-    (void)gethostname(host, sizeof host - 1);
-    const char *by = arena_printf(arena, "%s/%ld/%s", host, (long)getpid(), hex);
+    const char *by = arena_printf(arena, "%s/%s", workers->instance, hex);
     struct pg *pg;
     int rc = pg_pool_take(workers->options.service.pool, &pg, err);
     if (rc)
@@ -224,6 +232,7 @@ int commit_workers_step(struct commit_workers *workers, bool *worked, struct err
     int rc = give_back_waiting(workers, err);
     if (!rc)
         rc = pg_pool_transaction(workers->options.service.pool, arena, expire_tx, workers, err);
+    workers->abandoned |= !rc;
     if (!rc)
         rc = claim_one(workers, arena, &claim, &found, err);
     if (!rc && found)

@@ -7,6 +7,8 @@
  * notifications and by due times. */
 struct commit_worker_options {
     struct commit_service service;
+    const char *instance;   /* claims are made in its name; NULL: one is made up */
+    const char *former;     /* the dead process whose claims end now; NULL or "": none */
     size_t count;           /* threads; 0: 2 */
     int64_t lease_ms;       /* of a claim, renewed every third of it; 0: a minute */
     int64_t backoff_ms;     /* before the second attempt, doubled for each further one, jittered; 0: 2 s */

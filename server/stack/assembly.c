@@ -35,8 +35,9 @@ static int read_instance(struct arena *arena, const char *file, const struct yam
         .name = as ? as->text.data : component->text.data, .component = component->text.data, .line = node->line};
     for (size_t i = 0; i < before->instance_count; i++)
         if (strcmp(before->instances[i].name, out->name) == 0)
-            return err_set(err, ERR_SYNTAX, "%s:%u: the name %s is taken by line %u; give one of them another with as:",
-                           file, node->line, out->name, before->instances[i].line);
+            return err_set(err, ERR_SYNTAX,
+                           "%s:%u: the name %s is taken by line %u; give one of them another with as:", file,
+                           node->line, out->name, before->instances[i].line);
     read_bindings(arena, with, out);
     return 0;
 }

@@ -32,7 +32,9 @@ static const char *shown(struct binder *binder, const json_t *value)
 static void accept(struct binder *binder, json_t *values, const char *whose, const struct parameter *parameter,
                    const json_t *given)
 {
-    const json_t *value = given && !json_is_null(given) ? given : parameter->fallback ? parameter->fallback : json_null();
+    const json_t *value = given && !json_is_null(given) ? given
+                          : parameter->fallback         ? parameter->fallback
+                                                        : json_null();
     if (json_is_null(value) && parameter->required) {
         report(binder, "parameter-missing",
                arena_printf(binder->arena, "%s: parameter %s is needed and has no value (declared at %s:%u)", whose,
@@ -40,10 +42,11 @@ static void accept(struct binder *binder, json_t *values, const char *whose, con
         return;
     }
     if (!parameter_accepts(parameter, value)) {
-        struct finding *finding = report(
-            binder, "parameter-type",
-            arena_printf(binder->arena, "%s: parameter %s is %s, got %s (declared at %s:%u)", whose, parameter->name,
-                         parameter_type_expects(parameter->type), shown(binder, value), parameter->file, parameter->line));
+        struct finding *finding =
+            report(binder, "parameter-type",
+                   arena_printf(binder->arena, "%s: parameter %s is %s, got %s (declared at %s:%u)", whose,
+                                parameter->name, parameter_type_expects(parameter->type), shown(binder, value),
+                                parameter->file, parameter->line));
         if (parameter->type == PARAMETER_ENUM)
             finding_hint(binder->findings, finding, "one of %s", shown(binder, parameter->values));
         return;
@@ -69,8 +72,8 @@ static void bind_assembly(struct binder *binder, const struct assembly *assembly
     json_object_set_new(binder->context, "parameters", values);
 }
 
-static const json_t *bound_value(struct binder *binder, const struct assembly *assembly, const struct instance *instance,
-                                 const char *parameter)
+static const json_t *bound_value(struct binder *binder, const struct assembly *assembly,
+                                 const struct instance *instance, const char *parameter)
 {
     for (size_t i = 0; i < instance->binding_count; i++) {
         const struct binding *binding = &instance->bindings[i];
@@ -98,8 +101,10 @@ static void provide(struct binder *binder, const struct bound *bound)
         const struct component_output *output = &bound->component->provides[i];
         struct buf *text = buf_new(binder->arena);
         struct err err = {0};
-        const char *name = arena_printf(binder->arena, "component %s, provides.%s", bound->component->name, output->name);
-        if (template_render_text(library_templates(binder->library), name, str_from(output->text), context, text, &err) < 0)
+        const char *name =
+            arena_printf(binder->arena, "component %s, provides.%s", bound->component->name, output->name);
+        if (template_render_text(library_templates(binder->library), name, str_from(output->text), context, text,
+                                 &err) < 0)
             report(binder, "template", err.text);
         else
             json_object_set_new(outputs, output->name, json_stringn(buf_text(text), text->len));
@@ -139,7 +144,8 @@ bool bindings_make(struct arena *arena, const struct stack_library *library, con
     bind_assembly(&binder, assembly);
     if (findings->errors > errors)
         return false;
-    struct bindings made = {arena_calloc(arena, assembly->instance_count, sizeof *made.items), assembly->instance_count};
+    struct bindings made = {arena_calloc(arena, assembly->instance_count, sizeof *made.items),
+                            assembly->instance_count};
     for (size_t i = 0; i < made.len; i++)
         bind_instance(&binder, assembly, &assembly->instances[i], &made.items[i]);
     if (findings->errors > errors)

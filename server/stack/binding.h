@@ -15,7 +15,8 @@ struct bindings {
     size_t len;
 };
 
-/* Binds all instances; what is wrong goes to findings (all of it), at the PSP's place. False when there was an error. */
+/* Binds all instances; what is wrong goes to findings (all of it), at the PSP's place. False when there was an error.
+ */
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
                    const struct object *psp, struct findings *findings, struct bindings *out);
 

@@ -18,8 +18,9 @@ static int read_artifacts(struct arena *arena, const char *file, const struct ya
         const struct yaml_node *item = &list->items[i], *name = member(item, "template", YAML_SCALAR),
                                *media = member(item, "media_type", YAML_SCALAR);
         if (!name || !media || !str_ends(name->text, STR(".j2")) || memchr(name->text.data, '/', name->text.len))
-            return err_set(err, ERR_SYNTAX, "%s:%u: an artifact needs template (NAME.j2 beside the declaration) and media_type",
-                           file, item->line);
+            return err_set(err, ERR_SYNTAX,
+                           "%s:%u: an artifact needs template (NAME.j2 beside the declaration) and media_type", file,
+                           item->line);
         out->artifacts[out->artifact_count++] = (struct component_artifact){
             .template = arena_printf(arena, "components/%s/%s", out->name, name->text.data),
             .file = arena_strndup(arena, name->text.data, name->text.len - 3),
@@ -42,7 +43,8 @@ static int read_volumes(struct arena *arena, const char *file, const struct yaml
     for (size_t i = 0; list && i < list->len; i++) {
         const struct yaml_node *item = &list->items[i], *size = member(item, "size", YAML_SCALAR),
                                *replicas = member(item, "replicas", YAML_SCALAR);
-        if (!is_parameter(out, size, PARAMETER_STORAGE) || (replicas && !is_parameter(out, replicas, PARAMETER_INTEGER)))
+        if (!is_parameter(out, size, PARAMETER_STORAGE) ||
+            (replicas && !is_parameter(out, replicas, PARAMETER_INTEGER)))
             return err_set(err, ERR_SYNTAX,
                            "%s:%u: a volume has size (a parameter of type storage) and replicas (one of type integer)",
                            file, item->line);
@@ -62,7 +64,8 @@ int component_read(struct arena *arena, const char *file, struct str text, struc
     rc = parameters_read(arena, file, yaml_get(root, "parameters"), &read.parameters, err);
     if (rc < 0)
         return rc;
-    const struct yaml_node *provides = yaml_get(root, "provides"), *artifacts = member(root, "artifacts", YAML_SEQUENCE);
+    const struct yaml_node *provides = yaml_get(root, "provides"),
+                           *artifacts = member(root, "artifacts", YAML_SEQUENCE);
     if (provides && provides->type != YAML_MAPPING)
         return err_set(err, ERR_SYNTAX, "%s:%u: provides is a map of names to texts", file, provides->line);
     read.provide_count = provides ? provides->len : 0;

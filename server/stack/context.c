@@ -46,17 +46,17 @@ static json_t *psp_json(struct arena *arena, const struct psp *psp)
         json_array_append_new(platforms, json_pack("{s:s,s:s}", "name", platform->name, "milestoning",
                                                    platform->milestoning == MILESTONING_LIVE ? "live" : "milestoned"));
     const char *shared = psp->storage_class;
-    return json_pack(
-        "{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:{s:o,s:o,s:o},s:o,s:o}", "name", psp->name, "kube_name",
-        naming_k8s(arena, psp->name), "namespace", psp->namespace, "image", text_or_null(psp->image),
-        "image_pull_policy", first(psp->image_pull_policy, "IfNotPresent"), "storage_classes", "postgres",
-        text_or_null(first(psp->storage_classes.postgres, shared)), "dags",
-        text_or_null(first(psp->storage_classes.dags, shared)), "logs",
-        text_or_null(first(psp->storage_classes.logs, shared)), "git_cache",
-        text_or_null(first(psp->storage_classes.git_cache, shared)), "merge", "container",
-        text_or_null(psp->merge.container), "credential", text_or_null(psp->merge.credential), "secret",
-        psp->merge.credential ? json_string(naming_secret(arena, psp->name, psp->merge.credential)) : json_null(),
-        "defaults", defaults, "platforms", platforms);
+    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:{s:o,s:o,s:o},s:o,s:o}", "name", psp->name,
+                     "kube_name", naming_k8s(arena, psp->name), "namespace", psp->namespace, "image",
+                     text_or_null(psp->image), "image_pull_policy", first(psp->image_pull_policy, "IfNotPresent"),
+                     "storage_classes", "postgres", text_or_null(first(psp->storage_classes.postgres, shared)), "dags",
+                     text_or_null(first(psp->storage_classes.dags, shared)), "logs",
+                     text_or_null(first(psp->storage_classes.logs, shared)), "git_cache",
+                     text_or_null(first(psp->storage_classes.git_cache, shared)), "merge", "container",
+                     text_or_null(psp->merge.container), "credential", text_or_null(psp->merge.credential), "secret",
+                     psp->merge.credential ? json_string(naming_secret(arena, psp->name, psp->merge.credential))
+                                           : json_null(),
+                     "defaults", defaults, "platforms", platforms);
 }
 
 static int64_t container_port(const struct container *container)
@@ -76,8 +76,8 @@ static int64_t container_port(const struct container *container)
 }
 
 /* Containers and credentials that this PSP's streams read, and its merge database: no others are let out. */
-static void collect_used(const struct model *model, const struct psp *psp, const struct jobs *jobs, struct map *containers,
-                         struct map *credentials)
+static void collect_used(const struct model *model, const struct psp *psp, const struct jobs *jobs,
+                         struct map *containers, struct map *credentials)
 {
     const struct {
         const char *container, *credential;
@@ -149,14 +149,13 @@ static json_t *model_json(struct arena *arena, const struct model *model, const 
                                               naming_secret(arena, psp->name, object->name)));
     }
     const struct object *ecosystem = model_ecosystem(model);
-    return json_pack("{s:o,s:o,s:o}", "ecosystem", text_or_null(ecosystem ? ecosystem->name : NULL), "credentials", keys,
-                     "egress_ports", ports_json(arena, &containers));
+    return json_pack("{s:o,s:o,s:o}", "ecosystem", text_or_null(ecosystem ? ecosystem->name : NULL), "credentials",
+                     keys, "egress_ports", ports_json(arena, &containers));
 }
 
 json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp)
 {
-    return json_own(arena,
-                    json_pack("{s:o,s:o}", "psp", psp_json(arena, psp), "model", model_json(arena, model, psp)));
+    return json_own(arena, json_pack("{s:o,s:o}", "psp", psp_json(arena, psp), "model", model_json(arena, model, psp)));
 }
 
 const json_t *stack_context_find(const json_t *context, const char *path)

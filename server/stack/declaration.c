@@ -2,8 +2,8 @@
 
 static const struct yaml_limits limits = {.bytes = 1 << 20, .depth = 16, .nodes = 20000};
 
-int declaration_read(struct arena *arena, const char *file, struct str text, const char *head,
-                     const char *const *known, const struct yaml_node **root, struct err *err)
+int declaration_read(struct arena *arena, const char *file, struct str text, const char *head, const char *const *known,
+                     const struct yaml_node **root, struct err *err)
 {
     struct yaml_node *node;
     int rc = yaml_read_one(arena, text, &limits, &node, err);

@@ -8,7 +8,7 @@
 
 /* Parses text into *root. head is the key that names it ("component"); known is the NULL-terminated list of all keys.
  * Errors: ERR_SYNTAX with file:line. */
-int declaration_read(struct arena *arena, const char *file, struct str text, const char *head,
-                     const char *const *known, const struct yaml_node **root, struct err *err);
+int declaration_read(struct arena *arena, const char *file, struct str text, const char *head, const char *const *known,
+                     const struct yaml_node **root, struct err *err);
 
 #endif

@@ -59,7 +59,8 @@ int stack_library_new(struct stack_library **out, struct err *err)
     struct arena *arena = arena_new();
     struct stack_library *library = arena_alloc(arena, sizeof *library);
     *library = (struct stack_library){.arena = arena, .components = {.arena = arena}, .assemblies = {.arena = arena}};
-    const struct template_options options = {.load = load, .load_ctx = library, .trim_blocks = true, .lstrip_blocks = true};
+    const struct template_options options = {
+        .load = load, .load_ctx = library, .trim_blocks = true, .lstrip_blocks = true};
     library->templates = template_env_new(&options);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < embed_file_count; i++)

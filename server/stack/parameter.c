@@ -110,9 +110,8 @@ static bool enum_has(const json_t *values, const char *text)
 {
     size_t i;
     json_t *value;
-    json_array_foreach((json_t *)values, i, value)
-        if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
-            return true;
+    json_array_foreach((json_t *)values, i,
+                       value) if (json_is_string(value) && strcmp(json_string_value(value), text) == 0) return true;
     return false;
 }
 

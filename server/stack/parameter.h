@@ -8,18 +8,32 @@
 /* A declared parameter of a component or an assembly. A value has to satisfy its type before any template sees it, so
  * that no value can change the structure of what is rendered. */
 enum parameter_type {
-    PARAMETER_K8S_NAME, PARAMETER_NAMESPACE, PARAMETER_HOSTNAME, PARAMETER_PORT, PARAMETER_QUANTITY, PARAMETER_STORAGE,
-    PARAMETER_STORAGE_CLASS, PARAMETER_IMAGE, PARAMETER_PULL_POLICY, PARAMETER_CREDENTIAL, PARAMETER_STRING,
-    PARAMETER_INTEGER, PARAMETER_BOOLEAN, PARAMETER_ENUM, PARAMETER_LIST, PARAMETER_MAP, PARAMETER_TYPE_COUNT
+    PARAMETER_K8S_NAME,
+    PARAMETER_NAMESPACE,
+    PARAMETER_HOSTNAME,
+    PARAMETER_PORT,
+    PARAMETER_QUANTITY,
+    PARAMETER_STORAGE,
+    PARAMETER_STORAGE_CLASS,
+    PARAMETER_IMAGE,
+    PARAMETER_PULL_POLICY,
+    PARAMETER_CREDENTIAL,
+    PARAMETER_STRING,
+    PARAMETER_INTEGER,
+    PARAMETER_BOOLEAN,
+    PARAMETER_ENUM,
+    PARAMETER_LIST,
+    PARAMETER_MAP,
+    PARAMETER_TYPE_COUNT
 };
 
 struct parameter {
     const char *name, *doc;
     enum parameter_type type;
     bool required;
-    json_t *fallback;   /* the declared default; NULL: none, an absent value is then JSON null */
-    json_t *values;     /* enum: array of texts */
-    const char *file;   /* where it is declared, for messages */
+    json_t *fallback; /* the declared default; NULL: none, an absent value is then JSON null */
+    json_t *values;   /* enum: array of texts */
+    const char *file; /* where it is declared, for messages */
     unsigned line;
 };
 

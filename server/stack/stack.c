@@ -61,8 +61,10 @@ static int render_instance(struct arena *arena, const struct stack_library *libr
         int rc = template_render(library_templates(library), of->template, context, text, err);
         if (rc < 0)
             return err_prefix(err, "PlatformServiceProvider %s, component %s", psp->name, bound->instance->name);
-        artifacts[i] = (struct artifact){.name = artifact_name(arena, bound, of), .component = bound->component->name,
-                                         .media_type = of->media_type, .text = buf_str(text)};
+        artifacts[i] = (struct artifact){.name = artifact_name(arena, bound, of),
+                                         .component = bound->component->name,
+                                         .media_type = of->media_type,
+                                         .text = buf_str(text)};
         rc = check_artifact(arena, &artifacts[i], err);
         if (rc < 0)
             return rc;
@@ -114,8 +116,8 @@ int stack_render(struct arena *arena, const struct stack_library *library, const
     if (!object)
         return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
     if (!bindings_make(arena, library, model, object, findings, &bindings))
-        return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: its assembly %s does not fit, see the findings", psp,
-                       object->psp->assembly);
+        return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: its assembly %s does not fit, see the findings",
+                       psp, object->psp->assembly);
     return render_bound(arena, library, model, object->psp, &bindings, out, err);
 }
 

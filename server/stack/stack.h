@@ -6,12 +6,16 @@
 
 /* One PSP of one model rendered into artifacts. Pure: the same model, templates and PSP give the same bytes. */
 struct artifact {
-    const char *name; /* unique in the stack: "10-namespace.yaml"; a path-safe name */
+    const char *name;                   /* unique in the stack: "10-namespace.yaml"; a path-safe name */
     const char *component, *media_type; /* "application/yaml", "text/x-python", ... */
     struct str text;
     char sha256[65];
 };
-struct stack { struct artifact *artifacts; size_t count; char sha256[65]; };
+struct stack {
+    struct artifact *artifacts;
+    size_t count;
+    char sha256[65];
+};
 
 /* The built-in templates and declarations: compiled once, immutable, shared by threads. */
 struct stack_library;

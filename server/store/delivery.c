@@ -165,6 +165,11 @@ static int audit_outcome(struct pg *pg, struct arena *arena, const char *ecosyst
                      err);
 }
 
+int delivery_abandon(struct pg *pg, struct arena *arena, const char *instance, struct err *err)
+{
+    return pg_query(pg, arena, sql_delivery_abandon, PG_NONE, NULL, err, PG_TEXT(instance));
+}
+
 int delivery_expire(struct pg *pg, struct arena *arena, int crash_limit, struct err *err)
 {
     struct pg_rows rows;

@@ -39,7 +39,8 @@ Test(assembly, two_instances_of_one_name_are_refused)
     struct assembly a;
     struct err err = {0};
     cr_assert_eq(assembly_read(arena, "a.yaml",
-                               STR("assembly: one\ndoc: d\ncomponents:\n  - component: db\n  - component: db\n"), &a, &err),
+                               STR("assembly: one\ndoc: d\ncomponents:\n  - component: db\n  - component: db\n"), &a,
+                               &err),
                  -ERR_SYNTAX);
     cr_assert_str_eq(err.text, "a.yaml:5: the name db is taken by line 4; give one of them another with as:");
 }

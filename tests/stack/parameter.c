@@ -55,7 +55,9 @@ Test(parameter, each_type_takes_what_it_means_and_nothing_else)
         {"quantity", {"\"256Mi\"", "\"500m\"", "\"2\""}, {"\"0\"", "\"-1\"", "\"256 Mi\"", "\"\"", "2"}},
         {"storage", {"\"20Gi\""}, {"\"big\"", "\"20Gi \""}},
         {"storage-class", {"\"longhorn\"", "\"a.b\""}, {"\"Longhorn\"", "\"a#b\""}},
-        {"image", {"\"registry.example.net:5000/a/b:1.0\"", "\"a@sha256:ff\""}, {"\"\"", "\"a b\"", "\"-a\"", "\"a\\\"b\""}},
+        {"image",
+         {"\"registry.example.net:5000/a/b:1.0\"", "\"a@sha256:ff\""},
+         {"\"\"", "\"a b\"", "\"-a\"", "\"a\\\"b\""}},
         {"pull-policy", {"\"Always\"", "\"Never\""}, {"\"always\"", "\"\""}},
         {"credential", {"\"crm-reader\""}, {"\"crm.reader\"", "\"1\""}},
         {"string", {"\"\"", "\"a: b # c {{ d }} '\""}, {"\"a\\nb\"", "\"\\u007f\"", "1"}},
@@ -77,7 +79,8 @@ Test(parameter, an_optional_one_may_be_null_and_a_required_one_may_not)
 {
     struct parameters read;
     struct err err = {0};
-    cr_assert_eq(read_text("- {name: a, type: port, doc: d}\n- {name: b, type: port, required: true, doc: d}", &read, &err), 0);
+    cr_assert_eq(
+        read_text("- {name: a, type: port, doc: d}\n- {name: b, type: port, required: true, doc: d}", &read, &err), 0);
     cr_assert(parameter_accepts(&read.items[0], json_null()));
     cr_assert_not(parameter_accepts(&read.items[1], json_null()));
 }
@@ -90,9 +93,11 @@ Test(parameter, a_declaration_that_cannot_be_meant_is_refused_with_its_line)
         {"- {name: a, type: port}", "c.yaml:1: a parameter needs name, type and doc"},
         {"- {name: a, type: prot, doc: d}", "c.yaml:1: parameter a: there is no type prot"},
         {"- {name: a, type: enum, doc: d}", "c.yaml:1: parameter a: values: goes with type enum, and only there"},
-        {"- {name: a, type: port, doc: d, values: [1]}", "c.yaml:1: parameter a: values: goes with type enum, and only there"},
+        {"- {name: a, type: port, doc: d, values: [1]}",
+         "c.yaml:1: parameter a: values: goes with type enum, and only there"},
         {"- {name: a, type: port, doc: d}\n- {name: a, type: port, doc: d}", "c.yaml:2: parameter a is declared twice"},
-        {"\n- {name: a, type: port, doc: d, default: 0}", "c.yaml:2: parameter a: its default is not a port (1 to 65535)"},
+        {"\n- {name: a, type: port, doc: d, default: 0}",
+         "c.yaml:2: parameter a: its default is not a port (1 to 65535)"},
         {"{a: 1}", "c.yaml:1: parameters is a list"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

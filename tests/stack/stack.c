@@ -79,14 +79,16 @@ Test(stack, what_does_not_fit_the_assembly_is_said_with_its_declaration)
     static const struct {
         const char *before, *after, *error;
     } cases[] = {
-        {"yellow-single-postgres", "yellow-none", "PlatformServiceProvider yellow-ny: there is no assembly yellow-none"},
+        {"yellow-single-postgres", "yellow-none",
+         "PlatformServiceProvider yellow-ny: there is no assembly yellow-none"},
         {"logs_storage: 10Gi", "logs_storage: much",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter logs_storage is a storage size "
          "(20Gi), got \"much\" (declared at templates/assemblies/yellow-single-postgres.yaml:9)"},
         {"logs_storage: 10Gi", "logs_store: 10Gi",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres has no parameter logs_store"},
         {"log_level: INFO", "log_level: LOUD",
-         "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter log_level is one of the declared "
+         "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter log_level is one of the "
+         "declared "
          "values, got \"LOUD\" (declared at templates/assemblies/yellow-single-postgres.yaml:11)"},
         {"image_pull_policy: IfNotPresent", "image_pull_policy: IfNotPresent\ncapacity: 50Gi",
          "PlatformServiceProvider yellow-ny: its volumes take 110.0 GiB with their replicas, its capacity is 50Gi"},
@@ -135,12 +137,12 @@ static bool render_with(const char *format, const char *value, struct stack *out
     char *line = arena_printf(arena, "%s", format), *hole = strstr(line, "@");
     *hole = '\0';
     struct model_file file = {"m.yaml", str_from(arena_printf(arena,
-                                                             "kind: PlatformServiceProvider\nname: yellow-ny\n"
-                                                             "assembly: yellow-single-postgres\n"
-                                                             "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
-                                                             "platforms: [{name: A, milestoning: live}]\n"
-                                                             "%s\"%s\"%s\n",
-                                                             line, value, hole + 1))};
+                                                              "kind: PlatformServiceProvider\nname: yellow-ny\n"
+                                                              "assembly: yellow-single-postgres\n"
+                                                              "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
+                                                              "platforms: [{name: A, milestoning: live}]\n"
+                                                              "%s\"%s\"%s\n",
+                                                              line, value, hole + 1))};
     struct model *model = model_load(arena, &file, 1, &findings);
     return findings.errors == 0 && stack_render(arena, library, model, "yellow-ny", &findings, out, &err) == 0;
 }
@@ -159,10 +161,10 @@ Test(stack, no_value_changes_the_structure)
         {"namespace: ns\nstorage_class: @", "longhorn"},
         {"namespace: @", "ns"},
     };
-    static const char *const hostile[] = {"a: b",    "a #b", "- a",    "{{ 7 * 7 }}", "{% raw %}", "no",     "1e3", "~",
-                                          "a'b",     "a\\\"b", "[x]",  "{x: y}",      "&a",        "*a",     "!!int 1",
-                                          "$psp.x",  "$(x)", "`id`",   "%YAML",       "a\\nb: c",  "\\u0007", "",   "---",
-                                          "null",    "0x10", "y",      "2001-01-01",  "a\\tb",     "\u00e9"};
+    static const char *const hostile[] = {
+        "a: b",    "a #b",   "- a", "{{ 7 * 7 }}", "{% raw %}", "no",     "1e3",        "~",     "a'b",   "a\\\"b",
+        "[x]",     "{x: y}", "&a",  "*a",          "!!int 1",   "$psp.x", "$(x)",       "`id`",  "%YAML", "a\\nb: c",
+        "\\u0007", "",       "---", "null",        "0x10",      "y",      "2001-01-01", "a\\tb", "\u00e9"};
     size_t refused = 0, rendered = 0;
     for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
         struct stack plain, stack;
