@@ -2,9 +2,10 @@
 
 static const struct builtin *find_in(const struct builtin_table *const *tables, size_t len, struct str name)
 {
-    for (size_t t = 0; t < len; t++) {
+    for (size_t t = 0; name.len && t < len; t++) {
         for (size_t i = 0; i < tables[t]->len; i++) {
-            if (str_eqz(name, tables[t]->rows[i].name))
+            const char *row = tables[t]->rows[i].name;
+            if (row[0] == name.data[0] && strncmp(row, name.data, name.len) == 0 && row[name.len] == '\0')
                 return &tables[t]->rows[i];
         }
     }

@@ -207,11 +207,10 @@ static void fill_defaults(struct run *run, const struct macro_node *node)
 /* Runs the macro's body into the output. */
 static void run_macro(struct run *run, const struct macro *macro, const struct args *args)
 {
-    const struct run saved = {.frame = run->frame,
-                              .context = run->context,
-                              .program = run->program,
-                              .parent = run->parent,
-                              .autoescape = run->autoescape};
+    struct frame *const saved_frame = run->frame;
+    struct context *const saved_context = run->context;
+    const struct program *const saved_program = run->program, *const saved_parent = run->parent;
+    const bool saved_autoescape = run->autoescape;
     struct site site = {run->site, run->program, run->pos, "called from"};
     run_enter(run);
     struct frame *frame = frame_new(run, macro->frame, macro->node->slot_count);
@@ -225,11 +224,11 @@ static void run_macro(struct run *run, const struct macro *macro, const struct a
     enter_scope(run, &macro->node->plan);
     fill_defaults(run, macro->node);
     (void)exec_body(run, &macro->node->body);
-    run->frame = saved.frame;
-    run->context = saved.context;
-    run->program = saved.program;
-    run->parent = saved.parent;
-    run->autoescape = saved.autoescape;
+    run->frame = saved_frame;
+    run->context = saved_context;
+    run->program = saved_program;
+    run->parent = saved_parent;
+    run->autoescape = saved_autoescape;
     run->site = site.up;
     run->pos = site.pos;
     run_leave(run);

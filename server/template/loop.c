@@ -33,7 +33,10 @@ bool loop_next(struct run *run, struct loop *loop, struct value *out)
 
 static bool peek(struct run *run, struct loop *loop)
 {
-    return loop->after.type != VALUE_MISSING || next_raw(run, loop, &loop->after);
+    struct value item;
+    if (loop->after.type == VALUE_MISSING && next_raw(run, loop, &item))
+        loop->after = item;
+    return loop->after.type != VALUE_MISSING;
 }
 
 static int64_t length(struct run *run, struct loop *loop)
