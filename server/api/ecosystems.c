@@ -143,7 +143,8 @@ static int allow(void *ctx, const struct ecosystem_row *now, struct err *err)
     if (!now)
         return match ? http_check_if_match(put->req, NULL, err) : 0;
     struct arena *arena = put->req->arena;
-    if (match && strstr(match, arena_printf(arena, "\"%lld-", (long long)now->revision)))
+    if (match &&
+        str_starts(str_trim(str_from(match)), str_from(arena_printf(arena, "\"%lld-", (long long)now->revision))))
         return 0;
     return http_check_if_match(put->req, arena_printf(arena, "%lld-%d", (long long)now->revision, now->version), err);
 }

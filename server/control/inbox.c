@@ -3,16 +3,16 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "control/secret.h"
+#include "http/metrics.h"
 #include "store/delivery.h"
 #include "store/ecosystem.h"
 
-#include <stdatomic.h>
-
-static _Atomic uint64_t refused;
+METRIC_COUNTER(refused, "yellow_webhooks_refused_total", "Webhooks whose signature did not hold.", "");
+METRIC_COUNTER(received, "yellow_webhooks_received_total", "Webhooks stored as deliveries.", "");
 
 uint64_t inbox_refused(void)
 {
-    return refused;
+    return (uint64_t)metric_value(&refused);
 }
 
 static bool signed_with(struct str secret, const char *signature, struct str body)
@@ -92,7 +92,7 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
         return rc;
     }
     if (!inbox_signed(arena, ecosystem.secrets, webhook->signature, webhook->body)) {
-        refused++;
+        metric_add(&refused, 1);
         return err_set(err, ERR_UNAUTHORIZED, "the signature of the webhook does not hold");
     }
     if ((rc = check_header("X-GitHub-Event", webhook->event, err)) != 0 ||
@@ -103,6 +103,7 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
     rc = pg_pool_transaction(pool, arena, store, &made, err);
     if (rc)
         return rc;
+    metric_add(&received, made.fresh);
     *id = made.id;
     *fresh = made.fresh;
     return 0;

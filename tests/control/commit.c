@@ -333,3 +333,25 @@ Test(commit, threads_work_through_what_comes_and_stop)
     commit_workers_free(workers);
     flow_expect(&flow, id, "merged", NULL);
 }
+
+Test(commit, threads_that_compete_give_each_delivery_one_outcome_and_merge_once)
+{
+    enum { COUNT = 40 };
+    const char *head = flow_push(&flow, NULL);
+    for (int i = 0; i < COUNT; i++)
+        flow_receive_push(&flow, head);
+    flow.options.count = 4;
+    struct commit_workers *workers = commit_workers_new(&flow.options);
+    cr_assert_eq(commit_workers_start(workers, &flow.err), 0, "%s", flow.err.text);
+    const char *open = "1";
+    for (int i = 0; i < 3000 && strcmp(open, "0") != 0; i++) {
+        open = flow_value(&flow, "select count(*) from deliveries, pg_sleep(0.01) where state = 'received'");
+        commit_workers_wake(workers);
+    }
+    commit_workers_free(workers);
+    cr_assert_str_eq(flow_value(&flow, "select count(*) from deliveries where state = 'merged' and version = 1 and "
+                                       "attempts = 1 and crashes = 0"),
+                     "40");
+    cr_assert_str_eq(flow_value(&flow, "select count(*) from versions"), "1");
+    cr_assert_str_eq(flow_value(&flow, "select count(*) from audit where action = 'delivery.merged'"), "40");
+}
