@@ -34,10 +34,10 @@ void ask_init(struct ask *ask)
     flow_init(&ask->flow);
     ask->app = (struct app){.pool = ask->flow.pool,
                             .snapshots = ask->flow.snapshots,
+                            .library = ask->flow.library,
                             .state_dir = ask->flow.git.root,
                             .claim_lease_ms = 60000,
                             .run_lease_ms = 60000};
-    cr_assert_eq(stack_library_new(&ask->app.library, &ask->flow.err), 0, "%s", ask->flow.err.text);
     size_t count;
     const struct http_route *routes = routes_all(&count);
     struct http_dispatcher_options options = {.app = &ask->app, .authenticate = authenticate};
@@ -49,7 +49,6 @@ void ask_dispose(struct ask *ask)
 {
     arena_free(ask->arena);
     http_dispatcher_free(ask->dispatcher);
-    stack_library_free(ask->app.library);
     flow_dispose(&ask->flow);
 }
 

@@ -355,3 +355,20 @@ Test(commit, threads_that_compete_give_each_delivery_one_outcome_and_merge_once)
     cr_assert_str_eq(flow_value(&flow, "select count(*) from versions"), "1");
     cr_assert_str_eq(flow_value(&flow, "select count(*) from audit where action = 'delivery.merged'"), "40");
 }
+
+Test(commit, an_assembly_that_is_not_there_rejects_before_anything_is_rendered)
+{
+    int64_t id = flow_receive_push(
+        &flow, flow_push(&flow, "sed -i 's/^assembly: .*/assembly: no-such-assembly/' platform/psp.yaml"));
+    flow_work(&flow);
+    struct delivery_row row = flow_delivery(&flow, id);
+    cr_assert_str_eq(row.state, "rejected");
+    bool named = false;
+    size_t i;
+    json_t *finding;
+    json_array_foreach(row.findings, i, finding)
+    {
+        named |= strstr(json_text(finding, "text"), "no-such-assembly") != NULL;
+    }
+    cr_assert(named);
+}

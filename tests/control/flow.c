@@ -33,9 +33,13 @@ void flow_init(struct flow *flow)
     flow->pool = pg_pool_new(&(struct pg_pool_options){
         .url = flow->url, .size = 6, .connect_deadline_ms = 10000, .take_deadline_ms = 10000, .statement_ms = 30000});
     flow->snapshots = snapshots_new(flow->pool);
-    flow->options = (struct commit_worker_options){
-        .service = {.pool = flow->pool, .snapshots = flow->snapshots, .state_dir = flow->git.root, .fetch = &fetch},
-        .backoff_ms = 60000};
+    cr_assert_eq(stack_library_new(&flow->library, &flow->err), 0, "%s", flow->err.text);
+    flow->options = (struct commit_worker_options){.service = {.pool = flow->pool,
+                                                               .snapshots = flow->snapshots,
+                                                               .library = flow->library,
+                                                               .state_dir = flow->git.root,
+                                                               .fetch = &fetch},
+                                                   .backoff_ms = 60000};
     flow->workers = commit_workers_new(&flow->options);
     register_acme(flow);
 }
@@ -43,6 +47,7 @@ void flow_init(struct flow *flow)
 void flow_dispose(struct flow *flow)
 {
     commit_workers_free(flow->workers);
+    stack_library_free(flow->library);
     snapshots_free(flow->snapshots);
     pg_pool_free(flow->pool);
     pg_close(flow->pg);
