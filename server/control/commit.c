@@ -2,28 +2,10 @@
 
 #include "control/merge.h"
 #include "control/push.h"
-#include "http/metrics.h"
 #include "store/ecosystem.h"
 
 /* A commit that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it. */
 enum { UNSEEN_ATTEMPTS = 3 };
-
-#define OUTCOMES_HELP "Deliveries that reached an outcome."
-METRIC_COUNTER(merged, "yellow_delivery_outcomes_total", OUTCOMES_HELP, "state=\"merged\"");
-METRIC_COUNTER(rejected, "yellow_delivery_outcomes_total", OUTCOMES_HELP, "state=\"rejected\"");
-METRIC_COUNTER(ignored, "yellow_delivery_outcomes_total", OUTCOMES_HELP, "state=\"ignored\"");
-METRIC_COUNTER(superseded, "yellow_delivery_outcomes_total", OUTCOMES_HELP, "state=\"superseded\"");
-
-void commit_count(const char *state)
-{
-    static const struct {
-        const char *state;
-        struct metric *metric;
-    } outcomes[] = {{"merged", &merged}, {"rejected", &rejected}, {"ignored", &ignored}, {"superseded", &superseded}};
-    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++)
-        if (strcmp(outcomes[i].state, state) == 0)
-            metric_add(outcomes[i].metric, 1);
-}
 
 void commit_step(const struct commit_service *service, const char *step)
 {
@@ -62,11 +44,9 @@ static int finish_at(const struct commit_service *service, struct arena *arena, 
                      struct err *err)
 {
     int rc = pg_pool_transaction(service->pool, arena, finish_tx, finishing, err);
-    if (rc)
-        return rc;
-    commit_count(finishing->outcome->state);
-    commit_step(service, "committed");
-    return 0;
+    if (!rc)
+        commit_step(service, "committed");
+    return rc;
 }
 
 static int finish(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,

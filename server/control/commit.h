@@ -27,8 +27,7 @@ struct commit_service {
 int commit_process(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
                    struct err *err);
 
-/* For its parts. An outcome that was written is counted for /metrics. */
-void commit_count(const char *state);
+/* For its parts. */
 void commit_step(const struct commit_service *service, const char *step);
 const struct git_limits *commit_limits(const struct commit_service *service);
 const char *commit_mirror(const struct commit_service *service, struct arena *arena, const char *ecosystem);

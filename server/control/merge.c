@@ -246,7 +246,6 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
         statuses_invalidate(service->statuses, ecosystem->name);
     if (rc)
         return rc;
-    commit_count(outcome_of(&merge, arena).state);
     commit_step(service, "committed");
     log_event(LOG_INFO, has_errors(&merge) ? "commit rejected" : "commit merged", LOG_S("ecosystem", ecosystem->name),
               LOG_S("commit", head), LOG_I("delivery", claim->id),
