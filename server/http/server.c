@@ -101,7 +101,6 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, const struct addre
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, 0, NULL}, /* the reaper's */
-        {MHD_OPTION_LISTENING_ADDRESS_REUSE, 0, NULL},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)conn_notify, s},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)conn_completed, s},
         {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)conn_target, s},

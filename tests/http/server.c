@@ -546,6 +546,18 @@ Test(server, a_port_that_is_taken_is_named)
     cr_assert_str_eq(err.text, "\"localhost\" is not a numeric IP address");
 }
 
+/* What a server closed stays in TIME_WAIT: that must not keep the next one, perhaps after a crash, from its port. */
+Test(server, a_restart_gets_its_port_back_at_once)
+{
+    struct err err = {0};
+    struct buf in = wire_ask(port, "GET /worker HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    cr_assert_eq(wire_status(&in), 200);
+    buf_dispose(&in);
+    http_server_stop(server, 0);
+    struct http_server_options options = {.dispatcher = dispatcher, .port = port, .access_fd = -1};
+    cr_assert_eq(http_server_start(&options, &server, &err), 0, "%s", err.text);
+}
+
 /* Sends pieces until the peer closes; each waits for the socket, not for the clock. */
 static struct buf drip(int fd, const char *piece)
 {

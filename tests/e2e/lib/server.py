@@ -5,6 +5,7 @@ import hmac
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -20,9 +21,16 @@ YELLOW = os.environ.get("YELLOW", SOURCE + "/build/test/yellow")
 
 
 def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """Not one that the kernel gives to clients: who tries to connect to such a port while nobody listens can end up
+    connected to himself, and holds it."""
+    while True:
+        with socket.socket() as sock:
+            port = random.randrange(15000, 30000)
+            try:
+                sock.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def eventually(look, why, seconds=30):
@@ -131,10 +139,14 @@ class Server:
     def get(self, path, **options):
         return self.request("GET", path, **options)
 
+    def connect(self):
+        """To the server's own cluster."""
+        with open(self.cluster + "/url", encoding="utf-8") as file:
+            return psycopg2.connect(file.read().strip())
+
     def sql(self, statement, *values):
         """Rows of one statement on the server's own cluster."""
-        with open(self.cluster + "/url", encoding="utf-8") as file:
-            connection = psycopg2.connect(file.read().strip())
+        connection = self.connect()
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(statement, values)
