@@ -4,6 +4,7 @@
 #include "api/routes.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "control/backlog.h"
 #include "control/notice.h"
 #include "http/server.h"
 #include "pg/listen.h"
@@ -91,7 +92,7 @@ void serve_app_tick(struct serve_app *serve)
     struct err err = {0};
     if (!atomic_load(serve->app.migrated))
         return;
-    bool failed = statuses_tick(serve->app.statuses, &err) < 0;
+    bool failed = statuses_tick(serve->app.statuses, &err) < 0 || backlog_measure(serve->app.pool, &err) < 0;
     if (failed && !serve->tick_failed)
         log_event(LOG_WARN, "tick failed", LOG_S("error", err.text), LOG_END);
     serve->tick_failed = failed;

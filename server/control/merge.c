@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "model/plan.h"
+#include "model/wanted.h"
 #include "sql.h"
 #include "store/audit.h"
 #include "store/job.h"
@@ -27,15 +28,6 @@ struct merge {
     int version; /* to be */
 };
 
-bool merge_wants(const char *path)
-{
-    static const char *const endings[] = {".yaml", ".yml", ".sql", ".j2"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (str_ends(str_from(path), str_from(endings[i])))
-            return true;
-    return false;
-}
-
 static void refuse(void *ctx, const char *path, const char *reason)
 {
     struct findings *findings = ctx;
@@ -48,7 +40,7 @@ static int read_files(struct merge *merge, struct arena *arena, struct git_tree 
     struct err why = {0};
     const char *folder = merge->ecosystem->path;
     int rc = git_tree_read(arena, commit_mirror(merge->service, arena, merge->ecosystem->name), merge->head, folder,
-                           commit_limits(merge->service), merge_wants, refuse, &merge->findings, tree, &why);
+                           commit_limits(merge->service), model_wants, refuse, &merge->findings, tree, &why);
     *readable = rc == 0;
     if (!rc)
         return 0;

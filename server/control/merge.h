@@ -5,9 +5,6 @@
 #include "control/push.h"
 #include "store/ecosystem.h"
 
-/* Whether a file of the repository belongs to the model: YAML, SQL of transformers (*.sql), templates (*.j2). */
-bool merge_wants(const char *path);
-
 /* Checks the commit head of the branch and makes it the version in force, or rejects it with all findings; either way
  * the claim's delivery has its outcome in the same transaction. */
 int merge_head(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,

@@ -165,6 +165,17 @@ static int audit_outcome(struct pg *pg, struct arena *arena, const char *ecosyst
                      err);
 }
 
+int delivery_backlog(struct pg *pg, struct arena *arena, int64_t *count, int64_t *oldest_s, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_delivery_backlog, PG_ONE, &rows, err);
+    if (rc)
+        return rc;
+    *count = pg_int64(&rows, 0, 0);
+    *oldest_s = pg_int64(&rows, 0, 1);
+    return 0;
+}
+
 int delivery_abandon(struct pg *pg, struct arena *arena, const char *instance, struct err *err)
 {
     return pg_query(pg, arena, sql_delivery_abandon, PG_NONE, NULL, err, PG_TEXT(instance));

@@ -60,6 +60,8 @@ int delivery_renew(struct pg *pg, struct arena *arena, const char *const *by, si
 /* Frees claims whose holder is gone and counts the crash; the crash_limit-th quarantines the delivery (with its audit
  * row). In a transaction. */
 int delivery_expire(struct pg *pg, struct arena *arena, int crash_limit, struct err *err);
+/* How many wait for their outcome, and the age of the oldest in seconds. */
+int delivery_backlog(struct pg *pg, struct arena *arena, int64_t *count, int64_t *oldest_s, struct err *err);
 /* Ends the claims whose holder's name begins with "instance/": its process is dead. delivery_expire does the rest. */
 int delivery_abandon(struct pg *pg, struct arena *arena, const char *instance, struct err *err);
 /* Gives the claim back without an outcome: due again after delay_ms, with the reason to be seen meanwhile.
