@@ -4,8 +4,9 @@
 #include "control/push.h"
 #include "store/ecosystem.h"
 
-/* A commit that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it. */
-enum { UNSEEN_ATTEMPTS = 3 };
+/* A commit that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it, unless a
+ * fetch looked for it so long after the push. */
+enum { UNSEEN_ATTEMPTS = 3, REPLICA_MS = 5000 };
 
 void commit_step(const struct commit_service *service, const char *step)
 {
@@ -95,24 +96,31 @@ static int is_reachable(const struct push *push, const char *dir, const char *he
     return push->commit[0] ? git_is_ancestor(dir, push->commit, head, reachable, err) : 0;
 }
 
-/* A commit that nobody has seen is worth another look; one that is there but not on the branch is not. */
-static int wait_for_unseen(struct arena *arena, const struct delivery_claim *claim, const struct push *push,
-                           const char *dir, const char *branch, struct err *err)
-{
-    struct git_commit commit;
-    struct err why = {0};
-    if (claim->attempts >= UNSEEN_ATTEMPTS || git_commit_read(arena, dir, push->commit, &commit, &why) == 0 ||
-        why.code != ERR_NOT_FOUND)
-        return 0;
-    return err_set(err, ERR_UNAVAILABLE, "commit %s is not on branch %s yet", push->commit, branch);
-}
-
 static bool has_commit(const struct commit_service *service, struct arena *arena, const char *ecosystem,
                        const char *oid)
 {
     struct git_commit commit;
     struct err err = {0};
     return git_commit_read(arena, commit_mirror(service, arena, ecosystem), oid, &commit, &err) == 0;
+}
+
+/* A commit that nobody has seen is worth another look; one that is there but not on the branch is not. What this fetch
+ * found is kept all the same, so that of many such deliveries not each has to look for itself. */
+static int wait_for_unseen(const struct commit_service *service, struct arena *arena,
+                           const struct delivery_claim *claim, const struct ecosystem_row *ecosystem,
+                           const struct push *push, const char *head, struct err *err)
+{
+    struct pg *pg;
+    if (claim->attempts >= UNSEEN_ATTEMPTS || has_commit(service, arena, ecosystem->name, push->commit))
+        return 0;
+    int rc = pg_pool_take(service->pool, &pg, err);
+    if (rc)
+        return rc;
+    rc = ecosystem_head_again(pg, arena, ecosystem, head, claim->at, err);
+    pg_pool_give(service->pool, pg);
+    if (rc)
+        return rc;
+    return err_set(err, ERR_UNAVAILABLE, "commit %s is not on branch %s yet", push->commit, ecosystem->branch);
 }
 
 /* Errors of a fetch that no further attempt will heal are the outcome. */
@@ -129,7 +137,7 @@ static int settle(const struct commit_service *service, struct arena *arena, con
     bool reachable;
     int rc = is_reachable(push, dir, head, &reachable, err);
     if (!rc && !reachable)
-        rc = wait_for_unseen(arena, claim, push, dir, ecosystem->branch, err);
+        rc = wait_for_unseen(service, arena, claim, ecosystem, push, head, err);
     if (rc)
         return rc;
     bool known = in_force && strcmp(in_force, head) == 0;
@@ -190,6 +198,9 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
     rc = is_reachable(&push, commit_mirror(service, arena, ecosystem.name), decided.head_oid, &reachable, err);
     if (rc)
         return rc;
+    /* unless that fetch met a replica of the forge that the push had not reached */
+    if (!reachable && decided.after_ms < REPLICA_MS && !has_commit(service, arena, ecosystem.name, push.commit))
+        return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);
     judge(arena, &push, ecosystem.branch, decided.head_oid, reachable, decided.version, decided.findings, &outcome);
     return finish(service, arena, claim, &outcome, err);
 }

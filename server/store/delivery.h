@@ -90,6 +90,7 @@ struct delivery_decided {
     const char *state; /* of the delivery that decided on it */
     int version;
     json_t *findings;
+    int64_t after_ms; /* how long after the delivery came the fetch of the head began */
 };
 int delivery_decided(struct pg *pg, struct arena *arena, int64_t id, struct delivery_decided *out, bool *found,
                      struct err *err);

@@ -100,6 +100,13 @@ int ecosystem_set_head(struct pg *pg, struct arena *arena, const struct ecosyste
                     pg_int(arena, delivery), pg_int(arena, row->revision));
 }
 
+int ecosystem_head_again(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
+                         const char *at, struct err *err)
+{
+    return pg_query(pg, arena, sql_ecosystem_head_again, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid),
+                    PG_TEXT(at), pg_int(arena, row->revision));
+}
+
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err)
 {
     struct pg_rows rows;

@@ -32,6 +32,9 @@ int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_
  * revision by now: what was fetched may be another repository. */
 int ecosystem_set_head(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
                        const char *at, int64_t delivery, struct err *err);
+/* The head that was decided on was met again, by a fetch that began at `at`. Nothing when it is another one by now. */
+int ecosystem_head_again(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
+                         const char *at, struct err *err);
 /* Puts version in force: ERR_STALE unless the one before it is. */
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err);
 

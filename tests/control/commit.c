@@ -218,6 +218,21 @@ Test(commit, a_commit_that_the_forge_does_not_show_yet_is_waited_for_and_then_gi
     cr_assert_eq(flow_delivery(&flow, id).crashes, 0);
 }
 
+Test(commit, a_commit_that_an_earlier_fetch_did_not_show_is_fetched_again_and_not_taken_for_pushed_away)
+{
+    const char *shown = flow_push(&flow, NULL);
+    const char *late = kit_sh(&flow.git, "cd work && git commit -q --allow-empty -m late && git rev-parse HEAD");
+    int64_t first = flow_receive_push(&flow, shown), second = flow_receive_push(&flow, late);
+    flow_work(&flow);
+    flow_expect(&flow, first, "merged", NULL);
+    flow_expect(&flow, second, "received", arena_printf(flow.arena, "commit %s is not on branch main yet", late));
+    kit_sh(&flow.git, "cd work && git push -q -f origin HEAD:main");
+    flow_sql(&flow, "update deliveries set due_at = now()");
+    flow_work(&flow);
+    flow_expect(&flow, second, "merged", NULL);
+    cr_assert_eq(flow_delivery(&flow, second).version, 2);
+}
+
 Test(commit, a_branch_that_is_gone_rejects_and_leaves_the_version)
 {
     const char *head = flow_push(&flow, NULL);
