@@ -29,7 +29,7 @@ struct commit_workers {
     uint64_t wakes;          /* so that a wake between a look and a wait is not lost */
     bool stopping;           /* no new claims */
     bool ended;              /* no claims at all */
-    _Atomic bool abandoned;         /* the claims of options.former were ended */
+    _Atomic bool abandoned;  /* the claims of options.former were ended */
     char instance[33];
     int64_t purge_at;
     pthread_t threads[THREADS_MAX], renewer;
@@ -103,6 +103,12 @@ static void let_go(struct commit_workers *workers, struct held_claim *held)
     pthread_mutex_unlock(&workers->lock);
 }
 
+/* A conflict that the database speaks of, such as a key that is there twice, is a defect and none of the claim. */
+static bool is_claim_lost(const struct err *err)
+{
+    return err->code == ERR_CONFLICT && !*err->sqlstate;
+}
+
 struct giving_back {
     struct commit_workers *workers;
     const struct delivery_claim *claim;
@@ -134,7 +140,7 @@ static int give_back(struct commit_workers *workers, struct arena *arena, const 
     struct giving_back g = {workers, claim, why};
     struct err failed = {0};
     int rc = pg_pool_transaction(workers->options.service.pool, arena, give_back_tx, &g, &failed);
-    if (!rc || failed.code == ERR_CONFLICT)
+    if (!rc || is_claim_lost(&failed))
         return 0;
     *err = failed;
     return rc;
@@ -215,7 +221,7 @@ static void work(struct commit_workers *workers, struct arena *arena, const stru
     struct err why = {0}, err = {0};
     hold(workers, &held);
     int rc = commit_process(&workers->options.service, arena, claim, &why);
-    if (rc && why.code != ERR_CONFLICT) {
+    if (rc && !is_claim_lost(&why)) {
         log_event(LOG_WARN, "delivery has no outcome yet", LOG_S("ecosystem", claim->ecosystem),
                   LOG_I("delivery", claim->id), LOG_I("attempt", claim->attempts), LOG_S("error", why.text), LOG_END);
         if (give_back(workers, arena, claim, &why, &err) != 0)

@@ -233,6 +233,20 @@ Test(commit, a_commit_that_an_earlier_fetch_did_not_show_is_fetched_again_and_no
     cr_assert_eq(flow_delivery(&flow, second).version, 2);
 }
 
+Test(commit, a_refusal_of_the_database_is_no_lost_claim_and_is_said)
+{
+    flow_receive_push(&flow, flow_push(&flow, NULL));
+    flow_work(&flow);
+    flow_sql(&flow, "create unique index one_version on versions (ecosystem)");
+    int64_t id = flow_receive_push(&flow, flow_push(&flow, wider(150)));
+    flow_work(&flow);
+    struct delivery_row row = flow_delivery(&flow, id);
+    cr_assert_str_eq(row.state, "received");
+    cr_assert(row.reason && strstr(row.reason, "(23505)"), "%s", row.reason);
+    cr_assert_eq(row.crashes, 1);
+    cr_assert_not(row.claimed);
+}
+
 Test(commit, a_branch_that_is_gone_rejects_and_leaves_the_version)
 {
     const char *head = flow_push(&flow, NULL);
