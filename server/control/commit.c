@@ -172,7 +172,8 @@ static int fetch_and_settle(const struct commit_service *service, struct arena *
         if (rc)
             return rc;
     }
-    const char *in_force = base ? arena_strdup(arena, base->commit_oid) : NULL;
+    bool same_folder = base && strcmp(base->path, ecosystem->path) == 0;
+    const char *in_force = same_folder ? arena_strdup(arena, base->commit_oid) : NULL;
     snapshot_release(base);
     return settle(service, arena, claim, ecosystem, push, head, in_force, outcome, err);
 }

@@ -153,6 +153,7 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
     const char *name = merge->ecosystem->name;
     struct version_row row = {.version = merge->version,
                               .commit_oid = merge->head,
+                              .path = merge->ecosystem->path,
                               .author = merge->commit.author,
                               .message = merge->commit.message,
                               .findings = json_own(arena, findings_json(&merge->findings))};

@@ -113,6 +113,7 @@ static int load(struct pg *pg, const char *ecosystem, int version, struct held *
         struct findings findings = {.arena = arena};
         memcpy(held->snapshot.commit_oid, row.commit_oid,
                strnlen(row.commit_oid, sizeof held->snapshot.commit_oid - 1));
+        held->snapshot.path = row.path;
         held->snapshot.jobs = model_jobs(arena, held->snapshot.model, &findings);
     }
     *out = held;

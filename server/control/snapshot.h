@@ -9,6 +9,7 @@ struct snapshot {
     const char *ecosystem;
     int version; /* 0: the ecosystem has no version yet; model is NULL then */
     char commit_oid[41];
+    const char *path; /* the folder of the repository that the model was read from */
     struct model *model;
     struct jobs jobs;
 };

@@ -14,7 +14,7 @@ int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const
 {
     return pg_query(pg, arena, sql_version_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, row->version),
                     PG_TEXT(row->commit_oid), PG_TEXT(row->author), PG_TEXT(row->message), json_param(arena, plan),
-                    json_param(arena, row->findings));
+                    json_param(arena, row->findings), PG_TEXT(row->path ? row->path : ""));
 }
 
 static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct version_row *out, struct err *err)
@@ -25,6 +25,7 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
         .author = pg_text(rows, i, 2),
         .message = pg_text(rows, i, 3),
         .created_at = pg_text(rows, i, 6),
+        .path = pg_text(rows, i, 7),
     };
     int rc = pg_is_null(rows, i, 4) ? 0 : json_read(arena, pg_str(rows, i, 4), &out->summary, err);
     return rc ? rc : json_read(arena, pg_str(rows, i, 5), &out->findings, err);

@@ -247,6 +247,28 @@ Test(commit, a_refusal_of_the_database_is_no_lost_claim_and_is_said)
     cr_assert_not(row.claimed);
 }
 
+Test(commit, the_model_of_another_folder_is_merged_although_its_commit_is_in_force)
+{
+    kit_sh(&flow.git, "cd work && mkdir a && "
+                      "find . -mindepth 1 -maxdepth 1 ! -name a ! -name .git -exec mv {} a/ \\; ; "
+                      "cp -r a b && cd b && " BROKEN);
+    flow_sql(&flow, "update ecosystems set path = 'a'");
+    const char *head = flow_push(&flow, NULL);
+    int64_t first = flow_receive_push(&flow, head);
+    flow_work(&flow);
+    flow_expect(&flow, first, "merged", NULL);
+    flow_sql(&flow, "update ecosystems set path = 'b', revision = 2, head_oid = null, head_at = null, "
+                    "head_delivery = null");
+    int64_t second = flow_receive_push(&flow, head);
+    flow_work(&flow);
+    cr_assert_str_eq(flow_delivery(&flow, second).state, "rejected");
+    flow_sql(&flow, "update ecosystems set path = 'a', revision = 3, head_oid = null, head_at = null, "
+                    "head_delivery = null");
+    int64_t third = flow_receive_push(&flow, head);
+    flow_work(&flow);
+    flow_expect(&flow, third, "merged", arena_printf(flow.arena, "commit %s is in force already", head));
+}
+
 Test(commit, a_branch_that_is_gone_rejects_and_leaves_the_version)
 {
     const char *head = flow_push(&flow, NULL);
