@@ -7,9 +7,10 @@
 
 static int read_job(struct http_request *req, struct job_row *job, struct err *err)
 {
+    static const char *const none[] = {NULL};
     struct job_key key = job_key_of(req);
     struct pg *pg;
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
+    if (http_check_query(req, none, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
         return -err->code;
     int rc = job_store_get(pg, req->arena, &key, job, err);
     pg_pool_give(app_of(req)->pool, pg);

@@ -67,9 +67,10 @@ int runs_start(struct http_request *req, struct http_response *res, struct err *
 
 int runs_get(struct http_request *req, struct http_response *res, struct err *err)
 {
+    static const char *const none[] = {NULL};
     struct run_row run;
     struct pg *pg;
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
+    if (http_check_query(req, none, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
         return -err->code;
     int rc = run_store_get(pg, req->arena, http_param(req, "eco"), http_param_int(req, "run"), &run, err);
     pg_pool_give(app_of(req)->pool, pg);

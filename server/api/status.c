@@ -5,6 +5,9 @@
 
 int status_get(struct http_request *req, struct http_response *res, struct err *err)
 {
+    static const char *const none[] = {NULL};
+    if (http_check_query(req, none, err) != 0)
+        return -err->code;
     struct statuses *statuses = app_of(req)->statuses;
     const char *ecosystem = http_param(req, "eco");
     struct http_shared *shared = statuses_peek(statuses, ecosystem);

@@ -70,10 +70,11 @@ int streams_list(struct http_request *req, struct http_response *res, struct err
 
 int streams_get(struct http_request *req, struct http_response *res, struct err *err)
 {
+    static const char *const none[] = {NULL};
     struct job_key key = job_key_of(req);
     struct job_row job;
     struct pg *pg;
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
+    if (http_check_query(req, none, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
         return -err->code;
     int rc = job_store_get(pg, req->arena, &key, &job, err);
     pg_pool_give(app_of(req)->pool, pg);
