@@ -99,7 +99,7 @@ static int is_reachable(const struct push *push, const char *dir, const char *he
 static bool has_commit(const struct commit_service *service, struct arena *arena, const char *ecosystem,
                        const char *oid)
 {
-    struct git_commit commit;
+    struct git_commit_info commit;
     struct err err = {0};
     return git_commit_read(arena, commit_mirror(service, arena, ecosystem), oid, &commit, &err) == 0;
 }

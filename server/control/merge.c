@@ -19,7 +19,7 @@ struct merge {
     const struct ecosystem_row *ecosystem; /* as it was when the work began */
     const struct push *push;
     const char *head;
-    struct git_commit commit;
+    struct git_commit_info commit;
     struct findings findings;
     struct model *model; /* NULL: the files could not even be read */
     struct jobs jobs;
@@ -35,7 +35,7 @@ static void refuse(void *ctx, const char *path, const char *reason)
 }
 
 /* What the tree says against the commit becomes findings; an error is only what may heal. */
-static int read_files(struct merge *merge, struct arena *arena, struct git_tree *tree, bool *readable, struct err *err)
+static int read_files(struct merge *merge, struct arena *arena, struct git_files *tree, bool *readable, struct err *err)
 {
     struct err why = {0};
     const char *folder = merge->ecosystem->path;
@@ -67,7 +67,7 @@ static void check_name(struct merge *merge)
 
 static int check(struct merge *merge, struct arena *arena, struct err *err)
 {
-    struct git_tree tree;
+    struct git_files tree;
     bool readable;
     const char *dir = commit_mirror(merge->service, arena, merge->ecosystem->name);
     int rc = git_commit_read(arena, dir, merge->head, &merge->commit, err);

@@ -32,19 +32,20 @@ int git_fetch(struct arena *arena, const char *dir, const char *url, const char 
 /* 0 and *is: whether ancestor is reachable from head (or equal). A commit that the mirror lacks: *is = false. */
 int git_is_ancestor(const char *dir, const char *ancestor, const char *head, bool *is, struct err *err);
 
-struct git_commit {
+struct git_commit_info {
     char oid[GIT_OID_TEXT];
     const char *author, *message; /* message: the first line */
     int64_t time_us;
 };
-int git_commit_read(struct arena *arena, const char *dir, const char *oid, struct git_commit *out, struct err *err);
+int git_commit_read(struct arena *arena, const char *dir, const char *oid, struct git_commit_info *out,
+                    struct err *err);
 
 struct git_file {
     const char *path; /* relative to the folder asked for */
     char oid[GIT_OID_TEXT];
     struct str data; /* on the arena */
 };
-struct git_tree {
+struct git_files {
     struct git_file *files; /* byte order of path */
     size_t count;
 };
@@ -57,7 +58,7 @@ typedef void git_refused_fn(void *ctx, const char *path, const char *reason);
  * is damaged; the next fetch makes it again. */
 int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
-                  struct git_tree *out, struct err *err);
+                  struct git_files *out, struct err *err);
 
 /* Whether url is one that may be registered: https://, ssh:// (or user@host:path), file://; no password in it, no
  * control characters, no option-like host. ERR_INVALID that says what is wrong. */

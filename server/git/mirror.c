@@ -106,7 +106,7 @@ static const char *readable(struct arena *arena, const char *text, size_t len)
     return copy;
 }
 
-int git_commit_read(struct arena *arena, const char *dir, const char *oid, struct git_commit *out, struct err *err)
+int git_commit_read(struct arena *arena, const char *dir, const char *oid, struct git_commit_info *out, struct err *err)
 {
     git_repository *repo = NULL;
     git_commit *commit = NULL;
@@ -122,7 +122,7 @@ int git_commit_read(struct arena *arena, const char *dir, const char *oid, struc
     }
     const git_signature *author = git_commit_author(commit);
     const char *message = git_commit_message(commit);
-    struct git_commit read = {0};
+    struct git_commit_info read = {0};
     git_oid_tostr(read.oid, sizeof read.oid, &id);
     read.author = readable(arena, author ? author->name : "", author ? strlen(author->name) : 0);
     read.message = readable(arena, message, message ? strcspn(message, "\r\n") : 0);

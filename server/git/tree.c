@@ -205,7 +205,7 @@ static int find_folder(struct walk *walk, const char *oid, const char *folder, g
 
 int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
-                  struct git_tree *out, struct err *err)
+                  struct git_files *out, struct err *err)
 {
     struct walk walk = {.arena = arena,
                         .dir = dir,
@@ -230,7 +230,7 @@ int git_tree_read(struct arena *arena, const char *dir, const char *oid, const c
                      walk.refusals == 1 ? "entry" : "entries");
         goto out;
     }
-    *out = (struct git_tree){walk.files.items, walk.files.len};
+    *out = (struct git_files){walk.files.items, walk.files.len};
 out:
     git_odb_free(walk.odb);
     git_repository_free(walk.repo);

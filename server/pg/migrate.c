@@ -63,7 +63,7 @@ static int check_applied(struct pg *pg, struct arena *arena, const migration_vec
     if (rc)
         return rc;
     for (size_t i = 0; i < rows.count; i++) {
-        int64_t version = pg_int64(&rows, i, 0);
+        int64_t version = pg_integer(&rows, i, 0);
         if (version != (int64_t)i + 1)
             return err_set(err, ERR_CONFLICT, "schema_migrations has version %" PRId64 " where %zu is expected",
                            version, i + 1);

@@ -5,10 +5,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* libpq has an old type of this name, and we a function. */
-#define pg_int64 pg_int64_of_libpq
 #include <libpq-fe.h>
-#undef pg_int64
 
 /* libpq with bound parameters, deadlines and one error contract. A struct pg is one connection, for one thread at a
  * time; it comes out of a pool (pg/pool.h) or from pg_connect. */
@@ -57,7 +54,7 @@ int pg_exec(struct pg *pg, struct arena *arena, const char *sql, enum pg_shape s
 /* Columns of row i, by number. pg_text: NULL for SQL NULL; borrowed from rows. */
 const char *pg_text(const struct pg_rows *rows, size_t row, int column);
 struct str pg_str(const struct pg_rows *rows, size_t row, int column);
-int64_t pg_int64(const struct pg_rows *rows, size_t row, int column); /* 0 for NULL */
+int64_t pg_integer(const struct pg_rows *rows, size_t row, int column); /* 0 for NULL */
 bool pg_is_true(const struct pg_rows *rows, size_t row, int column);
 bool pg_is_null(const struct pg_rows *rows, size_t row, int column);
 /* A bytea column in hex form, decoded onto the arena. */

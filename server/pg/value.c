@@ -81,7 +81,7 @@ struct str pg_str(const struct pg_rows *rows, size_t row, int column)
                         (size_t)PQgetlength(rows->result, (int)row, column)};
 }
 
-int64_t pg_int64(const struct pg_rows *rows, size_t row, int column)
+int64_t pg_integer(const struct pg_rows *rows, size_t row, int column)
 {
     int64_t value = 0;
     (void)str_int64(pg_str(rows, row, column), INT64_MIN, INT64_MAX, &value);

@@ -13,7 +13,7 @@ int audit_list(struct pg *pg, struct arena *arena, const struct audit_filter *fi
     *out = arena_calloc(arena, rows.count + 1, sizeof **out);
     *count = rows.count;
     for (size_t i = 0; i < rows.count; i++)
-        (*out)[i] = (struct audit_row){.id = pg_int64(&rows, i, 0),
+        (*out)[i] = (struct audit_row){.id = pg_integer(&rows, i, 0),
                                        .at = pg_text(&rows, i, 1),
                                        .actor = pg_text(&rows, i, 2),
                                        .action = pg_text(&rows, i, 3),

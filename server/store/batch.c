@@ -9,7 +9,7 @@ int batch_store_start(struct pg *pg, struct arena *arena, int64_t job, int64_t b
     if (pg_query(pg, arena, sql_batch_start, PG_ONE, &rows, err, pg_int(arena, job), pg_int(arena, batch),
                  PG_TEXT(state)) != 0)
         return -err->code;
-    *attempt = pg_int64(&rows, 0, 0);
+    *attempt = pg_integer(&rows, 0, 0);
     return 0;
 }
 
@@ -31,9 +31,9 @@ int batch_store_list(struct pg *pg, struct arena *arena, int64_t job, int64_t be
     *count = rows.count;
     for (size_t i = 0; i < rows.count; i++)
         (*out)[i] = (struct batch_row){
-            .batch = pg_int64(&rows, i, 0),
+            .batch = pg_integer(&rows, i, 0),
             .state = pg_text(&rows, i, 1),
-            .attempts = pg_int64(&rows, i, 2),
+            .attempts = pg_integer(&rows, i, 2),
             .started_at = pg_text(&rows, i, 3),
             .ingested_at = pg_text(&rows, i, 4),
             .committed_at = pg_text(&rows, i, 5),

@@ -14,14 +14,14 @@ int delivery_add(struct pg *pg, struct arena *arena, const struct delivery_new *
     if (rc)
         return rc;
     bool made = rows.count == 1;
-    int64_t found = made ? pg_int64(&rows, 0, 0) : 0;
+    int64_t found = made ? pg_integer(&rows, 0, 0) : 0;
     if (made) {
         rc = notify_send(pg, arena, "inbox", err);
     } else {
         rc = pg_query(pg, arena, sql_delivery_find, PG_ONE, &rows, err, PG_TEXT(delivery->ecosystem),
                       PG_TEXT(delivery->forge), PG_TEXT(delivery->forge_id));
         if (!rc)
-            found = pg_int64(&rows, 0, 0);
+            found = pg_integer(&rows, 0, 0);
     }
     if (rc)
         return rc;
@@ -34,18 +34,18 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
                     struct err *err)
 {
     *out = (struct delivery_row){
-        .id = pg_int64(rows, i, 0),
+        .id = pg_integer(rows, i, 0),
         .forge = pg_text(rows, i, 1),
         .event = pg_text(rows, i, 2),
         .forge_id = pg_text(rows, i, 3),
-        .redelivery_of = pg_int64(rows, i, 4),
+        .redelivery_of = pg_integer(rows, i, 4),
         .ref = pg_text(rows, i, 5),
         .commit_oid = pg_text(rows, i, 6),
         .state = pg_text(rows, i, 7),
         .reason = pg_text(rows, i, 8),
-        .attempts = (int)pg_int64(rows, i, 9),
-        .crashes = (int)pg_int64(rows, i, 10),
-        .version = (int)pg_int64(rows, i, 11),
+        .attempts = (int)pg_integer(rows, i, 9),
+        .crashes = (int)pg_integer(rows, i, 10),
+        .version = (int)pg_integer(rows, i, 11),
         .received_at = pg_text(rows, i, 12),
         .due_at = pg_text(rows, i, 13),
         .finished_at = pg_text(rows, i, 14),
@@ -102,7 +102,7 @@ int delivery_redeliver(struct pg *pg, struct arena *arena, const char *ecosystem
     if (!rc)
         rc = notify_send(pg, arena, "inbox", err);
     if (!rc)
-        *made = pg_int64(&rows, 0, 0);
+        *made = pg_integer(&rows, 0, 0);
     return rc;
 }
 
@@ -124,17 +124,17 @@ int delivery_claim(struct pg *pg, struct arena *arena, const char *by, int64_t l
     if (!*found)
         return 0;
     *out = (struct delivery_claim){
-        .id = pg_int64(&rows, 0, 0),
+        .id = pg_integer(&rows, 0, 0),
         .by = arena_strdup(arena, by),
         .ecosystem = pg_text(&rows, 0, 1),
         .forge = pg_text(&rows, 0, 2),
         .event = pg_text(&rows, 0, 3),
         .content_type = pg_text(&rows, 0, 4),
         .payload = pg_bytes(arena, &rows, 0, 5),
-        .attempts = (int)pg_int64(&rows, 0, 6),
-        .crashes = (int)pg_int64(&rows, 0, 7),
+        .attempts = (int)pg_integer(&rows, 0, 6),
+        .crashes = (int)pg_integer(&rows, 0, 7),
         .at = pg_text(&rows, 0, 8),
-        .age_ms = pg_int64(&rows, 0, 9),
+        .age_ms = pg_integer(&rows, 0, 9),
     };
     return 0;
 }
@@ -171,8 +171,8 @@ int delivery_backlog(struct pg *pg, struct arena *arena, int64_t *count, int64_t
     int rc = pg_query(pg, arena, sql_delivery_backlog, PG_ONE, &rows, err);
     if (rc)
         return rc;
-    *count = pg_int64(&rows, 0, 0);
-    *oldest_s = pg_int64(&rows, 0, 1);
+    *count = pg_integer(&rows, 0, 0);
+    *oldest_s = pg_integer(&rows, 0, 1);
     return 0;
 }
 
@@ -187,7 +187,7 @@ int delivery_expire(struct pg *pg, struct arena *arena, int crash_limit, struct 
     int rc = pg_query(pg, arena, sql_delivery_expire, PG_MANY, &rows, err, pg_int(arena, crash_limit));
     for (size_t i = 0; !rc && i < rows.count; i++) {
         if (strcmp(pg_text(&rows, i, 2), "quarantined") == 0)
-            rc = audit_outcome(pg, arena, pg_text(&rows, i, 1), pg_int64(&rows, i, 0), "quarantined",
+            rc = audit_outcome(pg, arena, pg_text(&rows, i, 1), pg_integer(&rows, i, 0), "quarantined",
                                pg_text(&rows, i, 3), NULL, 0, err);
     }
     return rc;
@@ -258,10 +258,10 @@ int delivery_decided(struct pg *pg, struct arena *arena, int64_t id, struct deli
         return 0;
     *out = (struct delivery_decided){
         .head_oid = pg_text(&rows, 0, 0),
-        .delivery = pg_int64(&rows, 0, 1),
+        .delivery = pg_integer(&rows, 0, 1),
         .state = pg_text(&rows, 0, 2),
-        .version = (int)pg_int64(&rows, 0, 3),
-        .after_ms = pg_int64(&rows, 0, 5),
+        .version = (int)pg_integer(&rows, 0, 3),
+        .after_ms = pg_integer(&rows, 0, 5),
     };
     return pg_is_null(&rows, 0, 4) ? 0 : json_read(arena, pg_str(&rows, 0, 4), &out->findings, err);
 }
@@ -272,7 +272,7 @@ int delivery_wait(struct pg *pg, struct arena *arena, int64_t max, int64_t *out,
     int rc = pg_query(pg, arena, sql_delivery_wait, PG_ONE, &rows, err);
     if (rc)
         return rc;
-    int64_t wait = pg_is_null(&rows, 0, 0) ? max : pg_int64(&rows, 0, 0);
+    int64_t wait = pg_is_null(&rows, 0, 0) ? max : pg_integer(&rows, 0, 0);
     *out = wait < 0 ? 0 : wait > max ? max : wait;
     return 0;
 }

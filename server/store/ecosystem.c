@@ -10,12 +10,12 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
         .url = pg_text(rows, i, 1),
         .branch = pg_text(rows, i, 2),
         .path = pg_text(rows, i, 3),
-        .revision = pg_int64(rows, i, 5),
-        .version = (int)pg_int64(rows, i, 6),
+        .revision = pg_integer(rows, i, 5),
+        .version = (int)pg_integer(rows, i, 6),
         .created_at = pg_text(rows, i, 7),
         .updated_at = pg_text(rows, i, 8),
         .head_oid = pg_text(rows, i, 9),
-        .head_delivery = pg_int64(rows, i, 10),
+        .head_delivery = pg_integer(rows, i, 10),
         .head_at = pg_text(rows, i, 11),
     };
     return json_read(arena, pg_str(rows, i, 4), &out->secrets, err);

@@ -19,7 +19,7 @@ int idempotency_begin(struct pg *pg, struct arena *arena, int64_t token_id, cons
         err_set(err, ERR_INVALID, "the idempotency key %s was used for another request", key);
         return err_hint(err, "make a new key for each new request");
     }
-    *out = (struct idempotent_answer){(int)pg_int64(&rows, 0, 1), pg_text(&rows, 0, 2), pg_str(&rows, 0, 3)};
+    *out = (struct idempotent_answer){(int)pg_integer(&rows, 0, 1), pg_text(&rows, 0, 2), pg_str(&rows, 0, 3)};
     return 0;
 }
 

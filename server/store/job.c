@@ -75,7 +75,7 @@ static enum job_kind kind_of(const char *text)
 static struct job_row job_read(struct arena *arena, const struct pg_rows *rows, size_t i)
 {
     return (struct job_row){
-        .id = pg_int64(rows, i, ID),
+        .id = pg_integer(rows, i, ID),
         .key = {pg_text(rows, i, ECOSYSTEM), kind_of(pg_text(rows, i, KIND)), pg_text(rows, i, PLATFORM),
                 pg_text(rows, i, NAME)},
         .psp = pg_text(rows, i, PSP),
@@ -92,22 +92,22 @@ static struct job_row job_read(struct arena *arena, const struct pg_rows *rows, 
         .levels = pg_str(rows, i, LEVELS),
         .resources = resources_of(rows, i, RESOURCES),
         .hint_skipped = pg_text(rows, i, HINT_SKIPPED),
-        .version_in = (int)pg_int64(rows, i, VERSION_IN),
-        .version_changed = (int)pg_int64(rows, i, VERSION_CHANGED),
-        .retired_in = (int)pg_int64(rows, i, RETIRED_IN),
+        .version_in = (int)pg_integer(rows, i, VERSION_IN),
+        .version_changed = (int)pg_integer(rows, i, VERSION_CHANGED),
+        .retired_in = (int)pg_integer(rows, i, RETIRED_IN),
         .state = pg_text(rows, i, STATE),
-        .revision = pg_int64(rows, i, REVISION),
-        .fence = pg_int64(rows, i, FENCE),
-        .batch = pg_int64(rows, i, BATCH),
+        .revision = pg_integer(rows, i, REVISION),
+        .fence = pg_integer(rows, i, FENCE),
+        .batch = pg_integer(rows, i, BATCH),
         .batch_state = pg_text(rows, i, BATCH_STATE),
         .watermark = pg_text(rows, i, WATERMARK),
         .last_commit_at = pg_text(rows, i, LAST_COMMIT_AT),
         .cause = pg_text(rows, i, CAUSE),
         .message = pg_text(rows, i, MESSAGE),
         .changed_at = pg_text(rows, i, CHANGED_AT),
-        .run = {pg_int64(rows, i, RUN_ID), pg_text(rows, i, RUN_STARTED_BY), pg_text(rows, i, RUN_STARTED_AT),
+        .run = {pg_integer(rows, i, RUN_ID), pg_text(rows, i, RUN_STARTED_BY), pg_text(rows, i, RUN_STARTED_AT),
                 pg_text(rows, i, RUN_LEASE_UNTIL), pg_is_true(rows, i, RUN_EXPIRED), pg_str(rows, i, RUN_PROGRESS)},
-        .hint = {pg_int64(rows, i, HINT_REVISION), resources_of(rows, i, HINT_VALUES),
+        .hint = {pg_integer(rows, i, HINT_REVISION), resources_of(rows, i, HINT_VALUES),
                  pg_text(rows, i, HINT_UPDATED_BY), pg_text(rows, i, HINT_UPDATED_AT)},
     };
 }
@@ -146,7 +146,7 @@ int job_store_lock(struct pg *pg, struct arena *arena, const struct job_key *key
         return -err->code;
     if (!rows.count)
         return no_job(arena, key, err);
-    return job_store_by_id(pg, arena, pg_int64(&rows, 0, 0), out, err);
+    return job_store_by_id(pg, arena, pg_integer(&rows, 0, 0), out, err);
 }
 
 int job_store_lock_of_run(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t run, struct job_row *out,
@@ -157,7 +157,7 @@ int job_store_lock_of_run(struct pg *pg, struct arena *arena, const char *ecosys
         return -err->code;
     if (!rows.count)
         return err_set(err, ERR_NOT_FOUND, "run %lld does not exist", (long long)run);
-    return job_store_by_id(pg, arena, pg_int64(&rows, 0, 0), out, err);
+    return job_store_by_id(pg, arena, pg_integer(&rows, 0, 0), out, err);
 }
 
 int job_store_list(struct pg *pg, struct arena *arena, const struct job_filter *filter, struct job_row **out,
@@ -191,7 +191,7 @@ int job_store_set_resources(struct pg *pg, struct arena *arena, int64_t id, cons
                  PG_TEXT(values->value[RESOURCE_MEMORY_REQUEST]), PG_TEXT(values->value[RESOURCE_MEMORY_LIMIT]),
                  PG_TEXT(values->value[RESOURCE_CPU_REQUEST]), PG_TEXT(values->value[RESOURCE_CPU_LIMIT])) != 0)
         return -err->code;
-    *revision = pg_int64(&rows, 0, 0);
+    *revision = pg_integer(&rows, 0, 0);
     return 0;
 }
 

@@ -109,7 +109,7 @@ int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, i
     if (pg_exec(pg, arena, sql_job_apply, PG_ONE, params, 2 + COLUMN_COUNT, &rows, err) != 0)
         return -err->code;
     log_event(LOG_INFO, "jobs applied", LOG_S("ecosystem", ecosystem), LOG_I("version", version),
-              LOG_I("added", pg_int64(&rows, 0, 0)), LOG_I("changed", pg_int64(&rows, 0, 1)),
-              LOG_I("retired", pg_int64(&rows, 0, 2)), LOG_END);
+              LOG_I("added", pg_integer(&rows, 0, 0)), LOG_I("changed", pg_integer(&rows, 0, 1)),
+              LOG_I("retired", pg_integer(&rows, 0, 2)), LOG_END);
     return job_store_notify(pg, arena, ecosystem, err);
 }

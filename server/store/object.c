@@ -146,7 +146,7 @@ static int load_objects(struct pg *pg, struct arena *arena, struct arena *scratc
                            ecosystem, pg_text(&rows, i, 0));
         bodies[i].name = arena_strdup(arena, pg_text(&rows, i, 1));
         bodies[i].place.path = arena_strdup(arena, pg_text(&rows, i, 2));
-        bodies[i].place.line = (unsigned)pg_int64(&rows, i, 3);
+        bodies[i].place.line = (unsigned)pg_integer(&rows, i, 3);
         struct str body = pg_str(&rows, i, 4);
         bodies[i].body = (struct str){arena_strndup(arena, body.data, body.len), body.len};
     }

@@ -6,13 +6,13 @@ static struct run_row run_read(const struct pg_rows *rows, size_t i)
 {
     const char *kind = pg_text(rows, i, 3);
     return (struct run_row){
-        .id = pg_int64(rows, i, 0),
-        .job = pg_int64(rows, i, 1),
+        .id = pg_integer(rows, i, 0),
+        .job = pg_integer(rows, i, 1),
         .key = {pg_text(rows, i, 2), strcmp(kind, job_kind_names[JOB_STREAM]) == 0 ? JOB_STREAM : JOB_TRANSFORMER,
                 pg_text(rows, i, 4), pg_text(rows, i, 5)},
-        .fence = pg_int64(rows, i, 6),
-        .batch = pg_int64(rows, i, 7),
-        .attempt = pg_int64(rows, i, 8),
+        .fence = pg_integer(rows, i, 6),
+        .batch = pg_integer(rows, i, 7),
+        .attempt = pg_integer(rows, i, 8),
         .state = pg_text(rows, i, 9),
         .started_by = pg_text(rows, i, 10),
         .started_at = pg_text(rows, i, 11),
@@ -50,7 +50,7 @@ int run_store_insert(struct pg *pg, struct arena *arena, const struct run_row *r
                  pg_int(arena, row->batch), pg_int(arena, row->attempt), PG_TEXT(row->started_by),
                  pg_int(arena, lease_ms)) != 0)
         return -err->code;
-    *id = pg_int64(&rows, 0, 0);
+    *id = pg_integer(&rows, 0, 0);
     return 0;
 }
 
@@ -76,6 +76,6 @@ int run_store_expired(struct pg *pg, struct arena *arena, struct run_id **out, s
     *out = arena_calloc(arena, rows.count + 1, sizeof **out);
     *count = rows.count;
     for (size_t i = 0; i < rows.count; i++)
-        (*out)[i] = (struct run_id){pg_text(&rows, i, 0), pg_int64(&rows, i, 1)};
+        (*out)[i] = (struct run_id){pg_text(&rows, i, 0), pg_integer(&rows, i, 1)};
     return 0;
 }

@@ -22,11 +22,11 @@ int status_store_figures(struct pg *pg, struct arena *arena, const char *ecosyst
     if (!rows.count)
         return err_set(err, ERR_NOT_FOUND, "ecosystem %s does not exist", ecosystem);
     *out = (struct status_figures){
-        .version = (int)pg_int64(&rows, 0, 0),
-        .lag = {pg_text(&rows, 0, 2), pg_text(&rows, 0, 3), pg_text(&rows, 0, 4), pg_int64(&rows, 0, 5)},
-        .never_committed = pg_int64(&rows, 0, 6),
-        .hints_skipped = pg_int64(&rows, 0, 7),
-        .important = pg_int64(&rows, 0, 8)};
+        .version = (int)pg_integer(&rows, 0, 0),
+        .lag = {pg_text(&rows, 0, 2), pg_text(&rows, 0, 3), pg_text(&rows, 0, 4), pg_integer(&rows, 0, 5)},
+        .never_committed = pg_integer(&rows, 0, 6),
+        .hints_skipped = pg_integer(&rows, 0, 7),
+        .important = pg_integer(&rows, 0, 8)};
     if (read_list(arena, &rows, 1, &out->counts, err) != 0)
         return -err->code;
     return read_list(arena, &rows, 9, &out->failures, err);

@@ -87,7 +87,7 @@ static void read_row(struct arena *arena, const struct pg_rows *rows, size_t i, 
 {
     struct str hash = pg_bytes(arena, rows, i, 7);
     *out = (struct token_row){
-        .id = pg_int64(rows, i, 0),
+        .id = pg_integer(rows, i, 0),
         .name = pg_text(rows, i, 1),
         .ecosystem = pg_text(rows, i, 3),
         .created_at = pg_text(rows, i, 4),
@@ -142,6 +142,6 @@ int token_count(struct pg *pg, struct arena *arena, int64_t *count, struct err *
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_token_count, PG_ONE, &rows, err);
     if (!rc)
-        *count = pg_int64(&rows, 0, 0);
+        *count = pg_integer(&rows, 0, 0);
     return rc;
 }

@@ -20,7 +20,7 @@ int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const
 static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct version_row *out, struct err *err)
 {
     *out = (struct version_row){
-        .version = (int)pg_int64(rows, i, 0),
+        .version = (int)pg_integer(rows, i, 0),
         .commit_oid = pg_text(rows, i, 1),
         .author = pg_text(rows, i, 2),
         .message = pg_text(rows, i, 3),

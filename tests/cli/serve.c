@@ -103,7 +103,7 @@ Test(serve, a_token_file_that_cannot_be_written_leaves_no_token)
     cr_assert_lt(serve_database_start(&database, &config, &err), 0);
     struct pg *pg = test_connect(url);
     cr_assert_eq(pg_query(pg, arena, "SELECT count(*) FROM tokens", PG_ONE, &rows, &err), 0, "%s", err.text);
-    cr_assert_eq(pg_int64(&rows, 0, 0), 0);
+    cr_assert_eq(pg_integer(&rows, 0, 0), 0);
     pg_close(pg);
 }
 

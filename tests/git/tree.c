@@ -40,7 +40,7 @@ static void fetch(void)
 /* "path=content\n" of each file that is read. */
 static const char *read_all(const char *oid, const char *folder, bool (*want)(const char *))
 {
-    struct git_tree tree;
+    struct git_files tree;
     struct err err = {0};
     struct buf *text = buf_new(kit.arena);
     cr_assert_eq(git_tree_read(kit.arena, kit.mirror, oid, folder, NULL, want, NULL, NULL, &tree, &err), 0, "%s",
@@ -53,7 +53,7 @@ static const char *read_all(const char *oid, const char *folder, bool (*want)(co
 /* All that is refused, a line each. */
 static const char *refusals(const char *oid, const struct git_limits *limits, bool (*want)(const char *))
 {
-    struct git_tree tree = {0};
+    struct git_files tree = {0};
     struct err err = {0};
     struct buf *text = buf_new(kit.arena);
     cr_assert_eq(git_tree_read(kit.arena, kit.mirror, oid, "", limits, want, on_refused, text, &tree, &err),
@@ -84,7 +84,7 @@ Test(git_tree, a_folder_gives_paths_relative_to_it)
     cr_expect_str_eq(read_all(oid, "model", NULL), "eu/x.yaml=1\n");
     cr_expect_str_eq(read_all(oid, "model/eu/", NULL), "x.yaml=1\n");
 
-    struct git_tree tree;
+    struct git_files tree;
     struct err err = {0};
     const char *absent[] = {"none", "other.yaml", "link", "model/..", "link/eu"};
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
@@ -159,7 +159,7 @@ Test(git_tree, too_many_files_and_too_many_bytes_end_the_reading)
                                                                 "commit %s has 1 entry that cannot be read",
                                                                 oid));
     limits.total_bytes = 20;
-    struct git_tree tree;
+    struct git_files tree;
     cr_expect_eq(git_tree_read(kit.arena, kit.mirror, oid, "", &limits, NULL, NULL, NULL, &tree, NULL), 0);
     cr_expect_eq(tree.count, 4);
 }
@@ -175,7 +175,7 @@ Test(git_tree, a_tree_that_names_itself_over_and_over_ends_at_the_limit_of_entri
         "  t=$(for n in 0 1 2 3 4 5 6 7 8 9; do printf \"$line\\t$n\\n\"; done | git mktree); line='040000 tree '$t\n"
         "done; git ls-tree -z $t");
     fetch();
-    struct git_tree tree;
+    struct git_files tree;
     struct err err = {0};
     cr_expect_eq(git_tree_read(kit.arena, kit.mirror, oid, "", NULL, is_yaml, NULL, NULL, &tree, &err), -ERR_INVALID);
     cr_expect_str_eq(err.text, arena_printf(kit.arena, "commit %s has 1 entry that cannot be read", oid));
@@ -185,7 +185,7 @@ Test(git_tree, an_oid_must_be_full_and_known)
 {
     const char *oid = kit_push(&kit, "first");
     fetch();
-    struct git_tree tree;
+    struct git_files tree;
     struct err err = {0};
     cr_expect_eq(git_tree_read(kit.arena, kit.mirror, arena_strndup(kit.arena, oid, 12), "", NULL, NULL, NULL, NULL,
                                &tree, &err),
@@ -204,7 +204,7 @@ Test(git_tree, a_commit_tells_its_author_time_and_first_line)
     kit_sh(&kit, "cd work && git commit -q --allow-empty -m 'Add people' -m 'Longer text'");
     const char *oid = kit_sh(&kit, "cd work && git push -q origin HEAD:main && git rev-parse HEAD");
     fetch();
-    struct git_commit commit;
+    struct git_commit_info commit;
     struct err err = {0};
     cr_assert_eq(git_commit_read(kit.arena, kit.mirror, oid, &commit, &err), 0, "%s", err.text);
     cr_expect_str_eq(commit.oid, oid);
@@ -235,7 +235,7 @@ static void *read_many_times(void *oid)
     size_t read = 0;
     for (int i = 0; i < 50; i++) {
         struct arena *arena = arena_new();
-        struct git_tree tree;
+        struct git_files tree;
         if (git_tree_read(arena, kit.mirror, oid, "", NULL, NULL, NULL, NULL, &tree, NULL) == 0)
             read += tree.count;
         arena_free(arena);

@@ -59,7 +59,7 @@ static int64_t number(const char *sql)
 {
     struct pg_rows rows;
     cr_assert_eq(pg_query(pg, arena, sql, PG_ONE, &rows, &err), 0, "%s", err.text);
-    return pg_int64(&rows, 0, 0);
+    return pg_integer(&rows, 0, 0);
 }
 
 Test(migrate, migrations_are_applied_once_and_in_order)
@@ -150,7 +150,7 @@ Test(migrate, of_two_at_once_one_migrates_and_the_other_finds_nothing_to_do)
         cr_assert_eq(pg_query(pg, arena, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
                               PG_ONE, &rows, &err),
                      0, "%s", err.text);
-    } while (pg_int64(&rows, 0, 0) == 0);
+    } while (pg_integer(&rows, 0, 0) == 0);
     cr_assert_eq(pg_script(pg,
                            "CREATE TABLE schema_migrations (version int PRIMARY KEY, name text NOT NULL, "
                            "checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()); "

@@ -70,8 +70,8 @@ Test(pg, parameters_come_back_as_they_went_in)
     cr_assert(pg_is_null(&rows, 0, 1));
     cr_assert_null(pg_text(&rows, 0, 1));
     cr_assert_null(pg_str(&rows, 0, 1).data);
-    cr_assert_eq(pg_int64(&rows, 0, 1), 0);
-    cr_assert_eq(pg_int64(&rows, 0, 2), INT64_MIN);
+    cr_assert_eq(pg_integer(&rows, 0, 1), 0);
+    cr_assert_eq(pg_integer(&rows, 0, 2), INT64_MIN);
     cr_assert(pg_is_true(&rows, 0, 3));
     struct str got = pg_bytes(arena, &rows, 0, 4);
     cr_assert_eq(got.len, sizeof bytes);
@@ -109,7 +109,7 @@ Test(pg, the_shape_of_an_answer_is_checked)
     cr_assert_eq(rows.count, 0);
     must(pg_query(pg, arena, two, PG_MANY, &rows, &err));
     cr_assert_eq(rows.count, 2);
-    cr_assert_eq(pg_int64(&rows, 1, 0), 2);
+    cr_assert_eq(pg_integer(&rows, 1, 0), 2);
     must(pg_query(pg, arena, two, PG_NONE, NULL, &err));
 }
 
@@ -244,7 +244,7 @@ static int64_t count_rows(void)
     struct pg_rows rows;
     must(pg_query(fresh, arena, "SELECT count(*) FROM t", PG_ONE, &rows, &err));
     pg_close(fresh);
-    return pg_int64(&rows, 0, 0);
+    return pg_integer(&rows, 0, 0);
 }
 
 Test(pg, a_transaction_is_tried_again_after_a_serialization_failure)
@@ -416,8 +416,8 @@ Test(pg, copy_in_takes_rows_and_reports_bad_ones)
     must(pg_script(pg, "CREATE TABLE t (a int PRIMARY KEY, b text)", &err));
     must(pg_copy_in(pg, arena, "COPY t FROM STDIN", buf_str(rows), &err));
     must(pg_query(pg, arena, "SELECT count(*), max(a), max(b) FROM t", PG_ONE, &count, &err));
-    cr_assert_eq(pg_int64(&count, 0, 0), 50000);
-    cr_assert_eq(pg_int64(&count, 0, 1), 49999);
+    cr_assert_eq(pg_integer(&count, 0, 0), 50000);
+    cr_assert_eq(pg_integer(&count, 0, 1), 49999);
     cr_assert_eq(pg_copy_in(pg, arena, "COPY t FROM STDIN", STR("sesame\tx\n"), &err), -ERR_INTERNAL);
     cr_assert_str_eq(err.text, "database: a value does not fit its type (22P02)");
     cr_assert_eq(pg_copy_in(pg, arena, "COPY t FROM STDIN", STR("1\tx\n"), &err), -ERR_CONFLICT);

@@ -30,7 +30,7 @@ static int64_t number(const char *sql)
 {
     struct pg_rows rows;
     cr_assert_eq(pg_query(pg, arena, sql, PG_ONE, &rows, &err), 0, "%s", err.text);
-    return pg_int64(&rows, 0, 0);
+    return pg_integer(&rows, 0, 0);
 }
 
 Test(token, its_text_finds_it_and_is_nowhere_in_the_database)
