@@ -1,16 +1,19 @@
 #include "base/crypto.h"
 #include "base/map.h"
+#include "base/time.h"
 #include "http/server.h"
 #include "http/shared.h"
 #include "http_document.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 /* Yellow's server with its whole way of a request: dispatcher, token, scope, log, metrics, deadlines. */
 
 static struct http_slot document = HTTP_SLOT_INIT;
+static _Atomic uint64_t changes;
 static struct map tokens; /* SHA-256 in hexadecimal to a principal, as the control plane keeps them */
 
 static int authenticate(void *app, struct arena *arena, bool may_wait, struct str token, struct http_principal *out,
@@ -23,7 +26,16 @@ static int authenticate(void *app, struct arena *arena, bool may_wait, struct st
     if (!found)
         return err_set(err, ERR_UNAUTHORIZED, "the token is unknown or expired");
     *out = *found;
+    out->stamp = atomic_load(&changes) + 1;
+    out->until_us = time_now_us() + 60000000;
     return 0;
+}
+
+/* As the control plane's: nothing has changed since, and the answer is not old. */
+static bool authenticated(void *app, const struct http_principal *who)
+{
+    (void)app;
+    return who->stamp == atomic_load(&changes) + 1 && time_coarse_us() < who->until_us;
 }
 
 static int get_status(struct http_request *req, struct http_response *res, struct err *err)
@@ -40,7 +52,7 @@ static const struct http_route routes[] = {
 
 static void make_tokens(struct arena *arena)
 {
-    static struct http_principal reader = {1, "bench", NULL, {"model:read", "status:read"}};
+    static struct http_principal reader = {.token_id = 1, .name = "bench", .scopes = {"model:read", "status:read"}};
     tokens.arena = arena;
     for (int i = 0; i < 100; i++) {
         const char *token = i == 50 ? BENCH_TOKEN : arena_printf(arena, "yb_other%d", i);
@@ -64,7 +76,7 @@ int main(int argc, char **argv)
     free(data);
     http_slot_swap(&document, http_shared_new(200, "application/json", BENCH_TAG, &body));
 
-    struct http_dispatcher_options dispatch = {.authenticate = authenticate};
+    struct http_dispatcher_options dispatch = {.authenticate = authenticate, .authenticated = authenticated};
     struct http_server_options options = {.threads = BENCH_THREADS, .connections = BENCH_CONNECTIONS};
     struct http_dispatcher *dispatcher;
     struct http_server *server;

@@ -74,7 +74,19 @@ void crypto_sha256_hex(struct str data, char out[SHA256_HEX_SIZE])
 
 bool crypto_equal(struct str a, struct str b)
 {
-    return a.len == b.len && CRYPTO_memcmp(bytes(a), bytes(b), a.len) == 0;
+    uint64_t differ = 0, x, y;
+    size_t i = 0;
+    if (a.len != b.len)
+        return false;
+    for (; a.len - i >= sizeof x; i += sizeof x) {
+        memcpy(&x, a.data + i, sizeof x);
+        memcpy(&y, b.data + i, sizeof y);
+        differ |= x ^ y;
+    }
+    for (; i < a.len; i++)
+        differ |= (uint64_t)(unsigned char)(a.data[i] ^ b.data[i]);
+    __asm__ volatile("" : "+r"(differ)); /* no compiler may find a way out of the loops */
+    return differ == 0;
 }
 
 void crypto_random(void *out, size_t len)

@@ -1,6 +1,7 @@
 #include "base/time.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 int64_t time_monotonic_ms(void)
@@ -17,6 +18,13 @@ int64_t time_now_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+int64_t time_coarse_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 void time_format(int64_t us, char out[TIME_TEXT_SIZE])
 {
     int64_t seconds = us / 1000000, rest = us % 1000000;
@@ -29,4 +37,34 @@ void time_format(int64_t us, char out[TIME_TEXT_SIZE])
     (void)gmtime_r(&t, &tm);
     size_t len = strftime(out, TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
     (void)snprintf(out + len, TIME_TEXT_SIZE - len, ".%03uZ", (unsigned)(rest / 1000) % 1000u);
+}
+
+bool time_parse(const char *text, int64_t *us)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+    int fields[7] = {0}; /* year to milliseconds */
+    size_t field = 0;
+    if (strlen(text) != sizeof form - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++) {
+        if (form[i] == 'd' && text[i] >= '0' && text[i] <= '9')
+            fields[field] = fields[field] * 10 + (text[i] - '0');
+        else if (form[i] == 'd' || text[i] != form[i])
+            return false;
+        else
+            field++;
+    }
+    struct tm tm = {.tm_year = fields[0] - 1900,
+                    .tm_mon = fields[1] - 1,
+                    .tm_mday = fields[2],
+                    .tm_hour = fields[3],
+                    .tm_min = fields[4],
+                    .tm_sec = fields[5]};
+    int64_t out = (int64_t)timegm(&tm) * 1000000 + fields[6] * 1000;
+    char back[TIME_TEXT_SIZE]; /* 31 February is another day */
+    time_format(out, back);
+    if (strcmp(back, text) != 0)
+        return false;
+    *us = out;
+    return true;
 }

@@ -29,11 +29,17 @@ static int authenticate(void *app, struct arena *arena, bool may_wait, struct st
     return auth_check(((struct app *)app)->auth, arena, may_wait, token, out, err);
 }
 
+static bool authenticated(void *app, const struct http_principal *who)
+{
+    return auth_holds(((const struct app *)app)->auth, who);
+}
+
 static int start_server(struct serve_app *serve, const struct config *config, struct err *err)
 {
     size_t count;
     const struct http_route *routes = routes_all(&count);
-    const struct http_dispatcher_options options = {.app = &serve->app, .authenticate = authenticate};
+    const struct http_dispatcher_options options = {
+        .app = &serve->app, .authenticate = authenticate, .authenticated = authenticated};
     int rc = http_dispatcher_new(routes, count, &options, &serve->dispatcher, err);
     if (rc)
         return rc;

@@ -5,6 +5,7 @@
 #include "store/token.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { SECOND = 1000000 };
@@ -23,9 +24,9 @@ struct table {
 struct auth {
     struct pg_pool *pool;
     int64_t (*now_us)(void);
-    pthread_rwlock_t lock; /* of all up to failed; never held while waiting for the database */
-    struct table *table;   /* NULL: never read */
-    uint64_t changes;      /* invalidations so far; a reading that began before one does not settle it */
+    pthread_rwlock_t lock;    /* of all up to failed; never held while waiting for the database */
+    struct table *table;      /* NULL: never read */
+    _Atomic uint64_t changes; /* invalidations so far; a reading that began before one does not settle it */
     uint64_t settled;
     int64_t tried_us;        /* when the last reading ended */
     bool failed;             /* and whether in vain */
@@ -38,7 +39,7 @@ struct auth *auth_new(struct pg_pool *pool)
     if (!auth)
         abort();
     auth->pool = pool;
-    auth->now_us = time_now_us;
+    auth->now_us = time_coarse_us;
     pthread_rwlock_init(&auth->lock, NULL);
     pthread_mutex_init(&auth->reading, NULL);
     return auth;
@@ -63,7 +64,7 @@ void auth_free(struct auth *auth)
 void auth_invalidate(struct auth *auth)
 {
     pthread_rwlock_wrlock(&auth->lock);
-    auth->changes++;
+    auth->changes++; /* auth_holds sees it without the lock */
     pthread_rwlock_unlock(&auth->lock);
 }
 
@@ -109,7 +110,21 @@ static int answer(struct auth *auth, struct arena *arena, const struct question 
     if (row->expires_at && strcmp(row->expires_at, now_text) <= 0)
         return err_set(err, ERR_UNAUTHORIZED, "the token has expired");
     principal_copy(arena, row, out);
+    out->stamp = auth->settled + 1; /* not 0: see auth_holds */
+    out->until_us = auth->table->read_us + fresh_us;
+    if (row->expires_at) {
+        int64_t expiry_us;
+        if (!time_parse(row->expires_at, &expiry_us))
+            out->stamp = 0; /* only the comparison above understands it */
+        else if (expiry_us < out->until_us)
+            out->until_us = expiry_us;
+    }
     return 0;
+}
+
+bool auth_holds(const struct auth *auth, const struct http_principal *who)
+{
+    return who->stamp == atomic_load(&auth->changes) + 1 && auth->now_us() < who->until_us;
 }
 
 /* What memory says now. HTTP_DEFER: read first. */

@@ -17,9 +17,12 @@ void auth_free(struct auth *auth);
  * arena. */
 int auth_check(struct auth *auth, struct arena *arena, bool may_wait, struct str token, struct http_principal *out,
                struct err *err);
+/* An http_authenticated: whether what auth_check gave is still so: nothing has changed since as far as is known, the
+ * reading is fresh and the token has not expired. False means: check again. Takes no lock. */
+bool auth_holds(const struct auth *auth, const struct http_principal *who);
 /* Tokens changed, or may have: the next check reads them. */
 void auth_invalidate(struct auth *auth);
-/* For tests: a clock in microseconds instead of time_now_us. */
+/* For tests: a clock in microseconds instead of time_coarse_us. */
 void auth_set_clock(struct auth *auth, int64_t (*now_us)(void));
 
 #endif

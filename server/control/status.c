@@ -45,7 +45,7 @@ struct statuses *statuses_new(struct pg_pool *pool)
     struct arena *arena = arena_new();
     struct statuses *statuses = arena_alloc(arena, sizeof *statuses);
     statuses->pool = pool;
-    statuses->now_us = time_now_us;
+    statuses->now_us = time_coarse_us;
     statuses->arena = arena;
     statuses->entries.arena = arena;
     pthread_rwlock_init(&statuses->lock, NULL);

@@ -30,7 +30,7 @@ void statuses_heard(struct statuses *statuses);
  * `lost`, sends "ping" on the channel when it is quiet, and lets time-dependent words (lag) follow the clock without a
  * poll paying for it. */
 int statuses_tick(struct statuses *statuses, struct err *err);
-/* For tests: a clock in microseconds instead of time_now_us. */
+/* For tests: a clock in microseconds instead of time_coarse_us. */
 void statuses_set_clock(struct statuses *statuses, int64_t (*now_us)(void));
 
 #endif

@@ -1,6 +1,7 @@
 #include "http/access_log.h"
 
 #include "base/time.h"
+#include "http/memo.h"
 #include "http/metrics.h"
 
 #include <errno.h>
@@ -207,18 +208,55 @@ static char *put_time(char *p, int64_t now_us)
     return p + 24;
 }
 
-static char *put_line(char *p, const struct access_entry *e)
+/* A line is: time, head, status, bytes, duration, ids, tail. Head and tail are the same for all requests for one thing
+ * by one token. */
+static char *put_head(char *p, const struct http_request *req, const char *method)
 {
-    const struct http_request *req = e->req;
-    p = put(p, "{\"time\":\"");
-    p = put_time(p, e->now_us);
     p = put(p, "\",\"level\":\"info\",\"event\":\"request\",\"method\":\"");
-    p = put_text(p, e->method ? e->method : http_method_name(req->method), 16);
+    p = put_text(p, method ? method : http_method_name(req->method), 16);
     p = put(p, "\",\"operation\":\"");
     p = put_text(p, req->route ? req->route->operation : "", 64);
     p = put(p, "\",\"path\":\"");
     p = put_text(p, req->path ? req->path : "", MAX_PATH);
-    p = put(p, "\",\"status\":");
+    return put(p, "\",\"status\":");
+}
+
+static char *put_tail(char *p, const struct http_request *req)
+{
+    if (req->who.name) {
+        p = put(p, "\",\"token\":\"");
+        p = put_text(p, req->who.name, 64);
+    }
+    return put(p, "\"}\n");
+}
+
+struct str access_log_head(struct arena *arena, const struct http_request *req)
+{
+    char head[MAX_LINE];
+    size_t len = (size_t)(put_head(head, req, NULL) - head);
+    return (struct str){arena_strndup(arena, head, len), len};
+}
+
+struct str access_log_tail(struct arena *arena, const struct http_request *req)
+{
+    char tail[MAX_LINE];
+    size_t len = (size_t)(put_tail(tail, req) - tail);
+    return (struct str){arena_strndup(arena, tail, len), len};
+}
+
+static char *put_str(char *p, struct str text)
+{
+    memcpy(p, text.data, text.len);
+    return p + text.len;
+}
+
+static char *put_line(char *p, const struct access_entry *e)
+{
+    const struct http_request *req = e->req;
+    const struct http_memo *memo = req->recalled ? req->memo : NULL;
+    p = put(p, "{\"time\":\"");
+    p = put_time(p, e->now_us);
+    p = memo ? put_str(p, memo->log_head) : put_head(p, req, e->method);
     p = put_int(p, (uint64_t)e->status);
     p = put(p, ",\"bytes\":");
     p = put_int(p, e->bytes);
@@ -230,11 +268,7 @@ static char *put_line(char *p, const struct access_entry *e)
         p = put(p, "\",\"traceparent\":\"");
         p = put_text(p, req->traceparent, 64);
     }
-    if (req->who.name) {
-        p = put(p, "\",\"token\":\"");
-        p = put_text(p, req->who.name, 64);
-    }
-    return put(p, "\"}\n");
+    return memo ? put_str(p, memo->log_tail) : put_tail(p, req);
 }
 
 void access_log_add(struct access_log *log, const struct access_entry *entry)

@@ -22,6 +22,10 @@ struct access_entry {
     int64_t duration_us, now_us;
 };
 
+/* The parts of req's line that http/memo.h keeps; on the arena. */
+struct str access_log_head(struct arena *arena, const struct http_request *req);
+struct str access_log_tail(struct arena *arena, const struct http_request *req);
+
 /* method, operation, path, status, bytes, duration_us, request_id, traceparent, token; never a header or the query. */
 void access_log_add(struct access_log *log, const struct access_entry *entry);
 

@@ -52,6 +52,7 @@ void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD
         c->arena = arena_new();
         write_peer(mhd, c->peer, sizeof c->peer);
         c->req.peer = c->peer;
+        c->req.memo = &c->memo;
         int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
         reaper_add(server->reaper, &c->reaper, fd, REAPER_RECEIVE,
                    clock_us(CLOCK_MONOTONIC_COARSE) / 1000 + server->options.header_ms);
@@ -64,6 +65,7 @@ void conn_notify(void *cls, struct MHD_Connection *mhd, void **context, enum MHD
         return;
     reaper_remove(server->reaper, &c->reaper);
     arena_free(c->arena);
+    http_memo_dispose(&c->memo);
     buf_dispose(&c->body);
     free(c);
     *context = NULL;
@@ -93,7 +95,7 @@ void *conn_target(void *cls, const char *target, struct MHD_Connection *mhd)
         c->res.problem_status = 414;
         c->res.code = "target-too-long";
         (void)err_set(&c->early_err, ERR_SYNTAX, "the request target is longer than %d bytes", FRAMING_MAX_TARGET);
-    } else {
+    } else if (!http_memo_target(&c->memo, &c->req, c->arena, (struct str){target, length})) {
         c->refused_target = http_request_init(&c->req, c->arena, HTTP_OTHER, target, &c->early_err) != 0;
     }
     c->counts = server_counts(server);
@@ -141,10 +143,12 @@ static enum MHD_Result take_header(void *cls, enum MHD_ValueKind kind, const cha
         walk->bytes = SIZE_MAX;
         return MHD_NO;
     }
-    http_request_add_header(req, name, value ? value : "");
+    enum http_known known = http_request_add_header(req, name, value ? value : "");
     walk->bytes += name_size + value_size;
-    walk->bad_name = walk->bad_name || !framing_header_name_valid(name, name_size);
-    walk->bad_value = walk->bad_value || !framing_header_value_valid(value, value_size);
+    if ((!known || strlen(name) != name_size) && !framing_header_name_valid(name, name_size))
+        walk->bad_name = true;
+    if (!framing_header_value_valid(value, value_size))
+        walk->bad_value = true;
     return MHD_YES;
 }
 

@@ -1,6 +1,7 @@
 #ifndef YELLOW_HTTP_CONN_H
 #define YELLOW_HTTP_CONN_H
 
+#include "http/memo.h"
 #include "http/reaper.h"
 #include "http/server.h"
 
@@ -27,6 +28,7 @@ struct conn {
     struct arena *arena;
     struct http_request req;
     struct http_response res;
+    struct http_memo memo;
     struct buf body;
     enum conn_state state;
     bool body_read;      /* there is none, or it is there */

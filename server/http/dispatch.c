@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "http/etag.h"
+#include "http/memo.h"
 #include "http/route.h"
 #include "http/shared.h"
 
@@ -88,7 +89,7 @@ static const char *allow_list(struct arena *arena, unsigned allowed)
 /* The token of "Bearer TOKEN"; absent without one. */
 static struct str bearer_token(const struct http_request *req)
 {
-    const char *header = http_header(req, "Authorization");
+    const char *header = req->known[HTTP_KNOWN_AUTHORIZATION];
     if (!header || strncasecmp(header, "Bearer ", 7) != 0)
         return (struct str){0};
     struct str token = str_trim(str_from(header + 7));
@@ -248,6 +249,12 @@ enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_
     struct route_match match;
     arena_defer(req->arena, dispose_response, res);
     req->app = d->options.app;
+    if (http_memo_recall(req, d->options.app, d->options.authenticated)) {
+        if (!check_body(req, &err) && !check_headers(req, &err))
+            return HTTP_STEP_RUN;
+        fail(req, res, &err);
+        return HTTP_STEP_DONE;
+    }
     route_tree_find(d->tree, req->method, str_from(req->path), &match);
     req->route = match.route;
     int rc = 0;
@@ -276,9 +283,12 @@ enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_
         if (!rc)
             rc = check_headers(req, &err);
     }
-    if (rc)
+    if (rc) {
         fail(req, res, &err);
-    return rc ? HTTP_STEP_DONE : HTTP_STEP_RUN;
+        return HTTP_STEP_DONE;
+    }
+    http_memo_keep(req);
+    return HTTP_STEP_RUN;
 }
 
 /* A GET whose If-None-Match holds the tag needs no body. */
@@ -287,8 +297,8 @@ static void apply_if_none_match(const struct http_request *req, struct http_resp
     const char *tag = res->shared ? res->shared->etag : res->etag;
     if (!tag || res->status != 200 || !(req->method == HTTP_GET || req->method == HTTP_HEAD))
         return;
-    const char *header = http_header(req, "If-None-Match");
-    if (header && etag_in_list(header, etag_opaque(tag), false))
+    const char *header = req->known[HTTP_KNOWN_IF_NONE_MATCH];
+    if (header && (strcmp(header, tag) == 0 || etag_in_list(header, etag_opaque(tag), false)))
         res->status = 304;
 }
 

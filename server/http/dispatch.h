@@ -14,9 +14,14 @@ struct http_dispatcher;
 typedef int http_authenticate(void *app, struct arena *arena, bool may_wait, struct str token,
                               struct http_principal *out, struct err *err);
 
+/* Whether what authenticate gave for a token earlier (with a stamp) is what it would give now. Asked by each request
+ * of a connection that repeats itself: never waits, and looks nothing up. */
+typedef bool http_authenticated(void *app, const struct http_principal *who);
+
 struct http_dispatcher_options {
     void *app; /* becomes req->app */
     http_authenticate *authenticate;
+    http_authenticated *authenticated; /* NULL: authenticate is asked every time */
 };
 
 /* Routes are borrowed and must outlive the dispatcher. ERR_INTERNAL that names the route when one has no scope, handler

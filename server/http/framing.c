@@ -28,35 +28,43 @@ bool framing_header_name_valid(const char *name, size_t size)
     return size > 0 && all(name, size, 1);
 }
 
+/* Whether a byte of word is a control character: below 0x20, or 0x7f. Exact. */
+static bool has_control(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t del = word ^ 0x7f * ones;
+    return (((word - 0x20 * ones) & ~word) | ((del - ones) & ~del)) & tops;
+}
+
 bool framing_header_value_valid(const char *value, size_t size)
 {
-    return all(value, size, 2);
+    uint64_t word;
+    if (size < sizeof word)
+        return all(value, size, 2);
+    for (size_t i = 0;; i += sizeof word) {
+        if (size - i < sizeof word) /* the rest, with some of what was seen */
+            i = size - sizeof word;
+        memcpy(&word, value + i, sizeof word);
+        if (has_control(word)) /* it may be a tab, which is allowed */
+            return all(value + i, size - i, 2);
+        if (size - i == sizeof word)
+            return true;
+    }
 }
 
 int framing_check(struct http_request *req, const char *version, struct err *err)
 {
-    const char *length = NULL, *coding = NULL;
-    bool host = false, old = strcmp(version, "HTTP/1.0") == 0;
+    const char *length = req->known[HTTP_KNOWN_CONTENT_LENGTH], *coding = req->known[HTTP_KNOWN_TRANSFER_ENCODING];
+    bool old = strcmp(version, "HTTP/1.0") == 0;
     if (!old && strcmp(version, "HTTP/1.1") != 0)
         return err_set(err, ERR_SYNTAX, "the HTTP version is not 1.0 or 1.1");
-    for (size_t i = 0; i < req->header_count; i++) {
-        const struct http_pair *h = &req->headers[i];
-        char first = h->name[0] | 0x20;
-        if (first == 'h' && strcasecmp(h->name, "Host") == 0) {
-            if (host)
-                return err_set(err, ERR_SYNTAX, "more than one Host header");
-            host = true;
-        } else if (first == 'c' && strcasecmp(h->name, "Content-Length") == 0) {
-            if (length)
-                return err_set(err, ERR_SYNTAX, "more than one Content-Length header");
-            length = h->value;
-        } else if (first == 't' && strcasecmp(h->name, "Transfer-Encoding") == 0) {
-            if (coding)
-                return err_set(err, ERR_SYNTAX, "more than one Transfer-Encoding header");
-            coding = h->value;
-        }
-    }
-    if (!host && !old)
+    if (req->repeated & 1u << HTTP_KNOWN_HOST)
+        return err_set(err, ERR_SYNTAX, "more than one Host header");
+    if (req->repeated & 1u << HTTP_KNOWN_CONTENT_LENGTH)
+        return err_set(err, ERR_SYNTAX, "more than one Content-Length header");
+    if (req->repeated & 1u << HTTP_KNOWN_TRANSFER_ENCODING)
+        return err_set(err, ERR_SYNTAX, "more than one Transfer-Encoding header");
+    if (!req->known[HTTP_KNOWN_HOST] && !old)
         return err_set(err, ERR_SYNTAX, "the Host header is missing");
     if (length && coding)
         return err_set(err, ERR_SYNTAX, "both Content-Length and Transfer-Encoding");

@@ -40,7 +40,25 @@ struct http_principal {
     const char *name;                    /* of the token; for audit rows */
     const char *ecosystem;               /* NULL: all; otherwise other ecosystems are 404 */
     const char *scopes[HTTP_MAX_SCOPES]; /* NULL-terminated unless full; "admin" holds every scope */
+    uint64_t stamp;                      /* the authenticator's, for http_authenticated; 0: ask it every time */
+    int64_t until_us;                    /* the authenticator's as well */
 };
+
+/* Headers that every request is looked through for: http_request.known has them by number. */
+enum http_known {
+    HTTP_KNOWN_NONE, /* any other */
+    HTTP_KNOWN_HOST,
+    HTTP_KNOWN_AUTHORIZATION,
+    HTTP_KNOWN_IF_NONE_MATCH,
+    HTTP_KNOWN_CONTENT_LENGTH,
+    HTTP_KNOWN_TRANSFER_ENCODING,
+    HTTP_KNOWN_X_REQUEST_ID,
+    HTTP_KNOWN_TRACEPARENT,
+    HTTP_KNOWN_COUNT
+};
+
+/* What the connection asked before: http/memo.h. */
+struct http_memo;
 
 struct http_request {
     struct arena *arena;
@@ -49,7 +67,9 @@ struct http_request {
     const char *path; /* as sent, without query; %-escapes decoded once */
     struct http_pair *headers;
     size_t header_count;
-    struct http_pair *query; /* decoded */
+    const char *known[HTTP_KNOWN_COUNT]; /* the first of each; NULL when absent */
+    unsigned repeated;                   /* bit n: known header n came more than once */
+    struct http_pair *query;             /* decoded */
     size_t query_count;
     struct str body;
     int64_t content_length;  /* as declared, before the body is read; -1: chunked. body.len counts once it is there */
@@ -61,6 +81,8 @@ struct http_request {
     const struct http_route *route;           /* set by the dispatcher */
     struct http_pair params[HTTP_MAX_PARAMS]; /* of {names} in the route's path */
     size_t param_count;
+    struct http_memo *memo;     /* the connection's, or NULL */
+    bool same_target, recalled; /* its target is the memo's; route, who and params are too */
 };
 
 /* An immutable body with its headers, shared by many responses and threads: the pre-built status document. */
@@ -123,8 +145,10 @@ struct http_route {
  * escapes, bytes that are not UTF-8. req was zeroed or used before; app, peer and body are left alone. */
 int http_request_init(struct http_request *req, struct arena *arena, enum http_method method, const char *target,
                       struct err *err);
-/* Appends a header; both texts are borrowed. */
-void http_request_add_header(struct http_request *req, const char *name, const char *value);
+/* The part of it that does not read the target: path is "". */
+void http_request_reset(struct http_request *req, struct arena *arena, enum http_method method);
+/* Appends a header; both texts are borrowed. Returns which of the known ones it is. */
+enum http_known http_request_add_header(struct http_request *req, const char *name, const char *value);
 /* Takes over X-Request-Id and traceparent from the headers when they are well formed. */
 void http_request_take_ids(struct http_request *req);
 enum http_method http_method_from(const char *name);

@@ -14,6 +14,7 @@ libyellow_a_SOURCES += \
 	server/http/access_log.c server/http/access_log.h \
 	server/http/conn.c server/http/conn.h \
 	server/http/framing.c server/http/framing.h \
+	server/http/memo.c server/http/memo.h \
 	server/http/metrics.c server/http/metrics.h \
 	server/http/native.c server/http/native.h \
 	server/http/reaper.c server/http/reaper.h \

@@ -28,6 +28,18 @@ const char *http_method_name(enum http_method method)
     return "OTHER";
 }
 
+/* The eight hexadecimal digits of bits, a byte each; in which order does not matter for random ones. */
+static uint64_t hex_digits(uint32_t bits)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t x = bits;
+    x = (x | x << 16) & 0x0000ffff0000ffffu;
+    x = (x | x << 8) & 0x00ff00ff00ff00ffu;
+    x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
+    uint64_t letters = ((x + 6 * ones) >> 4) & ones; /* 1 where the digit is above 9 */
+    return x + '0' * ones + letters * ('a' - '9' - 1);
+}
+
 /* Unique and unguessable enough to find a line in a log; random bytes come in blocks because asking for them is slow.
  */
 static void make_id(char id[HTTP_ID_SIZE])
@@ -38,11 +50,11 @@ static void make_id(char id[HTTP_ID_SIZE])
         crypto_random(pool, sizeof pool);
         used = 0;
     }
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < HTTP_ID_LENGTH; i += 2) {
-        unsigned char byte = pool[used++];
-        id[i] = digits[byte >> 4];
-        id[i + 1] = digits[byte & 15];
+    for (size_t i = 0; i < HTTP_ID_LENGTH; i += 8, used += 4) {
+        uint32_t bytes;
+        memcpy(&bytes, pool + used, sizeof bytes);
+        uint64_t digits = hex_digits(bytes);
+        memcpy(id + i, &digits, sizeof digits);
     }
     id[HTTP_ID_LENGTH] = '\0';
 }
@@ -69,8 +81,7 @@ static int read_query(struct http_request *req, struct str text, struct err *err
     return 0;
 }
 
-int http_request_init(struct http_request *req, struct arena *arena, enum http_method method, const char *target,
-                      struct err *err)
+void http_request_reset(struct http_request *req, struct arena *arena, enum http_method method)
 {
     req->arena = arena;
     req->method = method;
@@ -80,11 +91,22 @@ int http_request_init(struct http_request *req, struct arena *arena, enum http_m
     req->query_count = 0;
     req->content_length = 0;
     req->traceparent = NULL;
-    req->who = (struct http_principal){0};
+    memset(req->known, 0, sizeof req->known);
+    req->repeated = 0;
+    req->who.token_id = 0;
+    req->who.name = req->who.ecosystem = req->who.scopes[0] = NULL; /* the first ends the list */
+    req->who.stamp = 0;
     req->route = NULL;
     req->param_count = 0;
     req->path = "";
+    req->same_target = req->recalled = false;
     make_id(req->id);
+}
+
+int http_request_init(struct http_request *req, struct arena *arena, enum http_method method, const char *target,
+                      struct err *err)
+{
+    http_request_reset(req, arena, method);
     struct str rest = str_from(target);
     char *path;
     int rc = url_decode_path(arena, str_cut(&rest, '?'), &path, err);
@@ -94,7 +116,29 @@ int http_request_init(struct http_request *req, struct arena *arena, enum http_m
     return rest.data ? read_query(req, rest, err) : 0;
 }
 
-void http_request_add_header(struct http_request *req, const char *name, const char *value)
+/* By length and first letter there is at most one. */
+static enum http_known known_header(const char *name, size_t size)
+{
+    static const struct {
+        const char *name;
+        unsigned char size;
+        enum http_known known;
+    } all[] = {
+        {"host", 4, HTTP_KNOWN_HOST},
+        {"authorization", 13, HTTP_KNOWN_AUTHORIZATION},
+        {"if-none-match", 13, HTTP_KNOWN_IF_NONE_MATCH},
+        {"content-length", 14, HTTP_KNOWN_CONTENT_LENGTH},
+        {"transfer-encoding", 17, HTTP_KNOWN_TRANSFER_ENCODING},
+        {"x-request-id", 12, HTTP_KNOWN_X_REQUEST_ID},
+        {"traceparent", 11, HTTP_KNOWN_TRACEPARENT},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i].size == size && all[i].name[0] == (name[0] | 0x20))
+            return strncasecmp(name, all[i].name, size) == 0 ? all[i].known : HTTP_KNOWN_NONE;
+    return HTTP_KNOWN_NONE;
+}
+
+enum http_known http_request_add_header(struct http_request *req, const char *name, const char *value)
 {
     enum { STEP = 16 };
     if (req->header_count % STEP == 0) {
@@ -104,6 +148,12 @@ void http_request_add_header(struct http_request *req, const char *name, const c
         req->headers = grown;
     }
     req->headers[req->header_count++] = (struct http_pair){name, value};
+    enum http_known known = known_header(name, strlen(name));
+    if (known && req->known[known])
+        req->repeated |= 1u << known;
+    else if (known)
+        req->known[known] = value;
+    return known;
 }
 
 static bool is_id(const char *text)
@@ -132,15 +182,11 @@ static bool is_traceparent(const char *text)
 
 void http_request_take_ids(struct http_request *req)
 {
-    for (size_t i = 0; i < req->header_count; i++) {
-        const struct http_pair *h = &req->headers[i];
-        if ((h->name[0] | 0x20) == 'x' && strcasecmp(h->name, "X-Request-Id") == 0) {
-            if (is_id(h->value))
-                memcpy(req->id, h->value, strlen(h->value) + 1);
-        } else if ((h->name[0] | 0x20) == 't' && strcasecmp(h->name, "traceparent") == 0) {
-            req->traceparent = is_traceparent(h->value) ? h->value : NULL;
-        }
-    }
+    const char *id = req->known[HTTP_KNOWN_X_REQUEST_ID], *parent = req->known[HTTP_KNOWN_TRACEPARENT];
+    if (id && is_id(id))
+        memcpy(req->id, id, strlen(id) + 1);
+    if (parent && is_traceparent(parent))
+        req->traceparent = parent;
 }
 
 const char *http_header(const struct http_request *req, const char *name)

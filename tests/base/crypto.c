@@ -61,6 +61,14 @@ Test(crypto, equality_looks_at_length_and_bytes)
     cr_assert(crypto_equal(STR(""), (struct str){0}));
     cr_assert_not(crypto_equal(STR("abc"), STR("abd")));
     cr_assert_not(crypto_equal(STR("abc"), STR("abcd")));
+    char a[40], b[40];
+    for (size_t at = 0; at < sizeof a; at++) {
+        memset(a, 'a', sizeof a);
+        memset(b, 'a', sizeof b);
+        b[at] = 'A';
+        cr_assert_not(crypto_equal((struct str){a, sizeof a}, (struct str){b, sizeof b}), "at %zu", at);
+        cr_assert(crypto_equal((struct str){a, at}, (struct str){b, at}), "%zu bytes", at);
+    }
 }
 
 Test(crypto, random_bytes_fill_all_of_it_and_differ)

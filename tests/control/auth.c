@@ -158,3 +158,43 @@ Test(auth, while_the_database_is_away_memory_counts_for_five_minutes_unless_some
     cr_assert_eq(check(true, token), -ERR_UNAVAILABLE);
     cr_assert_str_eq(err.text, "tokens cannot be checked while the database is away");
 }
+
+Test(auth, an_answer_holds_until_something_changes_the_reading_is_old_or_the_token_expires)
+{
+    char expires[TIME_TEXT_SIZE];
+    time_format(clock_us + 30 * second, expires);
+    const char *token = make("dash", NULL), *fleeting = make("short", expires);
+    struct http_principal nobody = {0};
+    cr_assert_not(auth_holds(auth, &nobody));
+    cr_assert_eq(check(true, fleeting), 0);
+    struct http_principal until_expiry = who;
+    cr_assert_eq(check(true, token), 0);
+    struct http_principal known = who;
+    cr_assert(auth_holds(auth, &known));
+    clock_us += 29 * second;
+    cr_assert(auth_holds(auth, &until_expiry));
+    clock_us += 1 * second;
+    cr_assert_not(auth_holds(auth, &until_expiry));
+    cr_assert(auth_holds(auth, &known));
+    clock_us += 30 * second;
+    cr_assert_not(auth_holds(auth, &known));
+    cr_assert_eq(check(true, token), 0);
+    known = who;
+    cr_assert(auth_holds(auth, &known));
+    auth_invalidate(auth);
+    cr_assert_not(auth_holds(auth, &known));
+    cr_assert_eq(check(true, token), 0);
+    cr_assert_not(auth_holds(auth, &known));
+    cr_assert(auth_holds(auth, &who));
+}
+
+Test(auth, what_is_trusted_while_the_database_is_away_is_asked_for_every_time)
+{
+    const char *token = make("dash", NULL);
+    cr_assert_eq(check(true, token), 0);
+    (void)kit_value(pg, arena, "alter table tokens rename to hidden");
+    clock_us += 100 * second;
+    cr_assert_eq(check(true, token), 0, "%s", err.text);
+    cr_assert_not(auth_holds(auth, &who));
+    (void)kit_value(pg, arena, "alter table hidden rename to tokens");
+}

@@ -77,11 +77,11 @@ static int authenticate(void *app, struct arena *arena, bool may_wait, struct st
     if (str_eqz(token, "slow") && !may_wait)
         return HTTP_DEFER;
     if (str_eqz(token, "reader") || str_eqz(token, "slow"))
-        *out = (struct http_principal){1, "reader", NULL, {"read"}};
+        *out = (struct http_principal){.token_id = 1, .name = "reader", .scopes = {"read"}};
     else if (str_eqz(token, "acme"))
-        *out = (struct http_principal){2, "acme", "acme", {"read", "write"}};
+        *out = (struct http_principal){.token_id = 2, .name = "acme", .ecosystem = "acme", .scopes = {"read", "write"}};
     else if (str_eqz(token, "root"))
-        *out = (struct http_principal){3, "root", NULL, {"admin"}};
+        *out = (struct http_principal){.token_id = 3, .name = "root", .scopes = {"admin"}};
     else if (str_eqz(token, "later"))
         return err_set(err, ERR_UNAVAILABLE, "tokens are not loaded yet");
     else

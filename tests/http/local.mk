@@ -3,6 +3,8 @@ check_http_SOURCES = \
 	tests/http/cursor.c tests/http/drive.h \
 	tests/http/dispatch.c \
 	tests/http/etag.c \
+	tests/http/framing.c \
+	tests/http/memo.c \
 	tests/http/request.c \
 	tests/http/route.c \
 	tests/http/shared.c

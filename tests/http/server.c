@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -71,8 +72,16 @@ static int authenticate(void *app, struct arena *arena, bool may_wait, struct st
         return HTTP_DEFER;
     if (!str_eqz(token, "good"))
         return err_set(err, ERR_UNAUTHORIZED, "the token is unknown");
-    *out = (struct http_principal){1, "good", NULL, {"write"}};
+    *out = (struct http_principal){.token_id = 1, .name = "good", .scopes = {"write"}, .stamp = 1};
     return 0;
+}
+
+static atomic_bool token_holds;
+
+static bool authenticated(void *app, const struct http_principal *who)
+{
+    (void)app;
+    return who->stamp == 1 && atomic_load(&token_holds);
 }
 
 static const struct http_route routes[] = {
@@ -92,7 +101,7 @@ static const struct http_route routes[] = {
 static void start(const struct http_server_options *given)
 {
     struct err err = {0};
-    struct http_dispatcher_options none = {.authenticate = authenticate};
+    struct http_dispatcher_options none = {.authenticate = authenticate, .authenticated = authenticated};
     cr_assert_eq(http_dispatcher_new(routes, sizeof routes / sizeof routes[0], &none, &dispatcher, &err), 0, "%s",
                  err.text);
     struct http_server_options options = *given;
@@ -530,6 +539,63 @@ Test(server, each_request_leaves_one_log_line_without_its_query)
     cr_expect_eq(json_integer_value(json_object_get(line, "status")), 200);
     cr_expect_eq(json_integer_value(json_object_get(line, "bytes")), 7);
     arena_free(arena);
+}
+
+/* The first asks the authenticator on a worker, the others are answered from what the connection remembers. */
+Test(server, requests_that_repeat_themselves_are_answered_and_logged_as_the_first)
+{
+    static const char request[] = "GET /secret HTTP/1.1\r\n" HOST "Authorization: Bearer good\r\n\r\n";
+    enum { REQUESTS = 4 };
+    atomic_store(&token_holds, true);
+    int fd = wire_connect(port);
+    for (size_t i = 0; i < REQUESTS; i++) {
+        struct buf in = {0};
+        cr_assert(wire_send(fd, request));
+        wire_until(fd, &in, "\r\n\r\n/secret");
+        cr_expect_eq(wire_status(&in), 200, "%s", buf_text(&in));
+        buf_dispose(&in);
+    }
+    (void)close(fd);
+    http_server_stop(server, 2000);
+    server = NULL;
+    char text[4096] = "";
+    cr_assert_gt(pread(log_fd, text, sizeof text - 1, 0), 0);
+    struct arena *arena = arena_new();
+    struct str rest = str_from(text);
+    for (size_t i = 0; i < REQUESTS; i++) {
+        json_t *line = NULL;
+        struct err err = {0};
+        cr_assert_eq(json_read(arena, str_cut(&rest, '\n'), &line, &err), 0, "%s: %s", err.text, text);
+        cr_expect_str_eq(json_text(line, "method"), "GET");
+        cr_expect_str_eq(json_text(line, "operation"), "getSecret");
+        cr_expect_str_eq(json_text(line, "path"), "/secret");
+        cr_expect_str_eq(json_text(line, "token"), "good");
+        cr_expect_eq(json_integer_value(json_object_get(line, "status")), 200);
+        cr_expect_eq(json_integer_value(json_object_get(line, "bytes")), 7);
+        cr_expect_eq(strlen(json_text(line, "request_id")), HTTP_ID_LENGTH);
+    }
+    cr_expect_eq(rest.len, 0);
+    arena_free(arena);
+}
+
+Test(server, a_connection_that_is_remembered_still_has_each_token_checked)
+{
+    static const char good[] = "GET /secret HTTP/1.1\r\n" HOST "Authorization: Bearer good\r\n\r\n";
+    static const char bad[] = "GET /secret HTTP/1.1\r\n" HOST CLOSE "Authorization: Bearer god0\r\n\r\n";
+    atomic_store(&token_holds, true);
+    int fd = wire_connect(port);
+    struct buf in = {0};
+    cr_assert(wire_send(fd, good));
+    wire_until(fd, &in, "\r\n\r\n/secret");
+    buf_cut(&in, 0);
+    atomic_store(&token_holds, false); /* the authenticator is asked anew, and still knows it */
+    cr_assert(wire_send(fd, good));
+    wire_until(fd, &in, "\r\n\r\n/secret");
+    buf_dispose(&in);
+    cr_assert(wire_send(fd, bad));
+    in = wire_rest(fd);
+    cr_expect_eq(wire_status(&in), 401, "%s", buf_text(&in));
+    buf_dispose(&in);
 }
 
 Test(server, a_port_that_is_taken_is_named)
