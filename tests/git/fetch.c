@@ -170,7 +170,7 @@ Test(git_fetch, damage_that_a_reader_meets_is_gone_after_the_next_fetch)
            "cd mirrors/acme.git && p=$(echo objects/pack/*.pack) && blob=$(git rev-parse main:a.yaml) && "
            "at=$(git verify-pack -v ${p%%.pack}.idx | awk -v b=$blob '$1 == b {print $5 + 40}') && chmod u+w $p && "
            "printf '\\377\\377\\377\\377' | dd of=$p bs=1 seek=$at conv=notrunc status=none");
-    struct git_tree tree;
+    struct git_files tree;
     struct err err = {0};
     cr_expect_eq(git_tree_read(kit.arena, kit.mirror, oid, "", NULL, NULL, NULL, NULL, &tree, &err), -ERR_UNAVAILABLE);
     cr_expect(str_starts(str_from(err.text), STR("'a.yaml': the mirror is damaged and will be made again: ")), "%s",
@@ -187,7 +187,7 @@ Test(git_fetch, another_url_starts_with_an_empty_mirror)
                  "git commit -q --allow-empty -m fresh && git push -q ../second.git HEAD:main");
     kit.url = arena_printf(kit.arena, "file://%s/second.git", kit.root);
     expect_head(kit_sh(&kit, "git -C work rev-parse HEAD"));
-    struct git_commit commit;
+    struct git_commit_info commit;
     cr_expect_eq(git_commit_read(kit.arena, kit.mirror, first, &commit, NULL), -ERR_NOT_FOUND);
 }
 
