@@ -8,6 +8,7 @@ const struct command *const command_table[] = {
     &cmd_migrate,
     &cmd_validate,
     &cmd_render,
+    &cmd_template,
     &cmd_ecosystem_add,
     &cmd_ecosystem_list,
     &cmd_token_create,

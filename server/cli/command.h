@@ -38,6 +38,6 @@ void command_help_group(const char *group, FILE *out);
 
 extern const struct command cmd_serve, cmd_migrate, cmd_validate, cmd_render, cmd_token_create, cmd_token_list, cmd_token_revoke, cmd_version,
     cmd_help, cmd_git_fetch, cmd_work;
-extern const struct command cmd_ecosystem_add, cmd_ecosystem_list;
+extern const struct command cmd_ecosystem_add, cmd_ecosystem_list, cmd_template;
 
 #endif

@@ -5,6 +5,7 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_migrate.c \
 	server/cli/cmd_render.c \
 	server/cli/cmd_serve.c \
+	server/cli/cmd_template.c \
 	server/cli/cmd_token.c \
 	server/cli/cmd_validate.c \
 	server/cli/cmd_version.c \
@@ -14,5 +15,6 @@ libyellow_a_SOURCES += \
 	server/cli/database.c server/cli/database.h \
 	server/cli/folder.c server/cli/folder.h \
 	server/cli/options.c server/cli/options.h \
+	server/cli/template_folder.c server/cli/template_folder.h \
 	server/cli/serve.h server/cli/serve_app.c server/cli/serve_app.h server/cli/serve_database.c \
 	server/cli/work.c server/cli/work.h

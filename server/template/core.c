@@ -102,7 +102,7 @@ void run_out(struct run *run, const char *data, size_t len)
 
 struct str run_take_output(struct run *run, size_t start)
 {
-    struct str text = run_copy(run, (struct str){run->out.data + start, run->out.len - start});
+    struct str text = run_copy(run, (struct str){buf_text(&run->out) + start, run->out.len - start});
     buf_cut(&run->out, start);
     return text;
 }

@@ -59,6 +59,7 @@ libyellow_a_SOURCES += \
 	server/template/urlize.c \
 	server/template/value.c \
 	server/template/value.h \
+	server/template/value_yaml.c \
 	server/template/visit.c \
 	server/template/visit.h
 EXTRA_DIST += server/template/unicode.py

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/yaml.h"
 
 /* The values that templates see: none, booleans, integers, floats, strings, lists and dicts that keep the order of
  * their keys, and what only a render makes (ranges, macros, loops). Sixteen bytes, passed by value. What is given to a
@@ -120,6 +121,9 @@ void value_dict_set(struct arena *arena, struct value *dict, const char *key, co
 const struct value *value_dict_get(const struct value *dict, const char *key);
 /* A copy of a JSON tree, keys in their order; strings are borrowed from it. */
 const struct value *value_from_json(struct arena *arena, const json_t *json);
+/* The same of a YAML tree: scalars as the core schema reads them, keys as texts. ERR_INVALID, "line:column: text", for a
+ * number that no value can hold. */
+int value_from_yaml(struct arena *arena, const struct yaml_node *node, struct value **out, struct err *err);
 
 /* The same by value, for the engine. */
 static inline struct value value_of_none(void)

@@ -6,6 +6,7 @@ check_cli_SOURCES = \
 	tests/cli/ecosystem.c \
 	tests/cli/options.c \
 	tests/cli/serve.c \
+	tests/cli/template.c \
 	tests/pg/cluster.c tests/pg/cluster.h
 check_cli_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_cli_CFLAGS = $(CHECK_CFLAGS)

@@ -1,0 +1,68 @@
+#include "template/number.h"
+#include "template/value.h"
+
+#include <math.h>
+
+static int from_node(struct arena *arena, const struct yaml_node *node, struct value *out, struct err *err);
+
+/* Decimal, 0x or 0o, with a sign: what the core schema takes for an integer. */
+static int from_int(const struct yaml_node *node, struct value *out, struct err *err)
+{
+    int64_t n;
+    bool based = node->text.len > 2 && (node->text.data[1] == 'x' || node->text.data[1] == 'o');
+    if (number_read_int(node->text, based ? 0 : 10, &n) != 1)
+        return err_set(err, ERR_INVALID, "%u:%u: integer " STR_FMT " is beyond 64 bits", node->line, node->column,
+                       STR_ARG(node->text));
+    *out = value_of_int(n);
+    return 0;
+}
+
+static struct value from_float(struct str text)
+{
+    double d;
+    if (number_read_float(text, &d))
+        return value_of_float(d);
+    bool minus = text.data[0] == '-', not_a_number = (text.data[text.len - 1] | 0x20) == 'n';
+    return value_of_float(not_a_number ? (double)NAN : minus ? -(double)INFINITY : (double)INFINITY);
+}
+
+static int from_scalar(const struct yaml_node *node, struct value *out, struct err *err)
+{
+    enum yaml_scalar kind = node->quoted ? YAML_STRING : node->scalar;
+    if (kind == YAML_INT)
+        return from_int(node, out, err);
+    if (kind == YAML_FLOAT)
+        *out = from_float(node->text);
+    else if (kind == YAML_BOOL)
+        *out = value_of_bool((node->text.data[0] | 0x20) == 't');
+    else
+        *out = kind == YAML_NULL ? value_of_none() : value_of_str(node->text);
+    return 0;
+}
+
+static int from_node(struct arena *arena, const struct yaml_node *node, struct value *out, struct err *err)
+{
+    if (node->type == YAML_SCALAR)
+        return from_scalar(node, out, err);
+    int rc = 0;
+    struct value item = {.type = VALUE_NONE};
+    struct value made = *(node->type == YAML_SEQUENCE ? value_list(arena) : value_dict(arena));
+    for (size_t i = 0; rc == 0 && i < node->len; i++) {
+        rc = from_node(arena, &node->items[i], &item, err);
+        if (made.type == VALUE_LIST)
+            *list_push(arena, made.as.list) = item;
+        else
+            dict_put_text(arena, made.as.dict, node->keys[i].text, item);
+    }
+    *out = made;
+    return rc;
+}
+
+int value_from_yaml(struct arena *arena, const struct yaml_node *node, struct value **out, struct err *err)
+{
+    struct value *made = value_dict(arena);
+    int rc = from_node(arena, node, made, err);
+    if (rc == 0)
+        *out = made;
+    return rc;
+}
