@@ -165,7 +165,8 @@ class Contract(Case):
                 self.assertLess(pages, 100)
 
     def test_every_operation_under_a_token_asks_for_one_and_for_its_scope(self):
-        tokens = {scope: self.server.make_token(scope.replace(":", "-"), scope) for scope in ("audit:read", "hint:write")}
+        tokens = {scope: self.server.make_token(scope.replace(":", "-"), scope)
+                  for scope in ("audit:read", "hint:write")}
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
                 if method == "parameters" or operation["x-scope"] in ("public", "signature"):

@@ -96,7 +96,7 @@ class Wire(Case):
         self.assert_status(answer, 404, "not-found")
         self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
         self.assertEqual((answer.headers["X-Request-Id"], answer.json["request_id"]), ("mine-1", "mine-1"))
-        lines = eventually(lambda: [line for line in self.server.log().splitlines() if '"mine-1"' in line], "a log line")
+        lines = eventually(lambda: [line for line in self.server.log().splitlines() if '"mine-1"' in line], "a line")
         self.assertEqual([json.loads(line)["status"] for line in lines], [404])
 
 

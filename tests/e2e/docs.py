@@ -1,0 +1,81 @@
+"""Documentation that would otherwise fall behind: settings, routes, scopes, metrics, causes, codes of errors."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+
+import yaml
+
+from lib.server import SOURCE, YELLOW, Server
+
+
+def read(path):
+    with open(f"{SOURCE}/{path}", encoding="utf-8") as file:
+        return file.read()
+
+
+class Docs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.api, cls.operations = read("docs/api.md"), read("docs/operations.md")
+        cls.contract = yaml.safe_load(read("api/openapi.yaml"))
+
+    def rows(self, text, heading):
+        """First cells of the table after the line."""
+        table = text[text.index(heading):].split("\n\n")[0].splitlines()[2:]
+        return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+    def test_settings_are_those_of_the_program(self):
+        env = {"PATH": os.environ["PATH"]}
+        told = json.loads(subprocess.run([YELLOW, "serve", "--check-config", "--json"], check=True, text=True,
+                                         capture_output=True, env=env).stdout)
+        usage = subprocess.run([YELLOW, "serve", "--help"], check=True, text=True, capture_output=True).stdout
+        docs = dict(re.findall(r"^  --(\S+)(?: \S+)? {2,}(.*)$", usage, re.M))
+        code = "`{}`".format
+        want = [[code("--" + s["flag"]), code(s["setting"]),
+                 code(s["value"]) if s["value"] not in ("", "unset") else "", docs[s["flag"]]] for s in told]
+        self.assertEqual(self.rows(self.operations, "| flag | in the file |"), want)
+        for setting in told:
+            self.assertEqual(setting["environment"], "YELLOW_" + setting["flag"].upper().replace("-", "_"))
+
+    def test_routes_are_those_of_the_contract(self):
+        told = re.findall(r"^\| ([A-Z]+) \| `([^`]+)` \| `([^`]+)` \|", self.api, re.M)
+        want = [(method.upper(), re.sub(r"^/v1/ecosystems/{eco}/", ".../", path), operation["x-scope"])
+                for path, item in self.contract["paths"].items()
+                for method, operation in item.items() if method != "parameters"]
+        self.assertEqual(sorted(told), sorted(want))
+
+    def test_scopes_are_those_of_the_contract(self):
+        rows = self.rows(self.api, "| scope | allows |")
+        told = {scope for row in rows for scope in re.findall(r"`([^`]+)`", row[0])}
+        used = {operation["x-scope"] for item in self.contract["paths"].values()
+                for method, operation in item.items() if method != "parameters"}
+        self.assertEqual(told - {"admin"}, used - {"public", "signature"})
+
+    def test_codes_of_errors_are_those_of_the_source(self):
+        kinds = re.findall(r'\[ERR_\w+\] = {"([^"]+)", (\d+)', read("server/base/err.c"))
+        rows = self.rows(self.api, "| status | code | when |")
+        told = {(name, row[0]) for row in rows for name in re.findall(r"`([^`]+)`", row[1])}
+        hidden = {"none", "usage", "cancelled"}  # of the command line and of shutting down
+        self.assertEqual({(n, s) for n, s in kinds if n not in hidden} - told, set())
+
+    def test_causes_are_those_of_the_source(self):
+        table = re.search(r"causes\[\] = {(.*?)\n};", read("server/control/cause.c"), re.S)[1]
+        names = [name.removeprefix("cause_") for name in re.findall(r'^    {"?([\w-]+)"?,', table, re.M)]
+        self.assertEqual([row[0] for row in self.rows(self.operations, "| cause | means | to do |")],
+                         [f"`{name}`" for name in names])
+        self.assertEqual(self.contract["components"]["schemas"]["CauseOrNull"]["enum"], names + [None])
+
+    def test_metrics_are_those_that_a_server_shows(self):
+        server = Server()
+        self.addCleanup(server.close)
+        server.start()
+        shown = set(re.findall(r"^# TYPE (\S+)", server.get("/metrics", token=None).body.decode(), re.M))
+        told = {name for row in self.rows(self.operations, "| metric | |") for name in re.findall(r"`([^`]+)`", row[0])}
+        self.assertEqual(told, shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
