@@ -59,16 +59,16 @@ static void reply_list(struct http_request *req, struct http_response *res, cons
 
 int stacks_get(struct http_request *req, struct http_response *res, struct err *err)
 {
-    const char *accept = http_header(req, "Accept");
-    bool json = accept && strstr(accept, "application/json");
-    if (accept && !json && !strstr(accept, "yaml") && !strstr(accept, "*/*") && !strstr(accept, "application/*"))
+    static const char *const types[] = {"application/yaml", "application/json"};
+    const char *type = http_negotiate(req, types, sizeof types / sizeof *types);
+    if (!type)
         return err_set(err, ERR_NOT_ACCEPTABLE, "a stack comes as application/yaml or application/json");
     struct stack stack;
     int rc = render(req, res, &stack, err);
     if (rc < 0)
         return rc;
     http_add_header(req, res, "Vary", "Accept");
-    if (json) {
+    if (type == types[1]) {
         reply_list(req, res, &stack, true);
         return 0;
     }

@@ -56,6 +56,23 @@ Test(stacks, as_json_it_is_the_list_of_artifacts)
     cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS("Accept: text/html")), 406);
 }
 
+Test(stacks, the_client_s_preference_decides_between_yaml_and_json)
+{
+    static const struct {
+        const char *accept, *type;
+    } cases[] = {
+        {"Accept: application/yaml, application/json;q=0.1", "application/yaml"},
+        {"Accept: application/json;q=0, */*", "application/yaml"},
+        {"Accept: application/yaml;q=0.5, application/json", "application/json"},
+        {"Accept: application/*", "application/yaml"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS(cases[i].accept)), 200);
+        cr_assert_str_eq(ask_header(&a, "Content-Type"), cases[i].type, "%s", cases[i].accept);
+    }
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS("Accept: text/x-yaml-like")), 406);
+}
+
 Test(stacks, one_artifact_comes_by_its_name)
 {
     cr_assert_eq(ask(&a, HTTP_GET, PSP "/artifacts/postgres.yaml", NULL, NULL), 200);
