@@ -31,7 +31,7 @@ static const char *const *child_env(struct arena *arena)
 /* Beyond what is received: the program itself, mapped windows of packs, the tables of the index that is built. */
 static size_t memory_limit(size_t fetch_bytes)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     (void)fetch_bytes;
     return 0; /* AddressSanitizer reserves terabytes of addresses */
 #else
