@@ -1,6 +1,7 @@
 #include "api/ecosystems.h"
 
 #include "api/app.h"
+#include "api/job_json.h"
 #include "control/registry.h"
 
 enum { PAGE = 50, PAGE_MAX = 200 };
@@ -81,21 +82,6 @@ static void problem(void *ctx, const char *pointer, const char *text)
     http_add_problem(put->req, put->res, pointer, "%s", text);
 }
 
-/* Members of object that nobody knows are mistakes; each is told with its pointer. */
-static void refuse_unknown(struct put *put, json_t *object, const char *prefix, const char *const *known)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
-        bool found = false;
-        for (const char *const *name = known; *name && !found; name++)
-            found = strcmp(*name, key) == 0;
-        if (!found)
-            http_add_problem(put->req, put->res, arena_printf(put->req->arena, "%s/%s", prefix, key), "unknown member");
-    }
-}
-
 /* The text under key, or what stands for it; another type is a problem. */
 static const char *member(struct put *put, json_t *object, const char *key, const char *fallback)
 {
@@ -117,11 +103,11 @@ static int read_body(struct put *put, struct err *err)
     if (rc)
         return rc;
     json_t *where = json_object_get(body, "repository");
-    refuse_unknown(put, body, "", top);
+    (void)body_members(put->req, put->res, body, "", top);
     if (!json_is_object(where))
         http_add_problem(put->req, put->res, "/repository", "needed: {\"url\", \"branch\", \"path\"}");
     else
-        refuse_unknown(put, where, "/repository", repository);
+        (void)body_members(put->req, put->res, where, "/repository", repository);
     put->row.name = http_param(put->req, "eco");
     if (json_is_object(where)) {
         put->row.url = member(put, where, "url", NULL);

@@ -133,6 +133,20 @@ json_t *run_json(const struct run_row *run)
     return out;
 }
 
+/* A member of the object at a JSON pointer (RFC 6901). */
+static const char *pointer_member(struct arena *arena, const char *pointer, const char *key)
+{
+    struct buf *text = buf_new(arena);
+    buf_addf(text, "%s/", pointer);
+    for (; *key; key++) {
+        if (*key == '~' || *key == '/')
+            buf_addf(text, "~%c", *key == '~' ? '0' : '1');
+        else
+            buf_addc(text, *key);
+    }
+    return buf_text(text);
+}
+
 bool body_members(struct http_request *req, struct http_response *res, const json_t *body, const char *pointer,
                   const char *const *known)
 {
@@ -145,8 +159,7 @@ bool body_members(struct http_request *req, struct http_response *res, const jso
         while (known[i] && strcmp(known[i], key) != 0)
             i++;
         if (!known[i])
-            http_add_problem(req, res, arena_printf(req->arena, "%s/%s", pointer, key), "\"%s\" is not known here",
-                             key);
+            http_add_problem(req, res, pointer_member(req->arena, pointer, key), "\"%s\" is not known here", key);
     }
     return res->problem_count == before;
 }
