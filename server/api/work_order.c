@@ -2,6 +2,7 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
+#include "store/ecosystem.h"
 #include "store/levels.h"
 
 static void release(void *snapshot)
@@ -11,9 +12,19 @@ static void release(void *snapshot)
 
 int work_order_begin(struct http_request *req, struct work_order *out, struct err *err)
 {
+    struct ecosystem_row ecosystem;
+    struct pg *pg;
     *out = (struct work_order){0};
-    if (snapshots_get(app_of(req)->snapshots, http_param(req, "eco"), 0, &out->snapshot, err) != 0)
+    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
         return -err->code;
+    /* By the database, not by memory: a merge of another process may not have been heard of yet, and a run of what it
+     * brought would be told of no datasets. */
+    int rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
+    pg_pool_give(app_of(req)->pool, pg);
+    if (!rc)
+        rc = snapshots_get(app_of(req)->snapshots, ecosystem.name, ecosystem.version, &out->snapshot, err);
+    if (rc)
+        return rc;
     arena_defer(req->arena, release, out->snapshot);
     return 0;
 }

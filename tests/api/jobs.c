@@ -164,6 +164,20 @@ Test(api_jobs, a_run_gets_its_work_from_the_model_and_the_job)
     cr_assert_str_eq(at("kind"), "\"transformer\"");
 }
 
+Test(api_jobs, a_run_gets_the_work_of_a_version_that_this_process_has_not_heard_of)
+{
+    cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/datastores", NULL, NULL), 200);
+    cr_assert_str_eq(at("version"), "1");
+    (void)kit_value(pg, arena,
+                    "with v as (insert into versions (ecosystem, version, commit_oid, plan) "
+                    "values ('acme', 2, '1123456789012345678901234567890123456789', '{}')), "
+                    "o as (update objects set version_in = 2, body = replace(body, 'int32', 'int64')) "
+                    "update ecosystems set version = 2");
+    cr_assert_eq(ask(HTTP_POST, STREAM "/runs", NULL, NULL), 201);
+    cr_assert_str_eq(at("work/version"), "2");
+    cr_assert_str_eq(at("work/datasets/0/columns/0/type"), "\"int64\"");
+}
+
 Test(api_jobs, a_second_run_is_told_of_the_live_one)
 {
     cr_assert_eq(ask(HTTP_POST, STREAM "/runs", NULL, NULL), 201);
