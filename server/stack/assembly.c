@@ -2,7 +2,7 @@
 
 #include "stack/declaration.h"
 
-static const char *const known[] = {"assembly", "doc", "parameters", "components", NULL};
+static const char *const known[] = {"doc", "parameters", "components", NULL};
 
 static void read_bindings(struct arena *arena, const struct yaml_node *with, struct instance *out)
 {
@@ -13,13 +13,7 @@ static void read_bindings(struct arena *arena, const struct yaml_node *with, str
         struct binding *binding = &out->bindings[i];
         binding->parameter = with->keys[i].text.data;
         binding->line = value->line;
-        bool text = value->type == YAML_SCALAR && value->scalar == YAML_STRING;
-        if (text && str_starts(value->text, STR("$$")))
-            binding->value = json_own(arena, json_stringn(value->text.data + 1, value->text.len - 1));
-        else if (text && str_starts(value->text, STR("$")))
-            binding->reference = value->text.data + 1;
-        else
-            binding->value = parameter_value(arena, value);
+        binding->value = parameter_value(arena, value);
     }
 }
 
@@ -31,8 +25,15 @@ static int read_instance(struct arena *arena, const char *file, const struct yam
     if (!component || component->type != YAML_SCALAR || (with && with->type != YAML_MAPPING))
         return err_set(err, ERR_SYNTAX, "%s:%u: a component of an assembly has component, as and with (a map)", file,
                        node->line);
+    if (as && (as->type != YAML_SCALAR || !str_is_name(as->text)))
+        return err_set(err, ERR_SYNTAX, "%s:%u: as: a name is needed", file, as->line);
     *out = (struct instance){
         .name = as ? as->text.data : component->text.data, .component = component->text.data, .line = node->line};
+    static const char *const taken[] = {"psp", "model", "parameters"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (strcmp(taken[i], out->name) == 0)
+            return err_set(err, ERR_SYNTAX, "%s:%u: the name %s is taken by $%s; give another with as:", file,
+                           node->line, out->name, out->name);
     for (size_t i = 0; i < before->instance_count; i++)
         if (strcmp(before->instances[i].name, out->name) == 0)
             return err_set(err, ERR_SYNTAX,
@@ -42,27 +43,60 @@ static int read_instance(struct arena *arena, const char *file, const struct yam
     return 0;
 }
 
+static int read_body(struct arena *arena, const struct yaml_node *root, struct assembly *out, struct err *err)
+{
+    int rc = parameters_read(arena, out->file, yaml_get(root, "parameters"), &out->parameters, err);
+    if (rc < 0)
+        return rc;
+    const struct yaml_node *list = yaml_get(root, "components");
+    if (!list || list->type != YAML_SEQUENCE || list->len == 0)
+        return err_set(err, ERR_SYNTAX, "%s:%u: components: a list is needed", out->file, root->line);
+    out->instances = arena_calloc(arena, list->len, sizeof *out->instances);
+    for (size_t i = 0; i < list->len; i++) {
+        rc = read_instance(arena, out->file, &list->items[i], out, &out->instances[i], err);
+        if (rc < 0)
+            return rc;
+        out->instance_count++;
+    }
+    return 0;
+}
+
 int assembly_read(struct arena *arena, const char *file, struct str text, struct assembly *out, struct err *err)
 {
     const struct yaml_node *root;
     int rc = declaration_read(arena, file, text, "assembly", known, &root, err);
     if (rc < 0)
         return rc;
-    struct assembly read = {
-        .name = yaml_get(root, "assembly")->text.data, .doc = yaml_get(root, "doc")->text.data, .file = file};
-    rc = parameters_read(arena, file, yaml_get(root, "parameters"), &read.parameters, err);
+    struct assembly read = {.name = yaml_get(root, "assembly")->text.data,
+                            .doc = yaml_get(root, "doc")->text.data,
+                            .file = file,
+                            .line = root->line};
+    rc = read_body(arena, root, &read, err);
+    if (rc == 0)
+        *out = read;
+    return rc;
+}
+
+int assembly_read_own(struct arena *arena, struct str body, const char *file, unsigned line, struct assembly *out,
+                      struct err *err)
+{
+    const struct yaml_node *root;
+    int rc = declaration_read_own(arena, file, line, body, known, &root, err);
     if (rc < 0)
         return rc;
-    const struct yaml_node *list = yaml_get(root, "components");
-    if (!list || list->type != YAML_SEQUENCE || list->len == 0)
-        return err_set(err, ERR_SYNTAX, "%s:%u: components: a list is needed", file, root->line);
-    read.instances = arena_calloc(arena, list->len, sizeof *read.instances);
-    for (size_t i = 0; i < list->len; i++) {
-        rc = read_instance(arena, file, &list->items[i], &read, &read.instances[i], err);
-        if (rc < 0)
-            return rc;
-        read.instance_count++;
-    }
-    *out = read;
-    return 0;
+    struct assembly read = {.name = yaml_get(root, "name")->text.data,
+                            .doc = yaml_get(root, "doc")->text.data,
+                            .file = file,
+                            .line = line,
+                            .own = true};
+    rc = read_body(arena, root, &read, err);
+    if (rc == 0)
+        *out = read;
+    return rc;
+}
+
+const char *binding_reference(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text && text[0] == '$' && text[1] != '$' ? text + 1 : NULL;
 }

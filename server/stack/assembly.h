@@ -13,13 +13,12 @@
  *       as: database                     the instance's name, default: the component's
  *       with: {namespace: $psp.namespace, port: 5432, image: $parameters.postgres_image}
  *
- * A text that begins with '$' is a reference: $psp.*, $model.*, $parameters.NAME or $INSTANCE.OUTPUT of a component
- * further up; '$$' is a text that begins with '$'. Nothing here knows of Kubernetes.
+ * A text that begins with '$' is a reference, alone or inside of a list or a map: $psp.*, $model.*, $parameters.NAME or
+ * $INSTANCE.OUTPUT of a component further up; '$$' is a text that begins with '$'. Nothing here knows of Kubernetes.
  */
 struct binding {
     const char *parameter;
-    const char *reference; /* without the '$', or NULL */
-    json_t *value;         /* a literal */
+    json_t *value; /* as it is written, references and all */
     unsigned line;
 };
 
@@ -32,11 +31,18 @@ struct instance {
 
 struct assembly {
     const char *name, *doc, *file;
+    unsigned line;
+    bool own; /* of a model, not built in */
     struct parameters parameters;
     struct instance *instances;
     size_t instance_count;
 };
 
 int assembly_read(struct arena *arena, const char *file, struct str text, struct assembly *out, struct err *err);
+/* Reads the body of a document of kind Assembly, which stands at file:line. */
+int assembly_read_own(struct arena *arena, struct str body, const char *file, unsigned line, struct assembly *out,
+                      struct err *err);
+/* The path that a value refers to ("psp.namespace"), or NULL when it is no reference. Borrowed. */
+const char *binding_reference(const json_t *value);
 
 #endif

@@ -1,7 +1,6 @@
 #include "stack/binding.h"
 
 #include "stack/context.h"
-#include "stack/library.h"
 
 struct binder {
     struct arena *arena;
@@ -9,6 +8,7 @@ struct binder {
     const struct object *psp;
     struct findings *findings;
     json_t *context; /* "psp", "model", "parameters", and each instance's outputs under its name */
+    vec(struct provision) provisions;
 };
 
 static struct finding *report(struct binder *binder, const char *code, const char *text)
@@ -28,6 +28,14 @@ static const char *shown(struct binder *binder, const json_t *value)
     return buf_text(text);
 }
 
+/* What a value should have been: for lists and maps, with what they hold. */
+static const char *parameter_expects(struct binder *binder, const struct parameter *parameter)
+{
+    bool shaped = parameter->type == PARAMETER_MAP || parameter->type == PARAMETER_LIST;
+    return shaped ? arena_printf(binder->arena, "a %s", parameter_type_text(binder->arena, parameter))
+                  : parameter_type_expects(parameter->type);
+}
+
 /* Checks one value and stores it under the parameter's name. */
 static void accept(struct binder *binder, json_t *values, const char *whose, const struct parameter *parameter,
                    const json_t *given)
@@ -42,11 +50,10 @@ static void accept(struct binder *binder, json_t *values, const char *whose, con
         return;
     }
     if (!parameter_accepts(parameter, value)) {
-        struct finding *finding =
-            report(binder, "parameter-type",
-                   arena_printf(binder->arena, "%s: parameter %s is %s, got %s (declared at %s:%u)", whose,
-                                parameter->name, parameter_type_expects(parameter->type), shown(binder, value),
-                                parameter->file, parameter->line));
+        struct finding *finding = report(
+            binder, "parameter-type",
+            arena_printf(binder->arena, "%s: parameter %s is %s, got %s (declared at %s:%u)", whose, parameter->name,
+                         parameter_expects(binder, parameter), shown(binder, value), parameter->file, parameter->line));
         if (parameter->type == PARAMETER_ENUM)
             finding_hint(binder->findings, finding, "one of %s", shown(binder, parameter->values));
         return;
@@ -72,44 +79,141 @@ static void bind_assembly(struct binder *binder, const struct assembly *assembly
     json_object_set_new(binder->context, "parameters", values);
 }
 
+static json_t *resolve(struct binder *binder, const struct assembly *assembly, const struct binding *binding,
+                       const json_t *value);
+
+/* Lists and maps of a declaration, with their references resolved. */
+static json_t *resolve_tree(struct binder *binder, const struct assembly *assembly, const struct binding *binding,
+                            const json_t *tree)
+{
+    json_t *list = json_is_array(tree) ? json_array() : NULL, *map = list ? NULL : json_object(), *value;
+    const char *key;
+    size_t i;
+    json_array_foreach((json_t *)(uintptr_t)tree, i, value)
+        json_array_append_new(list, resolve(binder, assembly, binding, value));
+    json_object_foreach((json_t *)(uintptr_t)tree, key, value)
+        json_object_set_new(map, key, resolve(binder, assembly, binding, value));
+    return list ? list : map;
+}
+
+/* A new reference. Recursion is bounded by the depth of a declaration. */
+static json_t *resolve(struct binder *binder, const struct assembly *assembly, const struct binding *binding,
+                       const json_t *value)
+{
+    const char *reference = binding_reference(value);
+    if (reference) {
+        const json_t *found = stack_context_find(binder->context, reference);
+        /* A parameter of the assembly that was refused is absent, and was reported already. */
+        if (!found && !str_starts(str_from(reference), STR("parameters.")))
+            report(binder, "binding-unknown",
+                   arena_printf(binder->arena, "%s:%u: there is nothing at $%s", assembly->file, binding->line,
+                                reference));
+        return found ? json_incref((json_t *)(uintptr_t)found) : json_null();
+    }
+    if (json_is_string(value) && *json_string_value(value) == '$')
+        return json_stringn(json_string_value(value) + 1, json_string_length(value) - 1);
+    if (json_is_array(value) || json_is_object(value))
+        return resolve_tree(binder, assembly, binding, value);
+    return json_incref((json_t *)(uintptr_t)value);
+}
+
 static const json_t *bound_value(struct binder *binder, const struct assembly *assembly,
                                  const struct instance *instance, const char *parameter)
 {
-    for (size_t i = 0; i < instance->binding_count; i++) {
-        const struct binding *binding = &instance->bindings[i];
-        if (strcmp(binding->parameter, parameter) != 0)
-            continue;
-        if (!binding->reference)
-            return binding->value;
-        const json_t *value = stack_context_find(binder->context, binding->reference);
-        /* A parameter of the assembly that was refused is absent, and was reported already. */
-        if (!value && !str_starts(str_from(binding->reference), STR("parameters.")))
-            report(binder, "binding-unknown",
-                   arena_printf(binder->arena, "%s:%u: there is nothing at $%s", assembly->file, binding->line,
-                                binding->reference));
-        return value;
-    }
+    for (size_t i = 0; i < instance->binding_count; i++)
+        if (strcmp(instance->bindings[i].parameter, parameter) == 0)
+            return json_own(binder->arena,
+                            resolve(binder, assembly, &instance->bindings[i], instance->bindings[i].value));
     return NULL;
+}
+
+/* The parameters, and who it is that is rendered. */
+static const struct value *template_context(struct binder *binder, const struct bound *bound)
+{
+    json_t *values = json_own(binder->arena, json_copy(bound->values));
+    const json_t *ecosystem = stack_context_find(binder->context, "model.ecosystem");
+    const char *name = json_string_value(ecosystem);
+    json_object_set_new(values, "yellow",
+                        json_pack("{s:s,s:s,s:s,s:s}", "ecosystem", name ? name : "", "psp", binder->psp->name,
+                                  "instance", bound->instance->name, "component", bound->component->name));
+    return value_from_json(binder->arena, values);
+}
+
+/* Renders an offer's value with the component's parameters; NULL after a finding. */
+static const char *offer_text(struct binder *binder, const struct bound *bound, const struct offer *offer)
+{
+    struct buf *text = buf_new(binder->arena);
+    struct err err = {0};
+    const char *name = arena_printf(binder->arena, "component %s, %s", bound->component->name, offer->name);
+    if (template_render_text(bound->component->templates, name, str_from(offer->text), bound->context, text, &err) == 0)
+        return buf_text(text);
+    report(binder, "template", err.text);
+    return NULL;
+}
+
+/* Adds each line of text as a value of the offer, checked: further down it is a parameter that nobody else checks. */
+static void add_provisions(struct binder *binder, const struct instance *instance, const struct offer *offer,
+                           const char *text)
+{
+    const struct parameter type = {.type = offer_parameter_type(offer->type), .items = PARAMETER_TYPE_COUNT};
+    struct str rest = str_from(text);
+    while (rest.data) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        if (line.len == 0)
+            continue;
+        const char *value = arena_strndup(binder->arena, line.data, line.len);
+        if (!parameter_accepts(&type, json_own(binder->arena, json_string(value))))
+            report(binder, "provides-type",
+                   arena_printf(binder->arena, "component %s provides %s, which is %s, as \"%s\" (declared at %s:%u)",
+                                instance->name, offer->name, parameter_type_expects(type.type), value, offer->file,
+                                offer->line));
+        *vec_push(binder->arena, &binder->provisions) = (struct provision){offer, instance, value};
+    }
 }
 
 /* Renders what the component provides, for those further down. */
 static void provide(struct binder *binder, const struct bound *bound)
 {
     json_t *outputs = json_object();
-    const struct value *context = value_from_json(binder->arena, bound->values);
-    for (size_t i = 0; i < bound->component->provide_count; i++) {
-        const struct component_output *output = &bound->component->provides[i];
-        struct buf *text = buf_new(binder->arena);
-        struct err err = {0};
-        const char *name =
-            arena_printf(binder->arena, "component %s, provides.%s", bound->component->name, output->name);
-        if (template_render_text(library_templates(binder->library), name, str_from(output->text), context, text,
-                                 &err) < 0)
-            report(binder, "template", err.text);
-        else
-            json_object_set_new(outputs, output->name, json_stringn(buf_text(text), text->len));
+    for (size_t i = 0; i < bound->component->provides.len; i++) {
+        const struct offer *offer = &bound->component->provides.items[i];
+        const char *text = offer_text(binder, bound, offer);
+        if (!text)
+            continue;
+        struct str only = str_trim(str_from(text));
+        json_object_set_new(outputs, offer->name, json_stringn(only.data, only.len));
+        add_provisions(binder, bound->instance, offer, text);
     }
     json_object_set_new(binder->context, bound->instance->name, outputs);
+}
+
+static bool is_provided(const struct binder *binder, enum offer_type type, struct str value)
+{
+    for (size_t i = 0; i < binder->provisions.len; i++)
+        if (binder->provisions.items[i].offer->type == type && str_eqz(value, binder->provisions.items[i].value))
+            return true;
+    return false;
+}
+
+/* What an instance requires has to be provided by some component, above or below it. */
+static void check_requirements(struct binder *binder, const struct assembly *assembly, const struct bound *bound)
+{
+    for (size_t i = 0; i < bound->component->requires.len; i++) {
+        const struct offer *offer = &bound->component->requires.items[i];
+        const char *text = offer_text(binder, bound, offer);
+        struct str rest = str_from(text);
+        while (rest.data) {
+            struct str value = str_trim(str_cut(&rest, '\n'));
+            if (value.len == 0 || is_provided(binder, offer->type, value))
+                continue;
+            report(binder, "requirement",
+                   arena_printf(binder->arena,
+                                "component %s requires the %s " STR_FMT
+                                " (%s), which no component of assembly %s provides (declared at %s:%u)",
+                                bound->instance->name, offer_type_name(offer->type), STR_ARG(value), offer->name,
+                                assembly->name, offer->file, offer->line));
+        }
+    }
 }
 
 static void bind_instance(struct binder *binder, const struct assembly *assembly, const struct instance *instance,
@@ -125,15 +229,17 @@ static void bind_instance(struct binder *binder, const struct assembly *assembly
         if (binder->findings->errors == errors)
             accept(binder, values, whose, parameter, given);
     }
-    *out = (struct bound){instance, component, values};
-    if (binder->findings->errors == errors)
-        provide(binder, out);
+    *out = (struct bound){.instance = instance, .component = component, .values = values};
+    if (binder->findings->errors > errors)
+        return;
+    out->context = template_context(binder, out);
+    provide(binder, out);
 }
 
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
                    const struct object *psp, struct findings *findings, struct bindings *out)
 {
-    struct binder binder = {arena, library, psp, findings, NULL};
+    struct binder binder = {.arena = arena, .library = library, .psp = psp, .findings = findings};
     size_t errors = findings->errors;
     const struct assembly *assembly = library_assembly(library, psp->psp->assembly);
     if (!assembly) {
@@ -144,12 +250,18 @@ bool bindings_make(struct arena *arena, const struct stack_library *library, con
     bind_assembly(&binder, assembly);
     if (findings->errors > errors)
         return false;
-    struct bindings made = {arena_calloc(arena, assembly->instance_count, sizeof *made.items),
-                            assembly->instance_count};
+    struct bindings made = {.items = arena_calloc(arena, assembly->instance_count, sizeof *made.items),
+                            .len = assembly->instance_count};
     for (size_t i = 0; i < made.len; i++)
         bind_instance(&binder, assembly, &assembly->instances[i], &made.items[i]);
     if (findings->errors > errors)
         return false;
+    for (size_t i = 0; i < made.len; i++)
+        check_requirements(&binder, assembly, &made.items[i]);
+    if (findings->errors > errors)
+        return false;
+    made.provisions = binder.provisions.items;
+    made.provision_count = binder.provisions.len;
     *out = made;
     return true;
 }

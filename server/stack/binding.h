@@ -1,18 +1,25 @@
 #ifndef YELLOW_STACK_BINDING_H
 #define YELLOW_STACK_BINDING_H
 
-#include "stack/assembly.h"
-#include "stack/stack.h"
+#include "stack/library.h"
 
-/* The values of one PSP's assembly: every parameter of every instance bound and checked. */
+/* The values of one PSP's assembly: every parameter of every instance bound and checked, and every requirement met. */
 struct bound {
     const struct instance *instance;
     const struct component *component;
-    json_t *values; /* parameter -> value, in order of declaration; owned by the arena */
+    json_t *values;              /* parameter -> value, in order of declaration; owned by the arena */
+    const struct value *context; /* the same for templates, with `yellow`: ecosystem, psp, instance, component */
+};
+struct provision {
+    const struct offer *offer;
+    const struct instance *instance; /* who provides it */
+    const char *value;
 };
 struct bindings {
     struct bound *items;
     size_t len;
+    struct provision *provisions; /* in order */
+    size_t provision_count;
 };
 
 /* Binds all instances; what is wrong goes to findings (all of it), at the PSP's place. False when there was an error.

@@ -35,7 +35,23 @@ static json_t *size_json(const struct psp_default *own, size_t i)
                      text_or_null(first(own->storage, sizes[i].storage)));
 }
 
-static json_t *psp_json(struct arena *arena, const struct psp *psp)
+/* The merge database as the model knows it. */
+static json_t *merge_json(struct arena *arena, const struct model *model, const struct psp *psp)
+{
+    const struct object *object =
+        psp->merge.container ? model_find(model, OBJECT_CONTAINER, psp->merge.container) : NULL;
+    const struct container *merge = object ? object->container : NULL;
+    bool postgres = merge && merge->type == CONTAINER_POSTGRES;
+    return json_pack(
+        "{s:o,s:o,s:o,s:o,s:o,s:o}", "container", text_or_null(psp->merge.container), "credential",
+        text_or_null(psp->merge.credential), "secret",
+        text_or_null(psp->merge.credential ? naming_secret(arena, psp->name, psp->merge.credential) : NULL), "host",
+        text_or_null(postgres ? merge->host : NULL), "port",
+        postgres ? json_integer(merge->port ? merge->port : 5432) : json_null(), "database",
+        text_or_null(postgres ? merge->database : NULL));
+}
+
+static json_t *psp_json(struct arena *arena, const struct model *model, const struct psp *psp)
 {
     const struct psp_default *own[SIZE_COUNT] = {&psp->defaults.airflow_web, &psp->defaults.airflow_scheduler,
                                                  &psp->defaults.postgres};
@@ -46,116 +62,20 @@ static json_t *psp_json(struct arena *arena, const struct psp *psp)
         json_array_append_new(platforms, json_pack("{s:s,s:s}", "name", platform->name, "milestoning",
                                                    platform->milestoning == MILESTONING_LIVE ? "live" : "milestoned"));
     const char *shared = psp->storage_class;
-    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:{s:o,s:o,s:o},s:o,s:o}", "name", psp->name,
-                     "kube_name", naming_k8s(arena, psp->name), "namespace", psp->namespace, "image",
-                     text_or_null(psp->image), "image_pull_policy", first(psp->image_pull_policy, "IfNotPresent"),
-                     "storage_classes", "postgres", text_or_null(first(psp->storage_classes.postgres, shared)), "dags",
+    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:o,s:o,s:o}", "name", psp->name, "kube_name",
+                     naming_k8s(arena, psp->name), "namespace", psp->namespace, "image", text_or_null(psp->image),
+                     "image_pull_policy", first(psp->image_pull_policy, "IfNotPresent"), "storage_classes", "postgres",
+                     text_or_null(first(psp->storage_classes.postgres, shared)), "dags",
                      text_or_null(first(psp->storage_classes.dags, shared)), "logs",
                      text_or_null(first(psp->storage_classes.logs, shared)), "git_cache",
-                     text_or_null(first(psp->storage_classes.git_cache, shared)), "merge", "container",
-                     text_or_null(psp->merge.container), "credential", text_or_null(psp->merge.credential), "secret",
-                     psp->merge.credential ? json_string(naming_secret(arena, psp->name, psp->merge.credential))
-                                           : json_null(),
-                     "defaults", defaults, "platforms", platforms);
-}
-
-static int64_t container_port(const struct container *container)
-{
-    switch (container->type) {
-    case CONTAINER_POSTGRES:
-        return container->port ? container->port : 5432;
-    case CONTAINER_S3:
-    case CONTAINER_HTTP: {
-        const char *url = first(container->endpoint, container->url);
-        return url && str_starts(str_from(url), STR("http://")) ? 80 : 443;
-    }
-    case CONTAINER_MANAGED:
-        break;
-    }
-    return 0;
-}
-
-/* Containers and credentials that this PSP's streams read, and its merge database: no others are let out. */
-static void collect_used(const struct model *model, const struct psp *psp, const struct jobs *jobs,
-                         struct map *containers, struct map *credentials)
-{
-    const struct {
-        const char *container, *credential;
-    } merge = {psp->merge.container, psp->merge.credential};
-    for (size_t i = 0; i <= jobs->count; i++) {
-        const char *container = merge.container, *credential = merge.credential;
-        if (i < jobs->count) {
-            const struct job *job = &jobs->items[i];
-            const struct object *store = model_find(model, OBJECT_DATASTORE, job->store);
-            if (job->kind != JOB_STREAM || strcmp(job->psp, psp->name) != 0 || !store)
-                continue;
-            container = store->datastore->capture.container;
-            credential = store->datastore->capture.credential;
-        }
-        const struct object *c = container ? model_find(model, OBJECT_CONTAINER, container) : NULL;
-        const struct object *k = credential ? model_find(model, OBJECT_CREDENTIAL, credential) : NULL;
-        if (c)
-            map_put(containers, str_from(c->name), (void *)(uintptr_t)c);
-        if (k)
-            map_put(credentials, str_from(k->name), (void *)(uintptr_t)k);
-    }
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return str_cmp(((const struct map_entry *)a)->key, ((const struct map_entry *)b)->key);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Each port once, ascending. */
-static json_t *ports_json(struct arena *arena, const struct map *containers)
-{
-    int64_t *ports = arena_calloc(arena, containers->len, sizeof *ports);
-    size_t n = 0;
-    map_each(entry, containers)
-    {
-        int64_t port = container_port(((const struct object *)entry->value)->container);
-        if (port)
-            ports[n++] = port;
-    }
-    qsort(ports, n, sizeof *ports, by_number);
-    json_t *list = json_array();
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || ports[i] != ports[i - 1])
-            json_array_append_new(list, json_integer(ports[i]));
-    return list;
-}
-
-static json_t *model_json(struct arena *arena, const struct model *model, const struct psp *psp)
-{
-    struct findings ignored = {.arena = arena};
-    struct jobs jobs = model_jobs(arena, model, &ignored);
-    struct map containers = {.arena = arena}, credentials = {.arena = arena};
-    collect_used(model, psp, &jobs, &containers, &credentials);
-    if (credentials.len)
-        qsort(credentials.entries, credentials.len, sizeof *credentials.entries, by_name);
-    json_t *keys = json_array();
-    map_each(entry, &credentials)
-    {
-        const struct object *object = entry->value;
-        static const char *const type_names[] = {"user-password", "token", "api-key", "s3-keys"};
-        json_array_append_new(keys, json_pack("{s:s,s:s,s:s}", "name", object->name, "type",
-                                              type_names[object->credential->type], "secret",
-                                              naming_secret(arena, psp->name, object->name)));
-    }
-    const struct object *ecosystem = model_ecosystem(model);
-    return json_pack("{s:o,s:o,s:o}", "ecosystem", text_or_null(ecosystem ? ecosystem->name : NULL), "credentials",
-                     keys, "egress_ports", ports_json(arena, &containers));
+                     text_or_null(first(psp->storage_classes.git_cache, shared)), "merge",
+                     merge_json(arena, model, psp), "defaults", defaults, "platforms", platforms);
 }
 
 json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp)
 {
-    return json_own(arena, json_pack("{s:o,s:o}", "psp", psp_json(arena, psp), "model", model_json(arena, model, psp)));
+    return json_own(arena, json_pack("{s:o,s:o}", "psp", psp_json(arena, model, psp), "model",
+                                     stack_context_model(arena, model, psp)));
 }
 
 const json_t *stack_context_find(const json_t *context, const char *path)
@@ -167,4 +87,44 @@ const json_t *stack_context_find(const json_t *context, const char *path)
         at = json_is_object(at) ? json_object_getn(at, key.data, key.len) : NULL;
     }
     return at;
+}
+
+/* What references can reach, and what it is. */
+static const struct {
+    const char *path;
+    enum parameter_type type;
+} paths[] = {
+    {"psp.name", PARAMETER_STRING},
+    {"psp.kube_name", PARAMETER_K8S_NAME},
+    {"psp.namespace", PARAMETER_NAMESPACE},
+    {"psp.image", PARAMETER_IMAGE},
+    {"psp.image_pull_policy", PARAMETER_PULL_POLICY},
+    {"psp.storage_classes.postgres", PARAMETER_STORAGE_CLASS},
+    {"psp.storage_classes.dags", PARAMETER_STORAGE_CLASS},
+    {"psp.storage_classes.logs", PARAMETER_STORAGE_CLASS},
+    {"psp.storage_classes.git_cache", PARAMETER_STORAGE_CLASS},
+    {"psp.merge.secret", PARAMETER_K8S_NAME},
+    {"psp.merge.host", PARAMETER_HOSTNAME},
+    {"psp.merge.port", PARAMETER_PORT},
+    {"psp.merge.database", PARAMETER_STRING},
+    {"psp.defaults.airflow_web.resources", PARAMETER_MAP},
+    {"psp.defaults.airflow_scheduler.resources", PARAMETER_MAP},
+    {"psp.defaults.postgres.resources", PARAMETER_MAP},
+    {"psp.defaults.postgres.storage", PARAMETER_STORAGE},
+    {"psp.platforms", PARAMETER_LIST},
+    {"model.ecosystem", PARAMETER_STRING},
+    {"model.credentials", PARAMETER_LIST},
+    {"model.egress", PARAMETER_LIST},
+    {"model.jobs", PARAMETER_LIST},
+};
+
+bool stack_context_type(const char *path, enum parameter_type *out)
+{
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (strcmp(paths[i].path, path) == 0) {
+            *out = paths[i].type;
+            return true;
+        }
+    }
+    return false;
 }

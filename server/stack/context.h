@@ -2,12 +2,25 @@
 #define YELLOW_STACK_CONTEXT_H
 
 #include "model/job.h"
+#include "stack/parameter.h"
 
 /* What the references of an assembly can reach: {"psp": {...}, "model": {...}}, a plain JSON tree with keys in a fixed
  * order. Owned by the arena. */
 json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp);
 
+/* The "model" half of it: {"ecosystem", "credentials": [{name, type, secret}] that the PSP's streams and merge use,
+ * "egress": [{port, cidr}] where their containers are (cidr null: known by name alone), "jobs": [{kind, platform, name,
+ * kube_name, schedule, priority, resources, credentials: [{name, secret}], ingests: [stream]}]}: a transformer ingests
+ * its output's streams, which are no jobs of their own here. A new reference. */
+json_t *stack_context_model(struct arena *arena, const struct model *model, const struct psp *psp);
+
+/* [{name, secret}] of the credentials that a job of the store needs on a PSP; a new reference. */
+json_t *stack_job_credentials(struct arena *arena, const struct model *model, const struct psp *psp, const char *store);
+
 /* The value at a dotted path ("psp.storage_classes.postgres"), borrowed; NULL when there is no such key. */
 const json_t *stack_context_find(const json_t *context, const char *path);
+
+/* The type of what stands at a path that begins with "psp." or "model."; false when nothing ever does. */
+bool stack_context_type(const char *path, enum parameter_type *out);
 
 #endif

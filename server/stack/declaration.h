@@ -6,9 +6,13 @@
 /* What the declarations of components and assemblies have in common: one YAML document that names and explains itself
  * and has no key that nobody reads. */
 
-/* Parses text into *root. head is the key that names it ("component"); known is the NULL-terminated list of all keys.
- * Errors: ERR_SYNTAX with file:line. */
+/* Parses text into *root. head is the key that names it ("component"); known is the NULL-terminated list of the other
+ * keys. Errors: ERR_SYNTAX with file:line. */
 int declaration_read(struct arena *arena, const char *file, struct str text, const char *head, const char *const *known,
                      const struct yaml_node **root, struct err *err);
+/* As above for the body of a document of a model (JSON), which is named by `name` and stands at file:line: all of its
+ * nodes get that line. */
+int declaration_read_own(struct arena *arena, const char *file, unsigned line, struct str body,
+                         const char *const *known, const struct yaml_node **root, struct err *err);
 
 #endif

@@ -1,10 +1,14 @@
 libyellow_a_SOURCES += \
 	server/stack/assembly.c server/stack/assembly.h \
 	server/stack/binding.c server/stack/binding.h \
+	server/stack/check.c \
 	server/stack/component.c server/stack/component.h \
 	server/stack/context.c server/stack/context.h \
+	server/stack/context_model.c \
 	server/stack/declaration.c server/stack/declaration.h \
 	server/stack/library.c server/stack/library.h \
+	server/stack/media.c server/stack/media.h \
 	server/stack/naming.c server/stack/naming.h \
+	server/stack/offer.c server/stack/offer.h \
 	server/stack/parameter.c server/stack/parameter.h \
 	server/stack/stack.c server/stack/stack.h

@@ -7,9 +7,14 @@ enum { K8S_NAME_MAX = 63, HASH_DIGITS = 8 };
 
 const char *naming_k8s(struct arena *arena, const char *text)
 {
+    return naming_k8s_max(arena, text, K8S_NAME_MAX);
+}
+
+const char *naming_k8s_max(struct arena *arena, const char *text, size_t max)
+{
     char *name = arena_strdup(arena, text);
     for (char *c = name; *c; c++) {
-        if (*c == '_')
+        if (*c == '_' || *c == '.')
             *c = '-';
         else if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c - 'A' + 'a');
@@ -17,11 +22,11 @@ const char *naming_k8s(struct arena *arena, const char *text)
     size_t len = strlen(name);
     while (len && name[len - 1] == '-')
         name[--len] = '\0';
-    if (len <= K8S_NAME_MAX)
+    if (len <= max)
         return name;
     char hash[SHA256_HEX_SIZE];
     crypto_sha256_hex(str_from(text), hash);
-    return arena_printf(arena, "%.*s-%.*s", K8S_NAME_MAX - HASH_DIGITS - 1, name, HASH_DIGITS, hash);
+    return arena_printf(arena, "%.*s-%.*s", (int)max - HASH_DIGITS - 1, name, HASH_DIGITS, hash);
 }
 
 const char *naming_secret(struct arena *arena, const char *psp, const char *credential)

@@ -7,6 +7,8 @@
 
 /* Lower case, '_' as '-', at most 63 bytes: what does not fit ends in '-' and 8 hexadecimal digits of its SHA-256. */
 const char *naming_k8s(struct arena *arena, const char *text);
+/* The same within max bytes: a CronJob has 52. */
+const char *naming_k8s_max(struct arena *arena, const char *text, size_t max);
 
 /* The Kubernetes Secret that holds a credential of the model for a PSP: "yellow-ny-crm-reader". */
 const char *naming_secret(struct arena *arena, const char *psp, const char *credential);

@@ -115,6 +115,60 @@ static bool enum_has(const json_t *values, const char *text)
     return false;
 }
 
+bool parameter_type_fits(enum parameter_type from, enum parameter_type to)
+{
+    static const struct {
+        enum parameter_type from, to;
+    } fits[] = {
+        {PARAMETER_NAMESPACE, PARAMETER_K8S_NAME}, {PARAMETER_K8S_NAME, PARAMETER_NAMESPACE},
+        {PARAMETER_NAMESPACE, PARAMETER_HOSTNAME}, {PARAMETER_K8S_NAME, PARAMETER_HOSTNAME},
+        {PARAMETER_STORAGE, PARAMETER_QUANTITY},   {PARAMETER_QUANTITY, PARAMETER_STORAGE},
+        {PARAMETER_PORT, PARAMETER_INTEGER},
+    };
+    if (from == to)
+        return true;
+    for (size_t i = 0; i < sizeof fits / sizeof *fits; i++)
+        if (fits[i].from == from && fits[i].to == to)
+            return true;
+    return to == PARAMETER_STRING && types[from].json == JSON_STRING;
+}
+
+const char *parameter_type_text(struct arena *arena, const struct parameter *parameter)
+{
+    const char *text = types[parameter->type].name;
+    if (parameter->type == PARAMETER_LIST && parameter->items != PARAMETER_TYPE_COUNT)
+        text = arena_printf(arena, "list of %s", types[parameter->items].name);
+    for (size_t i = 0; i < parameter->fields.len; i++)
+        text = arena_printf(arena, "%s%s%s", text, i ? ", " : " with ", parameter->fields.items[i].name);
+    return text;
+}
+
+static bool accepts_fields(const struct parameters *fields, const json_t *map)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)map, key,
+                        value) if (fields->len && !parameters_find(fields, key)) return false;
+    for (size_t i = 0; i < fields->len; i++) {
+        const json_t *given = json_object_get(map, fields->items[i].name);
+        if (!parameter_accepts(&fields->items[i], given ? given : json_null()))
+            return false;
+    }
+    return true;
+}
+
+static bool accepts_items(const struct parameter *parameter, const json_t *list)
+{
+    const struct parameter each = {
+        .type = parameter->items, .items = PARAMETER_TYPE_COUNT, .fields = parameter->fields, .required = true};
+    size_t i;
+    json_t *item;
+    if (parameter->items == PARAMETER_TYPE_COUNT)
+        return true;
+    json_array_foreach((json_t *)(uintptr_t)list, i, item) if (!parameter_accepts(&each, item)) return false;
+    return true;
+}
+
 bool parameter_accepts(const struct parameter *parameter, const json_t *value)
 {
     if (json_is_null(value))
@@ -127,6 +181,10 @@ bool parameter_accepts(const struct parameter *parameter, const json_t *value)
         return json_integer_value(value) >= 1 && json_integer_value(value) <= 65535;
     if (parameter->type == PARAMETER_ENUM)
         return enum_has(parameter->values, json_string_value(value));
+    if (parameter->type == PARAMETER_MAP)
+        return accepts_fields(&parameter->fields, value);
+    if (parameter->type == PARAMETER_LIST)
+        return accepts_items(parameter, value);
     if (!types[parameter->type].text)
         return true;
     return types[parameter->type].text((struct str){json_string_value(value), json_string_length(value)});
@@ -196,15 +254,80 @@ static bool type_parse(struct str text, enum parameter_type *out)
     return false;
 }
 
-static int read_one(struct arena *arena, const char *file, const struct yaml_node *node, struct parameter *out,
-                    struct err *err)
+/* Requested and limit memory and CPU, as everywhere. */
+static struct parameter memory_cpu[] = {
+    {.name = "memory", .type = PARAMETER_QUANTITY, .items = PARAMETER_TYPE_COUNT, .required = true},
+    {.name = "cpu", .type = PARAMETER_QUANTITY, .items = PARAMETER_TYPE_COUNT, .required = true},
+};
+static struct parameter resource_fields[] = {
+    {.name = "requests",
+     .type = PARAMETER_MAP,
+     .items = PARAMETER_TYPE_COUNT,
+     .fields = {memory_cpu, 2},
+     .required = true},
+    {.name = "limits",
+     .type = PARAMETER_MAP,
+     .items = PARAMETER_TYPE_COUNT,
+     .fields = {memory_cpu, 2},
+     .required = true},
+};
+
+static int read_list(struct arena *arena, const char *file, const struct yaml_node *list, bool nested,
+                     struct parameters *out, struct err *err);
+
+static int read_shape(struct arena *arena, const char *file, const struct yaml_node *node, struct parameter *out,
+                      struct err *err)
+{
+    const struct yaml_node *items = yaml_get(node, "items"), *fields = yaml_get(node, "fields");
+    out->items = PARAMETER_TYPE_COUNT;
+    if (items && (out->type != PARAMETER_LIST || !type_parse(items->text, &out->items)))
+        return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: items is a type, and goes with type list", file,
+                       node->line, out->name);
+    if (!fields)
+        return 0;
+    if (out->type != PARAMETER_MAP && out->items != PARAMETER_MAP)
+        return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: fields goes with a map or a list of maps", file,
+                       node->line, out->name);
+    if (fields->type == YAML_SCALAR && str_eqz(fields->text, "resources")) {
+        out->fields = (struct parameters){resource_fields, 2};
+        return 0;
+    }
+    return read_list(arena, file, fields, true, &out->fields, err);
+}
+
+static int check_keys(const char *file, const struct yaml_node *node, struct err *err)
+{
+    static const char *const known[] = {"name",   "type",  "doc",    "required", "default",
+                                        "values", "items", "fields", NULL};
+    for (size_t i = 0; node->type == YAML_MAPPING && i < node->len; i++) {
+        size_t k = 0;
+        while (known[k] && !str_eqz(node->keys[i].text, known[k]))
+            k++;
+        if (!known[k])
+            return err_set(err, ERR_SYNTAX, "%s:%u: a parameter has no key %s", file, node->keys[i].line,
+                           node->keys[i].text.data);
+    }
+    return 0;
+}
+
+static bool is_text(const struct yaml_node *node)
+{
+    return node && node->type == YAML_SCALAR;
+}
+
+static int read_one(struct arena *arena, const char *file, const struct yaml_node *node, bool nested,
+                    struct parameter *out, struct err *err)
 {
     const struct yaml_node *name = yaml_get(node, "name"), *type = yaml_get(node, "type"), *doc = yaml_get(node, "doc"),
                            *required = yaml_get(node, "required"), *fallback = yaml_get(node, "default"),
                            *values = yaml_get(node, "values");
-    if (!name || !type || !doc)
+    if (!is_text(name) || !is_text(type) || (!nested && !is_text(doc)))
         return err_set(err, ERR_SYNTAX, "%s:%u: a parameter needs name, type and doc", file, node->line);
-    *out = (struct parameter){.name = name->text.data, .doc = doc->text.data, .file = file, .line = node->line};
+    *out = (struct parameter){
+        .name = name->text.data, .doc = is_text(doc) ? doc->text.data : "", .file = file, .line = node->line};
+    int rc = check_keys(file, node, err);
+    if (rc < 0)
+        return rc;
     if (!type_parse(type->text, &out->type))
         return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: there is no type %s", file, node->line, out->name,
                        type->text.data);
@@ -213,8 +336,9 @@ static int read_one(struct arena *arena, const char *file, const struct yaml_nod
     if ((out->type == PARAMETER_ENUM) != json_is_array(out->values))
         return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: values: goes with type enum, and only there", file,
                        node->line, out->name);
-    if (!fallback)
-        return 0;
+    rc = read_shape(arena, file, node, out, err);
+    if (rc < 0 || !fallback)
+        return rc;
     out->fallback = parameter_value(arena, fallback);
     if (!parameter_accepts(out, out->fallback))
         return err_set(err, ERR_SYNTAX, "%s:%u: parameter %s: its default is not %s", file, node->line, out->name,
@@ -222,17 +346,17 @@ static int read_one(struct arena *arena, const char *file, const struct yaml_nod
     return 0;
 }
 
-int parameters_read(struct arena *arena, const char *file, const struct yaml_node *list, struct parameters *out,
-                    struct err *err)
+static int read_list(struct arena *arena, const char *file, const struct yaml_node *list, bool nested,
+                     struct parameters *out, struct err *err)
 {
     *out = (struct parameters){0};
     if (!list)
         return 0;
     if (list->type != YAML_SEQUENCE)
-        return err_set(err, ERR_SYNTAX, "%s:%u: parameters is a list", file, list->line);
+        return err_set(err, ERR_SYNTAX, "%s:%u: %s is a list", file, list->line, nested ? "fields" : "parameters");
     struct parameters read = {arena_calloc(arena, list->len, sizeof *read.items), 0};
     for (size_t i = 0; i < list->len; i++) {
-        int rc = read_one(arena, file, &list->items[i], &read.items[i], err);
+        int rc = read_one(arena, file, &list->items[i], nested, &read.items[i], err);
         if (rc < 0)
             return rc;
         if (parameters_find(&read, read.items[i].name))
@@ -242,4 +366,10 @@ int parameters_read(struct arena *arena, const char *file, const struct yaml_nod
     }
     *out = read;
     return 0;
+}
+
+int parameters_read(struct arena *arena, const char *file, const struct yaml_node *list, struct parameters *out,
+                    struct err *err)
+{
+    return read_list(arena, file, list, false, out, err);
 }

@@ -27,19 +27,21 @@ enum parameter_type {
     PARAMETER_TYPE_COUNT
 };
 
+struct parameters {
+    struct parameter *items;
+    size_t len;
+};
+
 struct parameter {
     const char *name, *doc;
     enum parameter_type type;
+    enum parameter_type items; /* list: the type of each item; PARAMETER_TYPE_COUNT: any */
+    struct parameters fields;  /* map, or list of maps: the keys that it has; none: any */
     bool required;
     json_t *fallback; /* the declared default; NULL: none, an absent value is then JSON null */
     json_t *values;   /* enum: array of texts */
     const char *file; /* where it is declared, for messages */
     unsigned line;
-};
-
-struct parameters {
-    struct parameter *items;
-    size_t len;
 };
 
 /* "k8s-name", "port", ...: as written in declarations. */
@@ -48,9 +50,17 @@ const char *parameter_type_name(enum parameter_type type);
 /* What a value of the type looks like, for messages: "a port (1 to 65535)". */
 const char *parameter_type_expects(enum parameter_type type);
 
-/* Reads the `parameters:` list of a declaration in file. NULL is an empty list. */
+/* "list of port", "map of name, keys": type with what it holds, on the arena. */
+const char *parameter_type_text(struct arena *arena, const struct parameter *parameter);
+
+/* Reads the `parameters:` list of a declaration in file: name, type, doc, required, default, values (of an enum), items
+ * (the type of a list's items), fields (the keys of a map: a list of parameters, or `resources`). NULL is an empty
+ * list. */
 int parameters_read(struct arena *arena, const char *file, const struct yaml_node *list, struct parameters *out,
                     struct err *err);
+
+/* Whether what is good for a parameter of type from is good for one of type to: a k8s-name is a hostname, too. */
+bool parameter_type_fits(enum parameter_type from, enum parameter_type to);
 
 /* Whether value (never NULL, JSON null allowed for an optional one) satisfies the declaration. */
 bool parameter_accepts(const struct parameter *parameter, const json_t *value);

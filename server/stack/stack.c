@@ -1,110 +1,81 @@
 #include "stack/stack.h"
 
 #include "base/crypto.h"
-#include "base/yaml.h"
 #include "stack/binding.h"
-#include "stack/library.h"
+#include "stack/media.h"
 
-static const struct yaml_limits yaml_limits = {.bytes = 16u << 20, .depth = 64, .nodes = 1u << 20};
-
-struct problem {
+/* One stack that is being rendered. */
+struct rendering {
     struct arena *arena;
-    const char *text; /* the first one */
+    const struct psp *psp;
+    struct map objects; /* of Kubernetes, by identity (stack/media.h) */
+    struct stack stack;
 };
 
-static void keep_first(void *ctx, unsigned line, unsigned column, const char *code, const char *text)
-{
-    struct problem *problem = ctx;
-    if (!problem->text)
-        problem->text = arena_printf(problem->arena, "line %u, column %u: %s [%s]", line, column, text, code);
-}
-
-/* What was rendered has to be what its media type says, whatever the values were. */
-static int check_artifact(struct arena *arena, const struct artifact *artifact, struct err *err)
-{
-    if (strcmp(artifact->media_type, "application/yaml") != 0)
-        return 0;
-    struct problem problem = {arena, NULL};
-    struct yaml_node *documents;
-    size_t n = yaml_read(arena, artifact->text, &yaml_limits, keep_first, &problem, &documents);
-    if (problem.text)
-        return err_set(err, ERR_INVALID, "artifact %s is not YAML: %s", artifact->name, problem.text);
-    for (size_t i = 0; i < n; i++)
-        if (documents[i].type != YAML_MAPPING)
-            return err_set(err, ERR_INVALID, "artifact %s: document %zu is not a map", artifact->name, i + 1);
-    return 0;
-}
-
-/* "postgres" and "postgres.yaml" make postgres.yaml; "airflow" and "rbac.yaml" make airflow-rbac.yaml. */
-static const char *artifact_name(struct arena *arena, const struct bound *bound, const struct component_artifact *of)
-{
-    struct str stem = str_from(of->file);
-    struct str head = str_cut(&stem, '.');
-    if (str_eqz(head, bound->component->name))
-        return arena_printf(arena, "%s.%s", bound->instance->name, stem.data ? stem.data : "txt");
-    return arena_printf(arena, "%s-%s", bound->instance->name, of->file);
-}
-
-static int render_instance(struct arena *arena, const struct stack_library *library, const struct psp *psp,
-                           const struct model *model, const struct bound *bound, struct artifact *artifacts,
+static int render_artifact(struct rendering *r, const struct bound *bound, const struct component_artifact *of,
                            struct err *err)
 {
-    const struct object *ecosystem = model_ecosystem(model);
-    json_t *values = json_own(arena, json_copy(bound->values));
-    json_object_set_new(values, "yellow",
-                        json_pack("{s:s,s:s,s:s,s:s}", "ecosystem", ecosystem ? ecosystem->name : "", "psp", psp->name,
-                                  "instance", bound->instance->name, "component", bound->component->name));
-    const struct value *context = value_from_json(arena, values);
-    for (size_t i = 0; i < bound->component->artifact_count; i++) {
-        const struct component_artifact *of = &bound->component->artifacts[i];
-        struct buf *text = buf_new(arena);
-        int rc = template_render(library_templates(library), of->template, context, text, err);
-        if (rc < 0)
-            return err_prefix(err, "PlatformServiceProvider %s, component %s", psp->name, bound->instance->name);
-        artifacts[i] = (struct artifact){.name = artifact_name(arena, bound, of),
-                                         .component = bound->component->name,
-                                         .media_type = of->media_type,
-                                         .text = buf_str(text)};
-        rc = check_artifact(arena, &artifacts[i], err);
-        if (rc < 0)
-            return rc;
-        crypto_sha256_hex(artifacts[i].text, artifacts[i].sha256);
+    struct buf *text = buf_new(r->arena);
+    int rc = template_render(bound->component->templates, of->template, bound->context, text, err);
+    if (rc < 0)
+        return err_prefix(err, "PlatformServiceProvider %s, component %s", r->psp->name, bound->instance->name);
+    struct artifact *artifact = &r->stack.artifacts[r->stack.count];
+    *artifact =
+        (struct artifact){.name = component_artifact_name(r->arena, bound->component, bound->instance->name, of),
+                          .component = bound->component->name,
+                          .media_type = of->media_type,
+                          .text = buf_str(text)};
+    for (size_t i = 0; i < r->stack.count; i++)
+        if (strcmp(artifact->name, r->stack.artifacts[i].name) == 0)
+            return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: two artifacts are called %s", r->psp->name,
+                           artifact->name);
+    rc = media_check(r->arena, artifact->media_type, artifact->name, artifact->text, &r->objects, err);
+    if (rc < 0)
+        return err_prefix(err, "PlatformServiceProvider %s", r->psp->name);
+    crypto_sha256_hex(artifact->text, artifact->sha256);
+    r->stack.count++;
+    return 0;
+}
+
+static int render_instance(struct rendering *r, const struct bound *bound, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < bound->component->artifact_count; i++)
+        rc = render_artifact(r, bound, &bound->component->artifacts[i], err);
+    return rc;
+}
+
+static void list_externals(struct rendering *r, const struct bindings *bindings)
+{
+    r->stack.externals = arena_calloc(r->arena, bindings->provision_count, sizeof *r->stack.externals);
+    for (size_t i = 0; i < bindings->provision_count; i++) {
+        const struct provision *p = &bindings->provisions[i];
+        if (p->offer->external)
+            r->stack.externals[r->stack.external_count++] =
+                (struct external){offer_type_name(p->offer->type), p->value, p->instance->name, p->offer->doc};
     }
-    return 0;
 }
 
-static int check_names(const struct stack *stack, const char *psp, struct err *err)
+static int render_bound(struct arena *arena, const struct psp *psp, const struct bindings *bindings, struct stack *out,
+                        struct err *err)
 {
-    for (size_t i = 0; i < stack->count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(stack->artifacts[i].name, stack->artifacts[j].name) == 0)
-                return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: two artifacts are called %s", psp,
-                               stack->artifacts[i].name);
-    return 0;
-}
-
-static int render_bound(struct arena *arena, const struct stack_library *library, const struct model *model,
-                        const struct psp *psp, const struct bindings *bindings, struct stack *out, struct err *err)
-{
-    struct stack made = {0};
+    struct rendering r = {.arena = arena, .psp = psp, .objects = {.arena = arena}};
     size_t count = 0;
     for (size_t i = 0; i < bindings->len; i++)
         count += bindings->items[i].component->artifact_count;
-    made.artifacts = arena_calloc(arena, count, sizeof *made.artifacts);
+    r.stack.artifacts = arena_calloc(arena, count, sizeof *r.stack.artifacts);
     for (size_t i = 0; i < bindings->len; i++) {
-        int rc = render_instance(arena, library, psp, model, &bindings->items[i], made.artifacts + made.count, err);
+        int rc = render_instance(&r, &bindings->items[i], err);
         if (rc < 0)
             return rc;
-        made.count += bindings->items[i].component->artifact_count;
     }
-    int rc = check_names(&made, psp->name, err);
-    if (rc < 0)
-        return rc;
+    list_externals(&r, bindings);
     struct buf all = {0};
-    stack_write_yaml(&made, &all);
-    crypto_sha256_hex(buf_str(&all), made.sha256);
+    for (size_t i = 0; i < r.stack.count; i++)
+        buf_addf(&all, "%s %s\n", r.stack.artifacts[i].name, r.stack.artifacts[i].sha256);
+    crypto_sha256_hex(buf_str(&all), r.stack.sha256);
     buf_dispose(&all);
-    *out = made;
+    *out = r.stack;
     return 0;
 }
 
@@ -115,10 +86,11 @@ int stack_render(struct arena *arena, const struct stack_library *library, const
     struct bindings bindings;
     if (!object)
         return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
+    library = library_with_model(arena, library, model, findings);
     if (!bindings_make(arena, library, model, object, findings, &bindings))
         return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: its assembly %s does not fit, see the findings",
                        psp, object->psp->assembly);
-    return render_bound(arena, library, model, object->psp, &bindings, out, err);
+    return render_bound(arena, object->psp, &bindings, out, err);
 }
 
 /* What the volumes of an instance take, in bytes: size times the copies that its storage class keeps. */
@@ -154,6 +126,7 @@ static void check_capacity(const struct object *psp, const struct bindings *bind
 void stack_check(const struct stack_library *library, const struct model *model, struct findings *findings)
 {
     struct arena *arena = findings->arena;
+    library = library_with_model(arena, library, model, findings);
     map_each(entry, &model->by_kind[OBJECT_PSP])
     {
         const struct object *object = entry->value;
@@ -164,7 +137,7 @@ void stack_check(const struct stack_library *library, const struct model *model,
         if (!bindings_make(arena, library, model, object, findings, &bindings))
             continue;
         check_capacity(object, &bindings, findings);
-        if (render_bound(arena, library, model, object->psp, &bindings, &stack, &err) < 0 && findings->errors == errors)
+        if (render_bound(arena, object->psp, &bindings, &stack, &err) < 0 && findings->errors == errors)
             findings_add(findings, SEVERITY_ERROR, "stack", object->place, "%s", err.text);
     }
 }

@@ -11,9 +11,15 @@ struct artifact {
     struct str text;
     char sha256[65];
 };
+/* Something that the stack names and does not make: a secret, a host. Whoever applies it sees to it. */
+struct external {
+    const char *type, *name, *component, *doc; /* "secret", "yellow-ny-merge-rw", instance, what it is */
+};
 struct stack {
     struct artifact *artifacts;
     size_t count;
+    struct external *externals;
+    size_t external_count;
     char sha256[65];
 };
 

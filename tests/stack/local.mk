@@ -2,6 +2,8 @@ check_PROGRAMS += check_stack
 check_stack_SOURCES = \
 	tests/stack/assembly.c \
 	tests/stack/component.c \
+	tests/stack/library.c \
+	tests/stack/media.c \
 	tests/stack/naming.c \
 	tests/stack/parameter.c \
 	tests/stack/stack.c \

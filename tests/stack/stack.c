@@ -39,19 +39,32 @@ static const char *first_finding(const struct model *model)
     return findings.list.len ? findings.list.items[0].text : "";
 }
 
-/* After a wanted change: YELLOW_UPDATE_EXPECTED=1 ./check_stack, and read the difference. */
-Test(stack, the_example_renders_to_the_expected_bytes)
+static void expect_file(const char *name, const struct stack *stack)
 {
-    const char *path = SOURCE_DIR "/tests/expected/acme-yellow-ny.yaml";
-    struct stack stack = render(support_acme(arena, NULL, NULL));
+    const char *path = arena_printf(arena, "%s/tests/expected/%s", SOURCE_DIR, name);
     struct buf *text = buf_new(arena);
     struct str expected;
     struct err err = {0};
-    stack_write_yaml(&stack, text);
+    for (size_t i = 0; i < stack->count; i++)
+        buf_addf(text, "# artifact: %s (%s)\n" STR_FMT "\n", stack->artifacts[i].name, stack->artifacts[i].media_type,
+                 STR_ARG(stack->artifacts[i].text));
+    for (size_t i = 0; i < stack->external_count; i++)
+        buf_addf(text, "# external: %s %s\n", stack->externals[i].type, stack->externals[i].name);
     if (getenv("YELLOW_UPDATE_EXPECTED"))
         cr_assert_eq(file_write(path, buf_str(text), 0644, &err), 0, "%s", err.text);
     cr_assert_eq(file_read(arena, path, 1 << 20, &expected, &err), 0, "%s", err.text);
     cr_assert_str_eq(buf_text(text), expected.data);
+}
+
+/* After a wanted change: YELLOW_UPDATE_EXPECTED=1 ./check_stack, and read the difference. */
+Test(stack, each_assembly_renders_the_example_to_the_expected_bytes)
+{
+    static const char *const assemblies[] = {"yellow-single-postgres", "yellow-twin-postgres",
+                                             "yellow-external-postgres", "yellow-local", "blue-minio"};
+    for (size_t i = 0; i < sizeof assemblies / sizeof *assemblies; i++) {
+        struct stack stack = render(support_acme_on(arena, assemblies[i]));
+        expect_file(arena_printf(arena, "acme-%s.txt", assemblies[i]), &stack);
+    }
 }
 
 Test(stack, the_same_model_gives_the_same_hash_from_another_library)
@@ -83,13 +96,13 @@ Test(stack, what_does_not_fit_the_assembly_is_said_with_its_declaration)
          "PlatformServiceProvider yellow-ny: there is no assembly yellow-none"},
         {"logs_storage: 10Gi", "logs_storage: much",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter logs_storage is a storage size "
-         "(20Gi), got \"much\" (declared at templates/assemblies/yellow-single-postgres.yaml:9)"},
+         "(20Gi), got \"much\" (declared at templates/assemblies/yellow-single-postgres.yaml:14)"},
         {"logs_storage: 10Gi", "logs_store: 10Gi",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres has no parameter logs_store"},
         {"log_level: INFO", "log_level: LOUD",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter log_level is one of the "
          "declared "
-         "values, got \"LOUD\" (declared at templates/assemblies/yellow-single-postgres.yaml:11)"},
+         "values, got \"LOUD\" (declared at templates/assemblies/yellow-single-postgres.yaml:16)"},
         {"image_pull_policy: IfNotPresent", "image_pull_policy: IfNotPresent\ncapacity: 50Gi",
          "PlatformServiceProvider yellow-ny: its volumes take 110.0 GiB with their replicas, its capacity is 50Gi"},
         {"log_level: INFO", "log_level: INFO\n  storage_replicas: 3\ncapacity: 200Gi",
@@ -137,6 +150,7 @@ static bool render_with(const char *format, const char *value, struct stack *out
     char *line = arena_printf(arena, "%s", format), *hole = strstr(line, "@");
     *hole = '\0';
     struct model_file file = {"m.yaml", str_from(arena_printf(arena,
+                                                              "kind: Credential\nname: k\ntype: user-password\n---\n"
                                                               "kind: PlatformServiceProvider\nname: yellow-ny\n"
                                                               "assembly: yellow-single-postgres\n"
                                                               "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
