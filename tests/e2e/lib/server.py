@@ -103,15 +103,18 @@ class Server:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
+            code = self.process.wait(60)
+            assert code == 0, f"the server ended with {code}: {self.log()[-3000:]}"
 
     def kill(self):
         self.process.kill()
         self.process.wait(60)
 
     def close(self):
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
