@@ -363,7 +363,8 @@ static void log_request(struct conn *c, int64_t duration_us)
     /* 499: the client went away before there was anything to answer. */
     int status = c->state == CONN_QUEUED ? c->res.status : reaper_cut(&c->reaper) ? 408 : 499;
     route_metrics_observe(server->metrics, c->req.route, status, duration_us);
-    count(&c->counts->bytes_sent, (int64_t)c->sent_bytes);
+    if (c->sent_bytes)
+        count(&c->counts->bytes_sent, (int64_t)c->sent_bytes);
     if (!server->log)
         return;
     access_log_add(server->log, &(struct access_entry){.req = &c->req,

@@ -116,7 +116,7 @@ int http_request_init(struct http_request *req, struct arena *arena, enum http_m
     return rest.data ? read_query(req, rest, err) : 0;
 }
 
-/* By length and first letter there is at most one. */
+/* By length and first letter there is at most one; most clients write it as here, or in lower case. */
 static enum http_known known_header(const char *name, size_t size)
 {
     static const struct {
@@ -124,23 +124,26 @@ static enum http_known known_header(const char *name, size_t size)
         unsigned char size;
         enum http_known known;
     } all[] = {
-        {"host", 4, HTTP_KNOWN_HOST},
-        {"authorization", 13, HTTP_KNOWN_AUTHORIZATION},
-        {"if-none-match", 13, HTTP_KNOWN_IF_NONE_MATCH},
-        {"content-length", 14, HTTP_KNOWN_CONTENT_LENGTH},
-        {"transfer-encoding", 17, HTTP_KNOWN_TRANSFER_ENCODING},
-        {"x-request-id", 12, HTTP_KNOWN_X_REQUEST_ID},
+        {"Host", 4, HTTP_KNOWN_HOST},
+        {"Authorization", 13, HTTP_KNOWN_AUTHORIZATION},
+        {"If-None-Match", 13, HTTP_KNOWN_IF_NONE_MATCH},
+        {"Content-Length", 14, HTTP_KNOWN_CONTENT_LENGTH},
+        {"Transfer-Encoding", 17, HTTP_KNOWN_TRANSFER_ENCODING},
+        {"X-Request-Id", 12, HTTP_KNOWN_X_REQUEST_ID},
         {"traceparent", 11, HTTP_KNOWN_TRACEPARENT},
     };
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        if (all[i].size == size && all[i].name[0] == (name[0] | 0x20))
-            return strncasecmp(name, all[i].name, size) == 0 ? all[i].known : HTTP_KNOWN_NONE;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i].size != size || ((all[i].name[0] ^ name[0]) & 0x1f))
+            continue;
+        bool same = memcmp(name, all[i].name, size) == 0 || strncasecmp(name, all[i].name, size) == 0;
+        return same ? all[i].known : HTTP_KNOWN_NONE;
+    }
     return HTTP_KNOWN_NONE;
 }
 
 enum http_known http_request_add_header(struct http_request *req, const char *name, const char *value)
 {
-    enum { STEP = 16 };
+    enum { STEP = 8 };
     if (req->header_count % STEP == 0) {
         struct http_pair *grown = arena_calloc(req->arena, req->header_count + STEP, sizeof *grown);
         if (req->header_count)
