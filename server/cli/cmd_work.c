@@ -11,6 +11,10 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
+
+/* Less than what cli/work.c waits for. */
+enum { STOP_MS = 10000 };
 
 /* What cli/work.h starts. Everything comes from the environment. */
 
@@ -61,6 +65,8 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     rc = commit_workers_start(workers, err);
     if (!rc)
         (void)sigwaitinfo(signals, NULL);
+    if (!rc && !commit_workers_stop(workers, STOP_MS))
+        _exit(0); /* a thread is in the middle of a fetch: the next process does it again */
     pg_listener_free(listener);
     commit_workers_free(workers);
     snapshots_free(snapshots);

@@ -100,6 +100,8 @@ static void let_go(struct commit_workers *workers, struct held_claim *held)
             break;
         }
     }
+    if (workers->stopping)
+        pthread_cond_broadcast(&workers->changed);
     pthread_mutex_unlock(&workers->lock);
 }
 
@@ -365,6 +367,46 @@ void commit_workers_wake(struct commit_workers *workers)
     workers->wakes++;
     pthread_cond_broadcast(&workers->changed);
     pthread_mutex_unlock(&workers->lock);
+}
+
+/* Copies of the claims in work; under the lock. */
+static size_t claims_in_work(struct commit_workers *workers, struct arena *arena, struct delivery_claim **out)
+{
+    vec(struct delivery_claim) claims = {0};
+    for (struct held_claim *held = workers->held; held; held = held->next) {
+        if (held->waits)
+            continue;
+        struct delivery_claim *claim = vec_push(arena, &claims);
+        *claim = (struct delivery_claim){.id = held->claim.id, .by = arena_strdup(arena, held->claim.by)};
+    }
+    *out = claims.items;
+    return claims.len;
+}
+
+bool commit_workers_stop(struct commit_workers *workers, int64_t ms)
+{
+    struct arena *arena = arena_new();
+    struct delivery_claim *claims;
+    struct timespec until = after(ms);
+    struct pg *pg = NULL;
+    struct err err = {0};
+    pthread_mutex_lock(&workers->lock);
+    workers->stopping = true;
+    pthread_cond_broadcast(&workers->changed);
+    size_t n = claims_in_work(workers, arena, &claims);
+    while (n && pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == 0)
+        n = claims_in_work(workers, arena, &claims);
+    pthread_mutex_unlock(&workers->lock);
+    int rc = n ? pg_pool_take(workers->options.service.pool, &pg, &err) : 0;
+    for (size_t i = 0; i < n && !rc; i++) {
+        rc = delivery_release(pg, arena, &claims[i], 0, "the server was stopped in the middle of it", &err);
+        if (is_claim_lost(&err)) /* it came to its end after all */
+            rc = 0;
+        err = (struct err){0};
+    }
+    pg_pool_give(workers->options.service.pool, pg);
+    arena_free(arena);
+    return n == 0;
 }
 
 void commit_workers_free(struct commit_workers *workers)

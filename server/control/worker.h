@@ -25,6 +25,9 @@ struct commit_workers *commit_workers_new(const struct commit_worker_options *op
 int commit_workers_start(struct commit_workers *workers, struct err *err);
 /* There may be something to do. Any thread. */
 void commit_workers_wake(struct commit_workers *workers);
+/* Takes no new deliveries and waits ms for those in work. What is not done by then is given back, so that a stop in the
+ * middle of a long fetch counts as no crash; false then: the threads may go on for long, and cannot harm any more. */
+bool commit_workers_stop(struct commit_workers *workers, int64_t ms);
 /* Lets the deliveries in work come to their end, then ends the threads and frees. NULL is allowed. */
 void commit_workers_free(struct commit_workers *workers);
 

@@ -4,6 +4,7 @@
 #include "control/inbox.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
 
 static struct flow flow;
 
@@ -383,6 +384,38 @@ Test(commit, threads_work_through_what_comes_and_stop)
     }
     commit_workers_free(workers);
     flow_expect(&flow, id, "merged", NULL);
+}
+
+static pthread_barrier_t fetched, stopped;
+
+static void stop_here(void *ctx, const char *step)
+{
+    (void)ctx;
+    if (strcmp(step, "fetched") == 0) {
+        pthread_barrier_wait(&fetched);
+        pthread_barrier_wait(&stopped);
+    }
+}
+
+Test(commit, what_is_in_work_when_the_server_stops_is_given_back_and_no_crash)
+{
+    pthread_barrier_init(&fetched, NULL, 2);
+    pthread_barrier_init(&stopped, NULL, 2);
+    flow.options.count = 1;
+    flow.options.service.hook = stop_here;
+    struct commit_workers *workers = commit_workers_new(&flow.options);
+    int64_t id = flow_receive_push(&flow, flow_push(&flow, NULL));
+    cr_assert_eq(commit_workers_start(workers, &flow.err), 0, "%s", flow.err.text);
+    pthread_barrier_wait(&fetched);
+    cr_assert_not(commit_workers_stop(workers, 0));
+    pthread_barrier_wait(&stopped);
+    commit_workers_free(workers);
+    flow_expect(&flow, id, "received", "the server was stopped in the middle of it");
+    cr_assert_eq(flow_delivery(&flow, id).crashes, 0);
+    cr_assert_str_eq(flow_value(&flow, "select count(*) from versions"), "0");
+    flow_work(&flow);
+    flow_expect(&flow, id, "merged", NULL);
+    cr_assert(commit_workers_stop(flow.workers, 0));
 }
 
 Test(commit, threads_that_compete_give_each_delivery_one_outcome_and_merge_once)
