@@ -20,8 +20,6 @@ const struct config_setting config_settings[CONFIG_COUNT] = {
                        .placeholder = "ADDRESS", .doc = "address to listen on"},
     [CONFIG_PORT] = {"port", "YELLOW_PORT", "http.port", CONFIG_NUMBER, "8080", .min = 0, .max = 65535, .groups = SERVE,
                      .placeholder = "N", .doc = "port to listen on; 0: any free one"},
-    [CONFIG_PUBLIC_URL] = {"public-url", "YELLOW_PUBLIC_URL", "http.public_url", .value = "", .groups = SERVE,
-                           .placeholder = "URL", .doc = "how clients reach this server, for links"},
     [CONFIG_STATE] = {"state", "YELLOW_STATE", "state", .value = ".yellow", .groups = SERVE, .placeholder = "DIR",
                       .doc = "folder of the git mirrors"},
     [CONFIG_ADMIN_TOKEN_FILE] = {"admin-token-file", "YELLOW_ADMIN_TOKEN_FILE", "admin_token_file", .value = "",

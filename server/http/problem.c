@@ -56,7 +56,7 @@ void http_reply_problem(struct http_request *req, struct http_response *res, con
     res->shared = NULL;
     res->etag = NULL;
     if (status >= 500 && err->code != ERR_BUSY)
-        log_event(LOG_ERROR, "request failed", LOG_S("request_id", req->id),
+        log_event(kind->retryable ? LOG_WARN : LOG_ERROR, "request failed", LOG_S("request_id", req->id),
                   LOG_S("operation", req->route ? req->route->operation : ""), LOG_S("code", code),
                   LOG_S("text", err->text), LOG_S("sqlstate", err->sqlstate), LOG_END);
 

@@ -8,6 +8,7 @@ check_control_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c te
 	tests/control/secret.c \
 	tests/control/snapshot.c
 check_control_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
+EXTRA_check_control_DEPENDENCIES = test_git_fetch$(EXEEXT)
 check_control_CFLAGS = $(CHECK_CFLAGS)
 check_control_LDADD = $(CHECK_LIBS)
 
