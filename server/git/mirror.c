@@ -95,9 +95,15 @@ out:
     return rc;
 }
 
-/* Text of a commit may be in any encoding; what is not UTF-8 is shown as '?'. */
+enum { SHOWN_MAX = 500 };
+
+/* Text of a commit may be in any encoding and of any length; what is not UTF-8 is shown as '?', what is long is cut
+ * between two characters. */
 static const char *readable(struct arena *arena, const char *text, size_t len)
 {
+    if (text && len > SHOWN_MAX)
+        for (len = SHOWN_MAX; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
+            len--;
     char *copy = arena_strndup(arena, text ? text : "", text ? len : 0);
     bool utf8 = str_is_utf8(str_from(copy));
     for (char *c = copy; *c; c++)

@@ -213,6 +213,21 @@ Test(git_tree, a_commit_tells_its_author_time_and_first_line)
     cr_expect_eq(commit.time_us, INT64_C(1767323045000000));
 }
 
+Test(git_tree, a_long_first_line_is_cut_between_two_characters)
+{
+    char line[1202] = "x"; /* so that byte 500 is in the middle of a character */
+    for (size_t i = 1; i + 2 < sizeof line; i += 2)
+        memcpy(line + i, "\xc3\xa9", 2);
+    line[1201] = '\0';
+    const char *oid = kit_push(&kit, line);
+    fetch();
+    struct git_commit_info commit;
+    struct err err = {0};
+    cr_assert_eq(git_commit_read(kit.arena, kit.mirror, oid, &commit, &err), 0, "%s", err.text);
+    cr_expect_eq(strlen(commit.message), 499);
+    cr_expect(str_is_utf8(str_from(commit.message)));
+}
+
 Test(git_tree, ancestors_are_told_from_others)
 {
     const char *first = kit_push(&kit, "first");
