@@ -36,7 +36,7 @@ static json_t *definition(struct arena *arena, const struct work_order *order, e
     const struct model *model = order->snapshot->model;
     const struct object *object = model && name ? model_find(model, kind, name) : NULL;
     json_t *body = NULL;
-    if (!object || json_read(arena, object->body, &body, NULL) != 0)
+    if (!object || json_read(arena, object->body, &body, ERR_IGNORED) != 0)
         return NULL;
     return json_object_get(body, member);
 }

@@ -28,22 +28,18 @@ static const struct err_kind kinds[ERR_CODE_COUNT] = {
 
 int(err_set)(struct err *err, enum err_code code, const char *fmt, ...)
 {
-    if (err) {
-        va_list args;
-        va_start(args, fmt);
-        err->code = code;
-        err->sqlstate[0] = '\0';
-        err->hint[0] = '\0';
-        (void)vsnprintf(err->text, sizeof err->text, fmt, args);
-        va_end(args);
-    }
+    va_list args;
+    va_start(args, fmt);
+    err->code = code;
+    err->sqlstate[0] = '\0';
+    err->hint[0] = '\0';
+    (void)vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
     return -(int)code;
 }
 
 int err_hint(struct err *err, const char *fmt, ...)
 {
-    if (!err)
-        return -(int)ERR_INTERNAL;
     va_list args;
     va_start(args, fmt);
     (void)vsnprintf(err->hint, sizeof err->hint, fmt, args);
@@ -53,8 +49,6 @@ int err_hint(struct err *err, const char *fmt, ...)
 
 int err_prefix(struct err *err, const char *fmt, ...)
 {
-    if (!err)
-        return -(int)ERR_INTERNAL;
     char text[sizeof err->text];
     va_list args;
     va_start(args, fmt);

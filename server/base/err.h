@@ -44,19 +44,23 @@ struct err_kind {
     bool retryable;
 };
 
-/* Fills err (which may be NULL) and returns -code, so that a function can `return err_set(...)`. A longer text is cut.
+/* For a caller that goes on whatever happened. A struct err * is never NULL, so that -err->code is always the answer.
  */
-int err_set(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#define ERR_IGNORED (&(struct err){0})
+
+/* Fills err and returns -code, so that a function can `return err_set(...)`. A longer text is cut. */
+int err_set(struct err *err, enum err_code code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4), nonnull(1)));
 
 #ifdef __clang_analyzer__ /* it cannot see that no caller passes ERR_NONE, and would follow errors as successes */
 #define err_set(...) (err_set(__VA_ARGS__), -1)
 #endif
 
 /* Adds what to do about it. Returns -err->code. */
-int err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(1)));
 
 /* Puts "text: " before what err says already; keeps code and hint. Returns -err->code. */
-int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(1)));
 
 /* Never NULL: an unknown code is ERR_INTERNAL. */
 const struct err_kind *err_kind(enum err_code code);

@@ -44,7 +44,7 @@ static int read_context(struct arena *arena, const char *path, struct value **ou
     int rc = read_input(arena, path, &text, err);
     if (rc < 0)
         return rc;
-    if (is_json(text) && json_read(arena, text, &json, NULL) == 0) {
+    if (is_json(text) && json_read(arena, text, &json, ERR_IGNORED) == 0) {
         *out = value_dict(arena);
         **out = *value_from_json(arena, json);
     } else if (str_trim(text).len) {

@@ -268,8 +268,7 @@ int config_load(const struct cli_args *args, const char *const *env, struct conf
             rc = set_value(value, s, flag, err);
             if (rc) {
                 (void)err_prefix(err, "--%s", s->flag);
-                if (err)
-                    err->code = ERR_USAGE;
+                err->code = ERR_USAGE;
                 return -ERR_USAGE;
             }
             value->rank = 3;

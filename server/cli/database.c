@@ -21,7 +21,7 @@ int database_open(struct arena *arena, const struct config *config, struct datab
     const char *dir = NULL, *url = config_text(config, CONFIG_DATABASE);
     *out = (struct database){0};
     int rc = database_choose(config, &dir, err);
-    if (!rc && dir && pg_embedded_url(arena, dir, &url, NULL) != 0) {
+    if (!rc && dir && pg_embedded_url(arena, dir, &url, ERR_IGNORED) != 0) {
         rc = pg_embedded_start(&(struct pg_embedded_options){.dir = dir}, &out->embedded, err);
         url = rc ? NULL : pg_embedded_conninfo(out->embedded);
     }

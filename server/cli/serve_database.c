@@ -110,8 +110,7 @@ int serve_database_start(struct serve_database *d, const struct config *config, 
     if (!rc)
         return 0;
     if (!err_kind(first.code)->retryable) {
-        if (err)
-            *err = first;
+        *err = first;
         serve_database_stop(d);
         return rc;
     }

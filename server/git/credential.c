@@ -54,7 +54,7 @@ int git_credential_get(struct git_credential_source *source, const char *url, co
 {
     struct git_url asked = {0};
 
-    if (git_url_parse(url, true, &asked, NULL) || !str_eq(asked.host, source->url->host))
+    if (git_url_parse(url, true, &asked, ERR_IGNORED) || !str_eq(asked.host, source->url->host))
         return deny("another host than the registered one asks for a credential");
     if (!user)
         user = source->url->user.data ? arena_strndup(source->arena, source->url->user.data, source->url->user.len)

@@ -55,7 +55,7 @@ static int read_result(struct arena *arena, const struct proc_result *result, ch
         return err_set(err, ERR_UNAVAILABLE, "the fetch was ended by signal %d", result->signal);
 
     json_t *line = NULL;
-    if (json_read(arena, result->output, &line, NULL) || !json_is_object(line))
+    if (json_read(arena, result->output, &line, ERR_IGNORED) || !json_is_object(line))
         return err_set(err, ERR_INTERNAL, "the fetch ended with exit code %d and no result", result->exit_code);
     const char *oid = json_text(line, "head");
     const char *error = json_text(line, "error");

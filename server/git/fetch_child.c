@@ -155,7 +155,7 @@ static int fetch_into(struct fetch *fetch, git_repository *repo, git_oid *head, 
     }
     rc = set_branch(fetch, repo, head, err);
     /* What was asked for is there; a mirror that cannot be packed is made again at the next fetch. */
-    if (rc == 0 && git_repair_pack(fetch->arena, repo, PACKS_MAX, NULL))
+    if (rc == 0 && git_repair_pack(fetch->arena, repo, PACKS_MAX, ERR_IGNORED))
         git_repair_mark(fetch->dir);
 out:
     git_remote_free(remote);

@@ -100,10 +100,10 @@ static git_repository *open_sound(struct arena *arena, const char *dir, const ch
     git_repository *repo = NULL;
     if (access(arena_printf(arena, "%s/%s", dir, damage_file), F_OK) == 0)
         return NULL;
-    if (file_read(arena, arena_printf(arena, "%s/%s", dir, url_file), URL_FILE_MAX, &known, NULL) ||
+    if (file_read(arena, arena_printf(arena, "%s/%s", dir, url_file), URL_FILE_MAX, &known, ERR_IGNORED) ||
         !str_eqz(known, url))
         return NULL;
-    if (file_walk(dir, remove_leftover, NULL, NULL) || git_repository_open_bare(&repo, dir))
+    if (file_walk(dir, remove_leftover, NULL, ERR_IGNORED) || git_repository_open_bare(&repo, dir))
         return NULL;
     bool complete = true;
     if (git_reference_foreach(repo, check_branch_complete, &complete) || !complete) {

@@ -13,7 +13,7 @@ static bool wants_key(enum capture_type type)
 static void check_column(struct check_run *run, const struct column *column)
 {
     struct datatype type;
-    if (!column->name || !column->type || datatype_parse(str_from(column->type), &type, NULL) != 0)
+    if (!column->name || !column->type || datatype_parse(str_from(column->type), &type, ERR_IGNORED) != 0)
         return;
     if (!datatype_has_sql(&type)) {
         struct finding *finding = check_report(run->findings, CHECK_UNSUPPORTED_TYPE, column->place,

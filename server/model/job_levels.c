@@ -86,7 +86,7 @@ static void report_pairs(const struct stack_of *stack, struct findings *findings
 {
     struct job *job = stack->job;
     struct resource_resolution resolution;
-    bool good = resources_pick(job->levels, job->level_count, &resolution, NULL) == 0;
+    bool good = resources_pick(job->levels, job->level_count, &resolution, ERR_IGNORED) == 0;
     for (size_t i = 0; i < 2 && good; i++) {
         const enum resource *pair = resource_pairs[i];
         size_t from = resolution.winner[pair[0]], to = resolution.winner[pair[1]];
@@ -102,7 +102,7 @@ static void report_pairs(const struct stack_of *stack, struct findings *findings
         if (err.hint[0])
             finding_hint(findings, finding, "%s", err.hint);
     }
-    if (good && resources_resolve(job->levels, job->level_count, &resolution, NULL) == 0)
+    if (good && resources_resolve(job->levels, job->level_count, &resolution, ERR_IGNORED) == 0)
         job->resolved = resolution;
 }
 

@@ -162,7 +162,7 @@ bool pg_is_alive(struct pg *pg, bool ask, int64_t deadline_ms)
     if (!ask)
         return true;
     PGresult *result = NULL;
-    bool alive = PQsendQuery(pg->conn, "") && pg_finish_statement(pg, deadline_ms, &result, NULL) == 0 &&
+    bool alive = PQsendQuery(pg->conn, "") && pg_finish_statement(pg, deadline_ms, &result, ERR_IGNORED) == 0 &&
                  PQresultStatus(result) == PGRES_EMPTY_QUERY;
     PQclear(result);
     return alive;

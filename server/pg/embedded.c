@@ -64,7 +64,7 @@ static int stop_orphan(const struct pg_embedded *e, struct err *err)
     const char *path = arena_printf(e->arena, "%s/postmaster.pid", e->data);
     struct str text;
     int64_t pid;
-    if (file_read(e->arena, path, 4096, &text, NULL) != 0 ||
+    if (file_read(e->arena, path, 4096, &text, ERR_IGNORED) != 0 ||
         !str_int64(str_trim(str_cut(&text, '\n')), 2, INT32_MAX, &pid))
         return 0;
     if (!is_our_postmaster(e, (pid_t)pid)) {
@@ -94,7 +94,7 @@ static int read_major(const struct pg_embedded *e, int *major, struct err *err)
     *major = 0;
     if (access(e->data, F_OK) != 0)
         return 0;
-    if (file_read(e->arena, path, 64, &text, NULL) != 0 || !str_int64(str_trim(text), 1, 1000, &value)) {
+    if (file_read(e->arena, path, 64, &text, ERR_IGNORED) != 0 || !str_int64(str_trim(text), 1, 1000, &value)) {
         (void)err_set(err, ERR_CONFLICT, "%s is not a PostgreSQL cluster", e->data);
         return err_hint(err, "choose an empty folder");
     }
@@ -216,7 +216,7 @@ static bool says_ready(const struct pg_embedded *e)
     struct arena *arena = arena_new();
     struct str rest = {0}, first, line = {0};
     int64_t pid = 0;
-    if (file_read(arena, arena_printf(arena, "%s/postmaster.pid", e->data), 4096, &rest, NULL) == 0) {
+    if (file_read(arena, arena_printf(arena, "%s/postmaster.pid", e->data), 4096, &rest, ERR_IGNORED) == 0) {
         first = str_cut(&rest, '\n');
         (void)str_int64(str_trim(first), 1, INT32_MAX, &pid);
         while (rest.len)
@@ -230,7 +230,7 @@ static bool says_ready(const struct pg_embedded *e)
 static int wait_ready(struct pg_embedded *e, const char *url, int64_t deadline, struct pg **out, struct err *err)
 {
     for (;;) {
-        if (says_ready(e) && pg_connect(url, 2000, out, NULL) == 0)
+        if (says_ready(e) && pg_connect(url, 2000, out, ERR_IGNORED) == 0)
             return 0;
         if (has_ended(e)) {
             (void)err_set(err, ERR_IO, "the embedded cluster in %s ended while it started", e->dir);
@@ -357,7 +357,7 @@ void pg_embedded_stop(struct pg_embedded *embedded)
 int pg_embedded_url(struct arena *arena, const char *dir, const char **url, struct err *err)
 {
     struct str text;
-    int rc = file_read(arena, arena_printf(arena, "%s/url", dir), 8192, &text, NULL);
+    int rc = file_read(arena, arena_printf(arena, "%s/url", dir), 8192, &text, ERR_IGNORED);
     int fd = open(arena_printf(arena, "%s/lock", dir), O_RDONLY | O_CLOEXEC);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool runs = fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;

@@ -121,7 +121,7 @@ int embedded_make_socket_dir(struct pg_embedded *e, struct err *err)
     e->run = arena_printf(e->arena, "%s/run", e->dir);
     if (strlen(e->run) + sizeof "/.s.PGSQL.5432.lock" <= sizeof address.sun_path)
         return embedded_make_dir(e, e->run, err);
-    if (file_read(e->arena, record, 4096, &recorded, NULL) == 0 && is_private_dir(e, recorded.data)) {
+    if (file_read(e->arena, record, 4096, &recorded, ERR_IGNORED) == 0 && is_private_dir(e, recorded.data)) {
         e->run = recorded.data;
         return 0;
     }

@@ -21,7 +21,7 @@ static struct str output_of(struct arena *arena, const char *program, const char
     const char *const argv[] = {program, option, NULL};
     struct proc_options options = {.argv = argv, .output_cap = 4096, .deadline_ms = 10000};
     struct proc_result result;
-    if (proc_run(arena, &options, &result, NULL) != 0 || result.exit_code != 0)
+    if (proc_run(arena, &options, &result, ERR_IGNORED) != 0 || result.exit_code != 0)
         return (struct str){0};
     return str_trim(result.output);
 }

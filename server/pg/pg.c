@@ -87,8 +87,7 @@ int pg_fail(struct pg *pg, const PGresult *result, struct err *err)
     (void)snprintf(line, sizeof line, "%s", text ? text : "no message");
     set_lower(line);
     int rc = err_set(err, code, "database: %s (%s)", line, state);
-    if (err)
-        (void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
+    (void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", state);
     if (*hint)
         (void)err_hint(err, "%s", hint);
     return rc;
@@ -217,7 +216,7 @@ static void forget_prepared(struct pg *pg)
         pg->cache[i].prepared = false;
     PGresult *result = NULL;
     if (PQsendQuery(pg->conn, "DEALLOCATE ALL"))
-        (void)pg_finish_statement(pg, pg_statement_deadline(pg), &result, NULL);
+        (void)pg_finish_statement(pg, pg_statement_deadline(pg), &result, ERR_IGNORED);
     PQclear(result);
 }
 

@@ -9,12 +9,9 @@ enum { TX_ATTEMPTS = 5, COPY_PIECE = 1 << 16 };
 static int commit_unknown(struct pg *pg, struct err *err)
 {
     pg->broken = true;
-    int rc = err_set(err, ERR_UNAVAILABLE, "database: the connection was lost before the answer to COMMIT (08007)");
-    if (err) {
-        (void)snprintf(err->sqlstate, sizeof err->sqlstate, "08007");
-        rc = err_hint(err, "whether the transaction took effect is unknown: read before trying again");
-    }
-    return rc;
+    (void)err_set(err, ERR_UNAVAILABLE, "database: the connection was lost before the answer to COMMIT (08007)");
+    (void)snprintf(err->sqlstate, sizeof err->sqlstate, "08007");
+    return err_hint(err, "whether the transaction took effect is unknown: read before trying again");
 }
 
 static int commit(struct pg *pg, struct err *err)
@@ -23,7 +20,7 @@ static int commit(struct pg *pg, struct err *err)
     if (pg->broken)
         return err_set(err, ERR_UNAVAILABLE, "database: the connection was lost");
     if (PQtransactionStatus(pg->conn) == PQTRANS_INERROR) {
-        (void)pg_script(pg, "ROLLBACK", NULL);
+        (void)pg_script(pg, "ROLLBACK", ERR_IGNORED);
         return err_set(err, ERR_INTERNAL,
                        "database: a failed statement was overlooked, the transaction was rolled back");
     }
@@ -32,7 +29,7 @@ static int commit(struct pg *pg, struct err *err)
     pg_count_statement();
     if (!PQsendQuery(pg->conn, "COMMIT"))
         return commit_unknown(pg, err);
-    int rc = pg_finish_statement(pg, pg_statement_deadline(pg), &result, NULL);
+    int rc = pg_finish_statement(pg, pg_statement_deadline(pg), &result, ERR_IGNORED);
     if (rc || !result)
         rc = commit_unknown(pg, err);
     else if (PQresultStatus(result) == PGRES_COMMAND_OK)
@@ -55,8 +52,6 @@ static bool is_worth_another_try(const struct err *err)
 
 int pg_transaction(struct pg *pg, struct arena *arena, pg_tx_fn *fn, void *ctx, struct err *err)
 {
-    struct err local;
-    err = err ? err : &local;
     for (int attempt = 1;; attempt++) {
         if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
             return err_set(err, ERR_INTERNAL, "database: a transaction is open already");
@@ -68,7 +63,7 @@ int pg_transaction(struct pg *pg, struct arena *arena, pg_tx_fn *fn, void *ctx, 
         if (rc >= 0)
             return 0;
         /* The first error counts. A rollback that fails leaves a connection that the pool closes. */
-        if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_script(pg, "ROLLBACK", NULL) != 0)
+        if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_script(pg, "ROLLBACK", ERR_IGNORED) != 0)
             pg->broken = true;
         if (pg->broken || attempt == TX_ATTEMPTS || !is_worth_another_try(err))
             return rc;

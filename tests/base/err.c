@@ -11,7 +11,6 @@ Test(err, setting_returns_the_negative_code_and_clears_what_was_there)
     cr_assert_str_eq(err.text, "stream s is open");
     cr_assert_str_eq(err.hint, "");
     cr_assert_str_eq(err.sqlstate, "");
-    cr_assert_eq(err_set(NULL, ERR_IO, "x"), -ERR_IO);
 }
 
 Test(err, a_hint_and_a_prefix_keep_the_code)
@@ -22,8 +21,17 @@ Test(err, a_hint_and_a_prefix_keep_the_code)
     cr_assert_eq(err_prefix(&err, "sales.yaml:%d", 3), -ERR_NOT_FOUND);
     cr_assert_str_eq(err.text, "sales.yaml:3: no dataset people");
     cr_assert_str_eq(err.hint, "add it to customers");
-    cr_assert_eq(err_hint(NULL, "x"), -ERR_INTERNAL);
-    cr_assert_eq(err_prefix(NULL, "x"), -ERR_INTERNAL);
+}
+
+static int fails(struct err *err)
+{
+    (void)err_set(err, ERR_STALE, "x");
+    return err_hint(err, "y");
+}
+
+Test(err, whoever_ignores_an_error_still_gets_its_code)
+{
+    cr_assert_eq(fails(ERR_IGNORED), -ERR_STALE);
 }
 
 Test(err, long_texts_are_cut_and_terminated)

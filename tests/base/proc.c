@@ -35,7 +35,7 @@ Test(proc, a_signal_is_told_from_an_exit)
     struct arena *arena = arena_new();
     struct proc_options o = shell("kill -TERM $$");
     struct proc_result r;
-    cr_assert_eq(proc_run(arena, &o, &r, NULL), 0);
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_eq(r.exit_code, -1);
     cr_assert_eq(r.signal, SIGTERM);
     arena_free(arena);
@@ -48,7 +48,7 @@ Test(proc, the_child_has_no_descriptor_but_three_and_standard_input_is_empty)
     char *script = arena_printf(arena, "cat; test -e /proc/$$/fd/%d || echo closed", open_here);
     struct proc_options o = shell(script);
     struct proc_result r;
-    cr_assert_eq(proc_run(arena, &o, &r, NULL), 0);
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_str_eq(r.output.data, "closed\n");
     (void)close(open_here);
     arena_free(arena);
@@ -61,7 +61,7 @@ Test(proc, environment_and_directory_are_set)
     o.env = (const char *const[]){"A=b c", NULL};
     o.cwd = "/usr";
     struct proc_result r;
-    cr_assert_eq(proc_run(arena, &o, &r, NULL), 0);
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_str_eq(r.output.data, "b c\n/usr\n");
     arena_free(arena);
 }
@@ -83,7 +83,7 @@ Test(proc, what_the_child_leaves_in_its_group_does_not_hold_us)
     struct arena *arena = arena_new();
     struct proc_options o = shell("sleep 600 & echo done");
     struct proc_result r;
-    cr_assert_eq(proc_run(arena, &o, &r, NULL), 0);
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_str_eq(r.output.data, "done\n");
     arena_free(arena);
 }
@@ -133,7 +133,7 @@ Test(proc, signals_ignored_or_blocked_here_are_not_so_in_the_child)
     sigprocmask(SIG_BLOCK, &term, NULL);
     struct proc_options o = shell("grep -E '^Sig(Blk|Ign):' /proc/self/status");
     struct proc_result r;
-    cr_assert_eq(proc_run(arena, &o, &r, NULL), 0);
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_str_eq(r.output.data, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
     arena_free(arena);
 }
@@ -145,7 +145,7 @@ Test(proc, limits_hold_in_the_child)
     o.memory_limit = (size_t)1 << 30;
     o.file_limit = 512 * 1024;
     struct proc_result r;
-    cr_assert_eq(proc_run(arena, &o, &r, NULL), 0);
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_str_eq(r.output.data, "1048576\n1024\n");
     arena_free(arena);
 }

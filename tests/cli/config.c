@@ -23,7 +23,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    (void)file_remove_tree(folder, NULL);
+    (void)file_remove_tree(folder, ERR_IGNORED);
     arena_free(arena);
 }
 
@@ -84,7 +84,8 @@ Test(config, mistakes_name_the_flag_the_variable_or_the_place_in_the_file)
         {"--port x", NULL, NULL, -ERR_USAGE, "--port: \"x\" is not a number"},
         {"--port 65536", NULL, NULL, -ERR_USAGE, "--port: 65536 is out of range: 0 to 65535"},
         {"--run-lease 5", NULL, NULL, -ERR_USAGE, "--run-lease: \"5\" is not a time such as 500ms, 30s, 5m or 2h"},
-        {"--body-memory 5MB", NULL, NULL, -ERR_USAGE, "--body-memory: \"5MB\" is not a size such as 512KiB, 25MiB or 1GiB"},
+        {"--body-memory 5MB", NULL, NULL, -ERR_USAGE,
+         "--body-memory: \"5MB\" is not a size such as 512KiB, 25MiB or 1GiB"},
         {"--body-memory 99999999999TiB", NULL, NULL, -ERR_USAGE,
          "--body-memory: \"99999999999TiB\" is not a size such as 512KiB, 25MiB or 1GiB"},
         {"", "YELLOW_LOG_LEVEL=loud", NULL, -ERR_INVALID,

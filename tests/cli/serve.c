@@ -48,7 +48,7 @@ static void teardown(void)
 {
     log_set_sink(NULL, NULL);
     buf_dispose(&logged);
-    (void)file_remove_tree(folder, NULL);
+    (void)file_remove_tree(folder, ERR_IGNORED);
     arena_free(arena);
 }
 

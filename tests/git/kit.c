@@ -20,7 +20,7 @@ void kit_init(struct kit *kit)
 
 void kit_dispose(struct kit *kit)
 {
-    cr_assert_eq(file_remove_tree(kit->root, NULL), 0);
+    cr_assert_eq(file_remove_tree(kit->root, ERR_IGNORED), 0);
     arena_free(kit->arena);
 }
 

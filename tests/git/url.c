@@ -66,11 +66,11 @@ Test(git_url, what_is_wrong_is_said)
 Test(git_url, plain_http_passes_on_loopback_only_and_only_when_asked)
 {
     struct git_url url;
-    cr_expect_eq(git_url_parse("http://127.0.0.1:8080/m.git", true, &url, NULL), 0);
+    cr_expect_eq(git_url_parse("http://127.0.0.1:8080/m.git", true, &url, ERR_IGNORED), 0);
     cr_expect(str_eqz(url.host, "127.0.0.1"));
-    cr_expect_eq(git_url_parse("http://127.0.0.1:8080/m.git", false, &url, NULL), -ERR_INVALID);
-    cr_expect_eq(git_url_parse("http://127.0.0.1:80@example.net/m.git", true, &url, NULL), -ERR_INVALID);
-    cr_expect_eq(git_url_parse("http://example.net/m.git", true, &url, NULL), -ERR_INVALID);
+    cr_expect_eq(git_url_parse("http://127.0.0.1:8080/m.git", false, &url, ERR_IGNORED), -ERR_INVALID);
+    cr_expect_eq(git_url_parse("http://127.0.0.1:80@example.net/m.git", true, &url, ERR_IGNORED), -ERR_INVALID);
+    cr_expect_eq(git_url_parse("http://example.net/m.git", true, &url, ERR_IGNORED), -ERR_INVALID);
 }
 
 Test(git_url, branch_names_are_those_of_git)

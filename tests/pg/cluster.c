@@ -69,7 +69,7 @@ ReportHook(POST_ALL)(struct criterion_global_stats *stats)
     (void)stats;
     pg_embedded_stop(cluster);
     cluster = NULL;
-    (void)file_remove_tree(folder, NULL);
+    (void)file_remove_tree(folder, ERR_IGNORED);
 }
 
 const char *test_cluster_url(void)

@@ -77,7 +77,7 @@ struct waiter {
 static void *wait_for_one(void *arg)
 {
     struct waiter *waiter = arg;
-    waiter->rc = pg_pool_take(waiter->pool, &waiter->got, NULL);
+    waiter->rc = pg_pool_take(waiter->pool, &waiter->got, ERR_IGNORED);
     return NULL;
 }
 
