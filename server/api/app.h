@@ -18,9 +18,9 @@ struct app {
     struct stack_library *library;
     struct auth *auth;           /* bearer tokens in memory */
     const atomic_bool *migrated; /* the tables are up to date */
-    const char *state_dir;  /* git mirrors live below it */
-    int64_t claim_lease_ms; /* of a delivery */
-    int64_t run_lease_ms;   /* of a run without heartbeat */
+    const char *state_dir;       /* git mirrors live below it */
+    int64_t claim_lease_ms;      /* of a delivery */
+    int64_t run_lease_ms;        /* of a run without heartbeat */
 };
 
 static inline struct app *app_of(const struct http_request *req)

@@ -1,12 +1,10 @@
 #include "api/deliveries.h"
 
-#include "api/app.h"
 #include "api/idempotent.h"
+#include "api/page.h"
+#include "api/reading.h"
 #include "store/audit.h"
 #include "store/delivery.h"
-#include "store/ecosystem.h"
-
-enum { PAGE = 50, PAGE_MAX = 200 };
 
 static void set_text(json_t *json, const char *key, const char *text)
 {
@@ -45,62 +43,44 @@ static int read_state(const struct http_request *req, struct delivery_filter *fi
     return err_hint(err, "one of received, merged, rejected, ignored, superseded, quarantined");
 }
 
-static int read_place(struct http_request *req, struct delivery_filter *filter, struct err *err)
+static json_t *item(const void *row, const void *ctx)
 {
-    const char *before;
-    bool present;
-    int rc = http_cursor_read(req, &before, 1, &present, err);
-    if (!rc && present && !str_int64(str_from(before), 1, INT64_MAX, &filter->before))
-        rc = err_set(err, ERR_SYNTAX, "the cursor is not one of this list");
-    return rc;
+    (void)ctx;
+    return delivery_json(row);
+}
+
+static void place(struct arena *arena, const void *row, const char **parts)
+{
+    parts[0] = arena_printf(arena, "%lld", (long long)((const struct delivery_row *)row)->id);
 }
 
 int deliveries_list(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {"limit", "cursor", "state", "event", NULL};
+    static const char *const query[] = {"limit", "cursor", "state", "event", NULL};
+    static const struct page_list list = {query, 50, 200, 1, sizeof(struct delivery_row), item, place};
     struct delivery_filter filter = {0};
     struct delivery_row *rows;
-    struct ecosystem_row ecosystem;
-    size_t limit, count;
-    struct pg *pg;
-    int rc;
-    if ((rc = http_check_query(req, known, err)) != 0 ||
-        (rc = http_page_limit(req, PAGE, PAGE_MAX, &limit, err)) != 0 || (rc = read_state(req, &filter, err)) != 0 ||
-        (rc = read_place(req, &filter, err)) != 0 || (rc = pg_pool_take(app_of(req)->pool, &pg, err)) != 0)
-        return rc;
-    rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
+    struct reading reading;
+    struct page page;
+    size_t count;
+    if (page_read(req, &list, &page, err) != 0 || read_state(req, &filter, err) != 0 ||
+        page_before(&page, INT64_MAX, &filter.before, err) != 0 || reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    int rc = delivery_list(reading.pg, req->arena, reading.ecosystem.name, &filter, page.rows, &rows, &count, err);
+    reading_end(req, &reading);
     if (!rc)
-        rc = delivery_list(pg, req->arena, ecosystem.name, &filter, limit + 1, &rows, &count, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    json_t *items = json_array();
-    for (size_t i = 0; i < count && i < limit; i++)
-        json_array_append_new(items, delivery_json(&rows[i]));
-    if (count > limit) {
-        const char *last = arena_printf(req->arena, "%lld", (long long)rows[limit - 1].id);
-        http_link_next(req, res, http_cursor_make(req->arena, &last, 1));
-    }
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));
-    http_set_body_etag(req, res);
-    return 0;
+        page_reply(req, res, &page, rows, count, NULL);
+    return rc;
 }
 
 int deliveries_get(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {NULL};
     struct delivery_row row;
-    struct ecosystem_row ecosystem;
-    struct pg *pg;
-    int rc = http_check_query(req, known, err);
-    if (!rc)
-        rc = pg_pool_take(app_of(req)->pool, &pg, err);
-    if (rc)
-        return rc;
-    rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
-    if (!rc)
-        rc = delivery_get(pg, req->arena, ecosystem.name, http_param_int(req, "id"), &row, err);
-    pg_pool_give(app_of(req)->pool, pg);
+    struct reading reading;
+    if (reading_no_query(req, err) != 0 || reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    int rc = delivery_get(reading.pg, req->arena, reading.ecosystem.name, http_param_int(req, "id"), &row, err);
+    reading_end(req, &reading);
     if (rc)
         return rc;
     json_t *json = json_own(req->arena, delivery_json(&row));

@@ -2,70 +2,65 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
+#include "api/page.h"
+#include "api/reading.h"
 #include "control/registry.h"
-
-enum { PAGE = 50, PAGE_MAX = 200 };
 
 static void set_tag(struct http_request *req, struct http_response *res, const struct ecosystem_row *row)
 {
     http_set_etag(req, res, arena_printf(req->arena, "%lld-%d", (long long)row->revision, row->version));
 }
 
+static json_t *item(const void *row, const void *ctx)
+{
+    (void)ctx;
+    return registry_json(row);
+}
+
+static void place(struct arena *arena, const void *row, const char **parts)
+{
+    (void)arena;
+    parts[0] = ((const struct ecosystem_row *)row)->name;
+}
+
+/* The only one that the token sees. */
+static int list_own(struct pg *pg, struct http_request *req, struct ecosystem_row **out, size_t *count, struct err *err)
+{
+    *out = arena_calloc(req->arena, 1, sizeof **out);
+    int rc = ecosystem_get(pg, req->arena, req->who.ecosystem, *out, err);
+    *count = rc ? 0 : 1;
+    return rc == -ERR_NOT_FOUND ? 0 : rc;
+}
+
 int ecosystems_list(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {"limit", "cursor", NULL};
-    size_t limit, count = 0;
-    const char *after = "";
-    bool present;
-    int rc = http_check_query(req, known, err);
-    if (!rc)
-        rc = http_page_limit(req, PAGE, PAGE_MAX, &limit, err);
-    if (!rc)
-        rc = http_cursor_read(req, &after, 1, &present, err);
+    static const char *const query[] = {"limit", "cursor", NULL};
+    static const struct page_list list = {query, 50, 200, 1, sizeof(struct ecosystem_row), item, place};
+    struct ecosystem_row *rows = NULL;
+    struct page page;
     struct pg *pg;
-    if (!rc)
-        rc = pg_pool_take(app_of(req)->pool, &pg, err);
-    if (rc)
-        return rc;
-    struct ecosystem_row *rows, one;
-    if (req->who.ecosystem) { /* the token sees this one only */
-        rc = present ? 0 : ecosystem_get(pg, req->arena, req->who.ecosystem, &one, err);
-        count = present || rc ? 0 : 1;
-        rows = &one;
-        if (rc && err->code == ERR_NOT_FOUND)
-            rc = 0;
-    } else {
-        rc = ecosystem_list(pg, req->arena, present ? after : "", limit + 1, &rows, &count, err);
-    }
+    size_t count = 0;
+    if (page_read(req, &list, &page, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
+        return -err->code;
+    int rc = 0;
+    if (!req->who.ecosystem)
+        rc = ecosystem_list(pg, req->arena, page.after[0] ? page.after[0] : "", page.rows, &rows, &count, err);
+    else if (!page.after[0])
+        rc = list_own(pg, req, &rows, &count, err);
     pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    json_t *items = json_array();
-    for (size_t i = 0; i < count && i < limit; i++)
-        json_array_append_new(items, registry_json(&rows[i]));
-    if (count > limit)
-        http_link_next(req, res, http_cursor_make(req->arena, &rows[limit - 1].name, 1));
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));
-    http_set_body_etag(req, res);
-    return 0;
+    if (!rc)
+        page_reply(req, res, &page, rows, count, NULL);
+    return rc;
 }
 
 int ecosystems_get(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {NULL};
-    struct ecosystem_row row;
-    struct pg *pg;
-    int rc = http_check_query(req, known, err);
-    if (!rc)
-        rc = pg_pool_take(app_of(req)->pool, &pg, err);
-    if (rc)
-        return rc;
-    rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &row, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    http_reply_json(res, 200, json_own(req->arena, registry_json(&row)));
-    set_tag(req, res, &row);
+    struct reading reading;
+    if (reading_no_query(req, err) != 0 || reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    reading_end(req, &reading);
+    http_reply_json(res, 200, json_own(req->arena, registry_json(&reading.ecosystem)));
+    set_tag(req, res, &reading.ecosystem);
     return 0;
 }
 

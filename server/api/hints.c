@@ -2,20 +2,9 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
+#include "api/reading.h"
 #include "control/hint.h"
 #include "store/levels.h"
-
-static int read_job(struct http_request *req, struct job_row *job, struct err *err)
-{
-    static const char *const none[] = {NULL};
-    struct job_key key = job_key_of(req);
-    struct pg *pg;
-    if (http_check_query(req, none, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
-        return -err->code;
-    int rc = job_store_get(pg, req->arena, &key, job, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    return rc;
-}
 
 /* The tag changes with the hint, and when a merge makes it skipped or counted again. */
 static const char *hint_tag(struct arena *arena, const struct job_row *job)
@@ -41,7 +30,7 @@ static void reply_hint(struct http_request *req, struct http_response *res, int 
 int hints_get(struct http_request *req, struct http_response *res, struct err *err)
 {
     struct job_row job;
-    if (read_job(req, &job, err) != 0)
+    if (reading_job(req, &job, err) != 0)
         return -err->code;
     if (!job.hint.revision)
         return err_set(err, ERR_NOT_FOUND, "%s has no hint", job_key_text(req->arena, &job.key));
@@ -142,7 +131,7 @@ int hints_resources(struct http_request *req, struct http_response *res, struct 
 {
     struct job_row job;
     json_t *body;
-    if (read_job(req, &job, err) != 0 || hint_explain(req->arena, &job, &body, err) != 0)
+    if (reading_job(req, &job, err) != 0 || hint_explain(req->arena, &job, &body, err) != 0)
         return -err->code;
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);

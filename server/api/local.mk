@@ -7,7 +7,9 @@ libyellow_a_SOURCES += \
 	server/api/idempotent.c server/api/idempotent.h \
 	server/api/merges.c server/api/merges.h \
 	server/api/objects.c server/api/objects.h \
+	server/api/page.c server/api/page.h \
 	server/api/probes.c server/api/probes.h \
+	server/api/reading.c server/api/reading.h \
 	server/api/routes.c server/api/routes.h \
 	server/api/stacks.c server/api/stacks.h \
 	server/api/versions.c server/api/versions.h \

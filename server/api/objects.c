@@ -1,6 +1,7 @@
 #include "api/objects.h"
 
 #include "api/app.h"
+#include "api/page.h"
 
 #include <stdlib.h>
 
@@ -43,35 +44,35 @@ int objects_snapshot(struct http_request *req, const struct snapshot **out, stru
 }
 
 /* Where a page begins: in which version, after which name. */
-struct page {
+struct span {
     const struct snapshot *snapshot;
     const char *after; /* NULL: at the first */
     size_t limit;
 };
 
-static int read_page(struct http_request *req, struct page *page, struct err *err)
+static int read_span(struct http_request *req, struct span *span, struct err *err)
 {
     static const char *const known[] = {"version", "limit", "cursor", NULL};
     const char *parts[2];
     bool present;
     int version, rc;
     if ((rc = http_check_query(req, known, err)) != 0 ||
-        (rc = http_page_limit(req, PAGE, PAGE_MAX, &page->limit, err)) != 0 ||
+        (rc = http_page_limit(req, PAGE, PAGE_MAX, &span->limit, err)) != 0 ||
         (rc = http_cursor_read(req, parts, 2, &present, err)) != 0 || (rc = version_query(req, &version, err)) != 0)
         return rc;
     if (present) {
         int64_t pinned;
         if (!str_int64(str_from(parts[0]), 1, INT32_MAX, &pinned) || (version && version != pinned))
-            return err_set(err, ERR_SYNTAX, "the cursor is not one of this list");
+            return page_wrong_cursor(err);
         version = (int)pinned;
     }
-    page->after = present ? parts[1] : NULL;
-    return take_snapshot(req, version, &page->snapshot, err);
+    span->after = present ? parts[1] : NULL;
+    return take_snapshot(req, version, &span->snapshot, err);
 }
 
-static void link_next(struct http_request *req, struct http_response *res, const struct page *page, const char *last)
+static void link_next(struct http_request *req, struct http_response *res, const struct span *span, const char *last)
 {
-    const char *parts[] = {arena_printf(req->arena, "%d", page->snapshot->version), last};
+    const char *parts[] = {arena_printf(req->arena, "%d", span->snapshot->version), last};
     http_link_next(req, res, http_cursor_make(req->arena, parts, 2));
 }
 
@@ -89,21 +90,21 @@ static void write_object(struct buf *out, const struct object *object)
 
 static int list(struct http_request *req, struct http_response *res, enum object_kind kind, struct err *err)
 {
-    struct page page;
-    int rc = read_page(req, &page, err);
+    struct span span;
+    int rc = read_span(req, &span, err);
     if (rc)
         return rc;
-    const struct model *model = page.snapshot->model;
+    const struct model *model = span.snapshot->model;
     struct buf *out = buf_new(req->arena);
     const char *last = NULL;
     size_t written = 0;
-    buf_addf(out, "{\"version\":%d,\"items\":[", page.snapshot->version);
+    buf_addf(out, "{\"version\":%d,\"items\":[", span.snapshot->version);
     for (size_t i = 0; i < model->count; i++) {
         const struct object *object = &model->objects[i];
-        if (object->kind != kind || (page.after && strcmp(object->name, page.after) <= 0))
+        if (object->kind != kind || (span.after && strcmp(object->name, span.after) <= 0))
             continue;
-        if (written == page.limit) {
-            link_next(req, res, &page, last);
+        if (written == span.limit) {
+            link_next(req, res, &span, last);
             break;
         }
         if (written++)
@@ -219,29 +220,29 @@ static size_t collect_teams(struct arena *arena, const struct model *model, stru
 
 int objects_teams(struct http_request *req, struct http_response *res, struct err *err)
 {
-    struct page page;
-    int rc = read_page(req, &page, err);
+    struct span span;
+    int rc = read_span(req, &span, err);
     if (rc)
         return rc;
     struct team *teams;
-    size_t count = collect_teams(req->arena, page.snapshot->model, &teams);
+    size_t count = collect_teams(req->arena, span.snapshot->model, &teams);
     json_t *items = json_array();
     const char *last = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (page.after && strcmp(teams[i].name, page.after) <= 0)
+        if (span.after && strcmp(teams[i].name, span.after) <= 0)
             continue;
-        if (json_array_size(items) == page.limit) {
-            link_next(req, res, &page, last);
+        if (json_array_size(items) == span.limit) {
+            link_next(req, res, &span, last);
             break;
         }
         const struct owner *owner = &teams[i].declared->owner;
         json_t *team = json_pack("{s:s, s:s, s:{s:s?, s:s?}}", "name", teams[i].name, "zone", teams[i].zone->name,
                                  "owner", "repository", owner->repository, "branch", owner->branch);
-        add_possessions(team, page.snapshot->model, teams[i].name);
+        add_possessions(team, span.snapshot->model, teams[i].name);
         json_array_append_new(items, team);
         last = teams[i].name;
     }
-    json_t *body = json_pack("{s:i, s:o}", "version", page.snapshot->version, "items", items);
+    json_t *body = json_pack("{s:i, s:o}", "version", span.snapshot->version, "items", items);
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);
     return 0;

@@ -1,33 +1,18 @@
 #include "api/stacks.h"
 
 #include "api/app.h"
-
-static const char *const known_query[] = {"version", NULL};
-
-static void release(void *snapshot)
-{
-    snapshot_release(snapshot);
-}
+#include "api/objects.h"
 
 /* Renders the PSP of the request's path and version. Findings become errors[] of the problem. */
 static int render(struct http_request *req, struct http_response *res, struct stack *out, struct err *err)
 {
-    int rc = http_check_query(req, known_query, err);
-    if (rc < 0)
-        return rc;
-    int64_t version = 0;
-    const char *text = http_query(req, "version");
-    if (text && !str_int64(str_from(text), 1, INT32_MAX, &version))
-        return err_set(err, ERR_SYNTAX, "version: a number from 1, got '%s'", text);
-    struct snapshot *snapshot;
-    rc = snapshots_get(app_of(req)->snapshots, http_param(req, "eco"), (int)version, &snapshot, err);
-    if (rc < 0)
-        return rc;
-    arena_defer(req->arena, release, snapshot);
-    if (!snapshot->model)
-        return err_set(err, ERR_NOT_FOUND, "ecosystem %s has no model version yet", snapshot->ecosystem);
+    static const char *const query[] = {"version", NULL};
+    const struct snapshot *snapshot;
+    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
+        return -err->code;
     struct findings findings = {.arena = req->arena};
-    rc = stack_render(req->arena, app_of(req)->library, snapshot->model, http_param(req, "psp"), &findings, out, err);
+    int rc =
+        stack_render(req->arena, app_of(req)->library, snapshot->model, http_param(req, "psp"), &findings, out, err);
     vec_each(finding, &findings.list)
     {
         if (rc < 0)

@@ -1,12 +1,9 @@
 #include "api/streams.h"
 
-#include "api/app.h"
 #include "api/job_json.h"
-#include "store/ecosystem.h"
+#include "api/page.h"
+#include "api/reading.h"
 
-enum { LIST_DEFAULT = 100, LIST_MAX = 1000, BATCHES_DEFAULT = 20, BATCHES_MAX = 500 };
-
-static const char *const list_query[] = {"psp", "platform", "store", "team", "state", "limit", "cursor", NULL};
 static const char *const states[] = {"idle", "running", "failed", "lost", "retired", NULL};
 
 static int check_state(const char *state, struct err *err)
@@ -18,106 +15,88 @@ static int check_state(const char *state, struct err *err)
                  : 0;
 }
 
-/* A page has room for one row more than it shows: that one tells whether there is another page. */
-static int read_list(struct pg *pg, struct http_request *req, const struct job_filter *filter, struct job_row **rows,
-                     size_t *count, struct err *err)
+static json_t *job_item(const void *row, const void *ctx)
 {
-    if (job_store_list(pg, req->arena, filter, rows, count, err) != 0)
-        return -err->code;
-    struct ecosystem_row ecosystem;
-    /* An empty page may be that of an ecosystem that does not exist. */
-    return *count ? 0 : ecosystem_get(pg, req->arena, filter->ecosystem, &ecosystem, err);
+    (void)ctx;
+    return job_json(row, false);
+}
+
+static void job_place(struct arena *arena, const void *row, const char **parts)
+{
+    const struct job_row *job = row;
+    (void)arena;
+    parts[0] = job->key.platform;
+    parts[1] = job->key.name;
 }
 
 int streams_list(struct http_request *req, struct http_response *res, struct err *err)
 {
-    size_t limit = 0, count = 0;
-    const char *after[2] = {NULL, NULL};
-    bool present;
-    if (http_check_query(req, list_query, err) != 0 || http_page_limit(req, LIST_DEFAULT, LIST_MAX, &limit, err) != 0 ||
-        http_cursor_read(req, after, 2, &present, err) != 0 || check_state(http_query(req, "state"), err) != 0)
+    static const char *const query[] = {"psp", "platform", "store", "team", "state", "limit", "cursor", NULL};
+    static const struct page_list list = {query, 100, 1000, 2, sizeof(struct job_row), job_item, job_place};
+    struct job_row *rows;
+    struct reading reading;
+    struct page page;
+    size_t count;
+    if (page_read(req, &list, &page, err) != 0 || check_state(http_query(req, "state"), err) != 0 ||
+        reading_begin(req, &reading, err) != 0)
         return -err->code;
-    struct job_filter filter = {.ecosystem = http_param(req, "eco"),
+    struct job_filter filter = {.ecosystem = reading.ecosystem.name,
                                 .kind = job_kind_of(req),
                                 .psp = http_query(req, "psp"),
                                 .platform = http_query(req, "platform"),
                                 .store = http_query(req, "store"),
                                 .team = http_query(req, "team"),
                                 .state = http_query(req, "state"),
-                                .after_platform = present ? after[0] : NULL,
-                                .after_name = present ? after[1] : NULL,
-                                .limit = limit + 1};
-    struct job_row *rows = NULL;
-    struct pg *pg;
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
-        return -err->code;
-    int rc = read_list(pg, req, &filter, &rows, &count, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    json_t *items = json_array();
-    for (size_t i = 0; i < count && i < limit; i++)
-        json_array_append_new(items, job_json(&rows[i], false));
-    if (count > limit) {
-        const char *const parts[] = {rows[limit - 1].key.platform, rows[limit - 1].key.name};
-        http_link_next(req, res, http_cursor_make(req->arena, parts, 2));
-    }
-    const char *member = filter.kind == JOB_STREAM ? "streams" : "transformers";
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", member, items)));
-    http_set_body_etag(req, res);
-    return 0;
+                                .after_platform = page.after[0],
+                                .after_name = page.after[1],
+                                .limit = page.rows};
+    int rc = job_store_list(reading.pg, req->arena, &filter, &rows, &count, err);
+    reading_end(req, &reading);
+    if (!rc)
+        page_reply(req, res, &page, rows, count, NULL);
+    return rc;
 }
 
 int streams_get(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const none[] = {NULL};
-    struct job_key key = job_key_of(req);
     struct job_row job;
-    struct pg *pg;
-    if (http_check_query(req, none, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
+    if (reading_no_query(req, err) != 0 || reading_job(req, &job, err) != 0)
         return -err->code;
-    int rc = job_store_get(pg, req->arena, &key, &job, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
     http_reply_json(res, 200, json_own(req->arena, job_json(&job, true)));
     http_set_body_etag(req, res);
     return 0;
 }
 
+static json_t *batch_item(const void *row, const void *ctx)
+{
+    (void)ctx;
+    return batch_json(row);
+}
+
+static void batch_place(struct arena *arena, const void *row, const char **parts)
+{
+    parts[0] = arena_printf(arena, "%lld", (long long)((const struct batch_row *)row)->batch);
+}
+
 int streams_batches(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", NULL};
+    static const struct page_list list = {query, 20, 500, 1, sizeof(struct batch_row), batch_item, batch_place};
     struct job_key key = job_key_of(req);
     struct job_row job;
-    struct batch_row *rows = NULL;
-    size_t limit = 0, count = 0;
-    int64_t before = 0;
-    const char *after = NULL;
-    bool present;
-    struct pg *pg;
-    if (http_check_query(req, query, err) != 0 ||
-        http_page_limit(req, BATCHES_DEFAULT, BATCHES_MAX, &limit, err) != 0 ||
-        http_cursor_read(req, &after, 1, &present, err) != 0)
+    struct batch_row *rows;
+    struct reading reading;
+    struct page page;
+    size_t count;
+    int64_t before;
+    if (page_read(req, &list, &page, err) != 0 || page_before(&page, INT64_MAX, &before, err) != 0 ||
+        reading_begin(req, &reading, err) != 0)
         return -err->code;
-    if (present && !str_int64(str_from(after), 1, INT64_MAX, &before))
-        return err_set(err, ERR_SYNTAX, "cursor: not one of this list");
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
-        return -err->code;
-    int rc = job_store_get(pg, req->arena, &key, &job, err);
+    int rc = job_store_get(reading.pg, req->arena, &key, &job, err);
     if (!rc)
-        rc = batch_store_list(pg, req->arena, job.id, before, limit + 1, &rows, &count, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    json_t *items = json_array();
-    for (size_t i = 0; i < count && i < limit; i++)
-        json_array_append_new(items, batch_json(&rows[i]));
-    if (count > limit) {
-        const char *const parts[] = {arena_printf(req->arena, "%lld", (long long)rows[limit - 1].batch)};
-        http_link_next(req, res, http_cursor_make(req->arena, parts, 1));
-    }
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "batches", items)));
-    http_set_body_etag(req, res);
-    return 0;
+        rc = batch_store_list(reading.pg, req->arena, job.id, before, page.rows, &rows, &count, err);
+    reading_end(req, &reading);
+    if (!rc)
+        page_reply(req, res, &page, rows, count, NULL);
+    return rc;
 }

@@ -1,10 +1,8 @@
 #include "api/versions.h"
 
-#include "api/app.h"
-#include "store/ecosystem.h"
+#include "api/page.h"
+#include "api/reading.h"
 #include "store/version.h"
-
-enum { PAGE = 50, PAGE_MAX = 200 };
 
 static json_t *version_json(const struct version_row *row, bool in_force)
 {
@@ -23,80 +21,59 @@ static int version_param(const struct http_request *req)
     return n > INT32_MAX ? INT32_MAX : (int)n;
 }
 
+static json_t *item(const void *row, const void *ecosystem)
+{
+    const struct version_row *version = row;
+    return version_json(version, version->version == ((const struct ecosystem_row *)ecosystem)->version);
+}
+
+static void place(struct arena *arena, const void *row, const char **parts)
+{
+    parts[0] = arena_printf(arena, "%d", ((const struct version_row *)row)->version);
+}
+
 int versions_list(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {"limit", "cursor", NULL};
-    struct ecosystem_row ecosystem;
+    static const char *const query[] = {"limit", "cursor", NULL};
+    static const struct page_list list = {query, 50, 200, 1, sizeof(struct version_row), item, place};
     struct version_row *rows;
-    size_t limit, count;
-    const char *place;
-    bool present;
-    int64_t before = 0;
-    struct pg *pg;
-    int rc;
-    if ((rc = http_check_query(req, known, err)) != 0 ||
-        (rc = http_page_limit(req, PAGE, PAGE_MAX, &limit, err)) != 0 ||
-        (rc = http_cursor_read(req, &place, 1, &present, err)) != 0)
-        return rc;
-    if (present && !str_int64(str_from(place), 1, INT32_MAX, &before))
-        return err_set(err, ERR_SYNTAX, "the cursor is not one of this list");
-    if ((rc = pg_pool_take(app_of(req)->pool, &pg, err)) != 0)
-        return rc;
-    rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
+    struct reading reading;
+    struct page page;
+    size_t count;
+    int64_t before;
+    if (page_read(req, &list, &page, err) != 0 || page_before(&page, INT32_MAX, &before, err) != 0 ||
+        reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    int rc = version_list(reading.pg, req->arena, reading.ecosystem.name, (int)before, page.rows, &rows, &count, err);
+    reading_end(req, &reading);
     if (!rc)
-        rc = version_list(pg, req->arena, ecosystem.name, (int)before, limit + 1, &rows, &count, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    json_t *items = json_array();
-    for (size_t i = 0; i < count && i < limit; i++)
-        json_array_append_new(items, version_json(&rows[i], rows[i].version == ecosystem.version));
-    if (count > limit) {
-        const char *last = arena_printf(req->arena, "%d", rows[limit - 1].version);
-        http_link_next(req, res, http_cursor_make(req->arena, &last, 1));
-    }
-    http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));
-    http_set_body_etag(req, res);
-    return 0;
+        page_reply(req, res, &page, rows, count, &reading.ecosystem);
+    return rc;
 }
 
 int versions_get(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {NULL};
-    struct ecosystem_row ecosystem;
+    struct reading reading;
     struct version_row row;
-    struct pg *pg;
-    int rc = http_check_query(req, known, err);
-    if (!rc)
-        rc = pg_pool_take(app_of(req)->pool, &pg, err);
+    if (reading_no_query(req, err) != 0 || reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    int rc = version_get(reading.pg, req->arena, reading.ecosystem.name, version_param(req), &row, err);
+    reading_end(req, &reading);
     if (rc)
         return rc;
-    rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
-    if (!rc)
-        rc = version_get(pg, req->arena, ecosystem.name, version_param(req), &row, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (rc)
-        return rc;
-    http_reply_json(res, 200, json_own(req->arena, version_json(&row, row.version == ecosystem.version)));
+    http_reply_json(res, 200, json_own(req->arena, item(&row, &reading.ecosystem)));
     http_set_body_etag(req, res);
     return 0;
 }
 
 int versions_plan(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {NULL};
-    struct ecosystem_row ecosystem;
+    struct reading reading;
     struct str plan;
-    struct pg *pg;
-    int rc = http_check_query(req, known, err);
-    if (!rc)
-        rc = pg_pool_take(app_of(req)->pool, &pg, err);
-    if (rc)
-        return rc;
-    rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
-    if (!rc)
-        rc = version_plan(pg, req->arena, ecosystem.name, version_param(req), &plan, err);
-    pg_pool_give(app_of(req)->pool, pg);
+    if (reading_no_query(req, err) != 0 || reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    int rc = version_plan(reading.pg, req->arena, reading.ecosystem.name, version_param(req), &plan, err);
+    reading_end(req, &reading);
     if (rc)
         return rc;
     http_reply_text(res, 200, "application/json", plan);

@@ -2,7 +2,7 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
-#include "store/ecosystem.h"
+#include "api/reading.h"
 #include "store/levels.h"
 
 static void release(void *snapshot)
@@ -12,19 +12,16 @@ static void release(void *snapshot)
 
 int work_order_begin(struct http_request *req, struct work_order *out, struct err *err)
 {
-    struct ecosystem_row ecosystem;
-    struct pg *pg;
+    struct reading reading;
     *out = (struct work_order){0};
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
-        return -err->code;
     /* By the database, not by memory: a merge of another process may not have been heard of yet, and a run of what it
      * brought would be told of no datasets. */
-    int rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
-    pg_pool_give(app_of(req)->pool, pg);
-    if (!rc)
-        rc = snapshots_get(app_of(req)->snapshots, ecosystem.name, ecosystem.version, &out->snapshot, err);
-    if (rc)
-        return rc;
+    if (reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    reading_end(req, &reading);
+    if (snapshots_get(app_of(req)->snapshots, reading.ecosystem.name, reading.ecosystem.version, &out->snapshot, err) !=
+        0)
+        return -err->code;
     arena_defer(req->arena, release, out->snapshot);
     return 0;
 }

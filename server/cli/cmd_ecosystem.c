@@ -1,23 +1,9 @@
 #include "cli/command.h"
-#include "cli/config.h"
 #include "cli/database.h"
 #include "control/registry.h"
 #include "store/ecosystem.h"
 
 enum { PAGE = 200 };
-
-static int open_database(const struct cli_args *args, struct database *out, struct err *err)
-{
-    struct config config;
-    int rc = config_load(args, NULL, &config, err);
-    return rc ? rc : database_open(args->arena, &config, out, err);
-}
-
-/* The tables are made by the server or by `yellow migrate`. */
-static int explain(int rc, struct err *err)
-{
-    return rc && strcmp(err->sqlstate, "42P01") == 0 ? err_hint(err, "run yellow migrate first") : rc;
-}
 
 static json_t *secrets_of(const struct cli_args *args)
 {
@@ -89,9 +75,9 @@ static int run_add(const struct cli_args *args, struct err *err)
                                     .secrets = secrets_of(args)}};
     rc = registry_check(args->arena, &adding.row, tell, NULL, err);
     if (!rc)
-        rc = open_database(args, &database, err);
+        rc = database_open(args, &database, err);
     if (!rc)
-        rc = explain(pg_transaction(database.pg, args->arena, add_tx, &adding, err), err);
+        rc = database_explain(pg_transaction(database.pg, args->arena, add_tx, &adding, err), err);
     database_close(&database);
     if (!rc)
         (void)printf("%s %s: %s, branch %s\n", done[adding.change], adding.out.name, adding.out.url, adding.out.branch);
@@ -117,9 +103,9 @@ static int run_list(const struct cli_args *args, struct err *err)
     size_t count = PAGE;
     const char *after = "";
     json_t *list = json_own(args->arena, json_array());
-    int rc = open_database(args, &database, err);
+    int rc = database_open(args, &database, err);
     while (!rc && count == PAGE) {
-        rc = explain(ecosystem_list(database.pg, args->arena, after, PAGE, &rows, &count, err), err);
+        rc = database_explain(ecosystem_list(database.pg, args->arena, after, PAGE, &rows, &count, err), err);
         if (!rc && count) {
             after = rows[count - 1].name;
             rc = print_page(args, rows, count, list);

@@ -10,12 +10,9 @@ static void report(void *ctx, int version, const char *name)
 
 static int run(const struct cli_args *args, struct err *err)
 {
-    struct config config;
     struct database database = {0};
     int applied = 0;
-    int rc = config_load(args, NULL, &config, err);
-    if (!rc)
-        rc = database_open(args->arena, &config, &database, err);
+    int rc = database_open(args, &database, err);
     if (!rc)
         rc = pg_migrate(database.pg, args->arena, embed_files, embed_file_count, report, &applied, err);
     if (!rc && !applied)

@@ -7,19 +7,6 @@
 
 #include <time.h>
 
-static int open_database(const struct cli_args *args, struct database *out, struct err *err)
-{
-    struct config config;
-    int rc = config_load(args, NULL, &config, err);
-    return rc ? rc : database_open(args->arena, &config, out, err);
-}
-
-/* The tables are made by the server or by `yellow migrate`. */
-static int explain(int rc, struct err *err)
-{
-    return rc && strcmp(err->sqlstate, "42P01") == 0 ? err_hint(err, "run yellow migrate first") : rc;
-}
-
 /* "90d", "12h", "30m", or a date, or a date and time in UTC. */
 static const char *read_expiry(struct arena *arena, const char *text, struct err *err)
 {
@@ -91,9 +78,9 @@ static int run_create(const struct cli_args *args, struct err *err)
     for (size_t i = 0; !rc && i < spec.scope_count; i++)
         rc = check_scope(args->arena, spec.scopes[i], err);
     if (!rc)
-        rc = open_database(args, &database, err);
+        rc = database_open(args, &database, err);
     if (!rc)
-        rc = explain(token_create(database.pg, args->arena, &spec, text, err), err);
+        rc = database_explain(token_create(database.pg, args->arena, &spec, text, err), err);
     if (!rc)
         (void)puts(text);
     database_close(&database);
@@ -128,9 +115,9 @@ static int run_list(const struct cli_args *args, struct err *err)
     struct database database = {0};
     struct token_row *rows = NULL;
     size_t count = 0;
-    int rc = open_database(args, &database, err);
+    int rc = database_open(args, &database, err);
     if (!rc)
-        rc = explain(token_list(database.pg, args->arena, cli_has(args, "all"), &rows, &count, err), err);
+        rc = database_explain(token_list(database.pg, args->arena, cli_has(args, "all"), &rows, &count, err), err);
     database_close(&database);
     if (rc)
         return rc;
@@ -157,9 +144,9 @@ static int run_revoke(const struct cli_args *args, struct err *err)
     struct database database = {0};
     int rc = command_check_operands(&cmd_token_revoke, args, 1, err);
     if (!rc)
-        rc = open_database(args, &database, err);
+        rc = database_open(args, &database, err);
     if (!rc)
-        rc = explain(token_revoke(database.pg, args->arena, args->operands[0], "cli", err), err);
+        rc = database_explain(token_revoke(database.pg, args->arena, args->operands[0], "cli", err), err);
     database_close(&database);
     if (!rc)
         (void)printf("revoked %s\n", args->operands[0]);

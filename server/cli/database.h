@@ -16,8 +16,12 @@ struct database {
     struct pg_embedded *embedded; /* started for this command, NULL otherwise */
     struct pg *pg;
 };
-/* Connects to the URL, to the cluster that a server runs, or to a cluster that is started until database_close. */
-int database_open(struct arena *arena, const struct config *config, struct database *out, struct err *err);
+/* Connects to the URL, to the cluster that a server runs, or to a cluster that is started until database_close, as the
+ * command's flags, the environment and the file say. */
+int database_open(const struct cli_args *args, struct database *out, struct err *err);
 void database_close(struct database *database);
+
+/* Returns rc, the result of a statement; missing tables, which the server or `yellow migrate` makes, get a hint. */
+int database_explain(int rc, struct err *err);
 
 #endif

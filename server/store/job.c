@@ -3,7 +3,7 @@
 #include "sql.h"
 #include "store/notify.h"
 
-/* Columns of job_list.sql, job_by_name.sql and job_by_id.sql in order. */
+/* Columns of the view job_rows, in order. */
 enum job_column {
     ID,
     ECOSYSTEM,

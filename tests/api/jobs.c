@@ -224,8 +224,8 @@ Test(api_jobs, a_run_is_reported_from_heartbeat_to_commit)
     cr_assert_str_eq(at("watermark"), "\"2026-01-01\"");
     cr_assert_str_eq(at("batch_state"), "\"committed\"");
     cr_assert_eq(ask(HTTP_GET, STREAM "/batches", NULL, NULL), 200);
-    cr_assert_str_eq(at("batches/0/state"), "\"committed\"");
-    cr_assert_str_eq(at("batches/0/counts/read"), "5");
+    cr_assert_str_eq(at("items/0/state"), "\"committed\"");
+    cr_assert_str_eq(at("items/0/counts/read"), "5");
 }
 
 Test(api_jobs, a_report_is_told_everything_that_is_wrong_with_it)
@@ -260,16 +260,16 @@ Test(api_jobs, a_failure_is_seen_in_the_stream_the_status_and_the_audit)
     cr_assert_str_eq(at("failures/0/cause"), "\"out-of-memory\"");
     cr_assert_str_eq(at("streams/failed"), "1");
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?state=failed", NULL, NULL), 200);
-    cr_assert_str_eq(at("streams/0/cause"), "\"out-of-memory\"");
-    cr_assert_str_eq(at("streams/1"), "absent");
+    cr_assert_str_eq(at("items/0/cause"), "\"out-of-memory\"");
+    cr_assert_str_eq(at("items/1"), "absent");
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/audit?object=stream%20Live/customers&limit=1", NULL, NULL), 200);
-    cr_assert_str_eq(at("audit/0/action"), "\"run.fail\"");
-    cr_assert_str_eq(at("audit/0/after/cause"), "\"out-of-memory\"");
-    cr_assert_str_eq(at("audit/0/actor"), "\"ann\"");
+    cr_assert_str_eq(at("items/0/action"), "\"run.fail\"");
+    cr_assert_str_eq(at("items/0/after/cause"), "\"out-of-memory\"");
+    cr_assert_str_eq(at("items/0/actor"), "\"ann\"");
     const char *link = header("Link");
     const char *next = arena_strndup(arena, link + 1, (size_t)(strchr(link, '>') - link - 1));
     cr_assert_eq(ask(HTTP_GET, next, NULL, NULL), 200);
-    cr_assert_str_eq(at("audit/0/action"), "\"run.start\"");
+    cr_assert_str_eq(at("items/0/action"), "\"run.start\"");
     cr_assert_str_eq(header("Link"), "");
 }
 
@@ -307,7 +307,7 @@ Test(api_jobs, a_hint_is_in_the_job_the_status_and_the_audit_at_once)
     cr_assert_str_eq(at("updated_by"), "\"ann\"");
     const char *if_match = match();
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?store=customers", NULL, NULL), 200);
-    cr_assert_str_eq(at("streams/0/resources"), "{\"requests\":{\"memory\":\"512Mi\",\"cpu\":\"100m\"},"
+    cr_assert_str_eq(at("items/0/resources"), "{\"requests\":{\"memory\":\"512Mi\",\"cpu\":\"100m\"},"
                                                 "\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"500m\"}}");
     cr_assert_eq(ask(HTTP_GET, STREAM "/resources", NULL, NULL), 200);
     cr_assert_str_eq(at("values/requests.memory"),
@@ -315,8 +315,8 @@ Test(api_jobs, a_hint_is_in_the_job_the_status_and_the_audit_at_once)
                      "\"losers\":[{\"level\":\"system-default\",\"source\":\"the system's default\","
                      "\"value\":\"256Mi\"}]}");
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/audit?action=hint.put", NULL, NULL), 200);
-    cr_assert_str_eq(at("audit/0/before"), "null");
-    cr_assert_str_eq(at("audit/0/after"), "{\"requests\":{\"memory\":\"512Mi\"}}");
+    cr_assert_str_eq(at("items/0/before"), "null");
+    cr_assert_str_eq(at("items/0/after"), "{\"requests\":{\"memory\":\"512Mi\"}}");
 
     cr_assert_eq(ask(HTTP_PUT, STREAM "/hint", "{\"requests\":{\"cpu\":\"200m\"}}", NULL), 428);
     cr_assert_eq(ask(HTTP_PUT, STREAM "/hint", "{\"requests\":{\"cpu\":\"200m\"}}", "If-None-Match: *"), 412);
@@ -369,16 +369,16 @@ Test(api_jobs, a_retired_job_takes_no_run_and_no_hint_but_is_still_shown)
 Test(api_jobs, lists_go_on_where_the_last_page_ended)
 {
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?limit=1", NULL, NULL), 200);
-    cr_assert_str_eq(at("streams/0/name"), "\"customers\"");
+    cr_assert_str_eq(at("items/0/name"), "\"customers\"");
     const char *link = header("Link");
     const char *next = arena_strndup(arena, link + 1, (size_t)(strchr(link, '>') - link - 1));
     cr_assert_eq(ask(HTTP_GET, next, NULL, NULL), 200);
-    cr_assert_str_eq(at("streams/0/name"), "\"orders.lines\"");
+    cr_assert_str_eq(at("items/0/name"), "\"orders.lines\"");
     cr_assert_str_eq(header("Link"), "");
     const char *none = arena_printf(arena, "If-None-Match: %s", header("ETag"));
     cr_assert_eq(ask(HTTP_GET, next, NULL, none), 304);
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/transformers", NULL, NULL), 200);
-    cr_assert_str_eq(at("transformers/0/name"), "\"mask\"");
+    cr_assert_str_eq(at("items/0/name"), "\"mask\"");
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?state=happy", NULL, NULL), 400);
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?colour=red", NULL, NULL), 400);
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?cursor=zzz", NULL, NULL), 400);
@@ -395,13 +395,13 @@ Test(api_jobs, batches_are_paged_newest_first)
         cr_assert_eq(ask(HTTP_POST, finish, report, NULL), 200);
     }
     cr_assert_eq(ask(HTTP_GET, STREAM "/batches?limit=2", NULL, NULL), 200);
-    cr_assert_str_eq(at("batches/0/batch"), "3");
-    cr_assert_str_eq(at("batches/1/batch"), "2");
+    cr_assert_str_eq(at("items/0/batch"), "3");
+    cr_assert_str_eq(at("items/1/batch"), "2");
     const char *link = header("Link");
     const char *next = arena_strndup(arena, link + 1, (size_t)(strchr(link, '>') - link - 1));
     cr_assert_eq(ask(HTTP_GET, next, NULL, NULL), 200);
-    cr_assert_str_eq(at("batches/0/batch"), "1");
-    cr_assert_str_eq(at("batches/1"), "absent");
+    cr_assert_str_eq(at("items/0/batch"), "1");
+    cr_assert_str_eq(at("items/1"), "absent");
     cr_assert_str_eq(header("Link"), "");
 }
 

@@ -36,7 +36,7 @@ class Contract(Case):
         repository.push("--force")
         asked = eco.outcome(eco.request("POST", "/merges").json["id"])
         eco.outcome(eco.request("POST", f"/deliveries/{asked['id']}/redeliver").json["id"])
-        streams = [s["name"] for s in eco.get("/streams?platform=YellowLive").json["streams"]]
+        streams = [s["name"] for s in eco.get("/streams?platform=YellowLive").json["items"]]
         for stream, report in zip(streams, (
                 {"outcome": "committed", "counts": COUNTS, "watermark": "2026-05-01"},
                 {"outcome": "failed", "cause": "out-of-memory", "message": "killed\nat 4 GiB"},
@@ -46,7 +46,7 @@ class Contract(Case):
             if report:
                 eco.request("POST", f"/runs/{run['run']}/finish", {"fence": run["fence"], **report})
         eco.request("PUT", LIVE + streams[0] + "/hint", {"limits": {"memory": "9Gi"}})
-        transformer = eco.get("/transformers").json["transformers"][0]
+        transformer = eco.get("/transformers").json["items"][0]
         eco.request("PUT", f"/platforms/{transformer['platform']}/transformers/{transformer['name']}/hint",
                     {"requests": {"cpu": "150m"}})
         eco.request("POST", f"/platforms/{transformer['platform']}/transformers/{transformer['name']}/runs", {})

@@ -27,7 +27,7 @@ class Runs(Case):
         return self.eco.request("POST", f"/runs/{run['run']}/finish", {"fence": run["fence"], **report})
 
     def audit(self, action):
-        return self.eco.get(f"/audit?action={action}").json["audit"]
+        return self.eco.get(f"/audit?action={action}").json["items"]
 
     def test_a_run_takes_the_lease_and_its_report_counts_once(self):
         started = self.assert_status(self.start(), 201)
@@ -49,7 +49,7 @@ class Runs(Case):
         stream = self.eco.get(STREAM).json
         self.assertEqual((stream["state"], stream["batch"], stream["batch_state"], stream["watermark"],
                           stream["live_run"]), ("idle", 1, "committed", "7", None))
-        batch = self.eco.get(STREAM + "/batches").json["batches"][0]
+        batch = self.eco.get(STREAM + "/batches").json["items"][0]
         self.assertEqual((batch["batch"], batch["counts"]), (1, COUNTS))
 
     def test_a_start_with_a_key_is_answered_again(self):
@@ -129,10 +129,10 @@ class Runs(Case):
         names, path = [], "/streams?limit=3"
         while path:
             page = self.eco.get(path)
-            names += [(s["platform"], s["name"]) for s in page.json["streams"]]
+            names += [(s["platform"], s["name"]) for s in page.json["items"]]
             link = page.headers["Link"]
             path = link and link[1:link.index(">")][len(self.eco.path):]
-        self.assertEqual(names, [(s["platform"], s["name"]) for s in self.eco.get("/streams").json["streams"]])
+        self.assertEqual(names, [(s["platform"], s["name"]) for s in self.eco.get("/streams").json["items"]])
         self.assertEqual(names, sorted(names))
         self.assertGreater(len(names), 3)
         self.assert_status(self.eco.get("/streams?cursor=nonsense"), 400, "syntax")
