@@ -13,7 +13,7 @@ static json_t *item(const void *of, const void *ctx)
                             "action", row->action, "object", row->object);
     json_object_set_new(out, "before", stored_json(row->before));
     json_object_set_new(out, "after", stored_json(row->after));
-    json_object_set_new(out, "request_id", text_json(row->request_id));
+    json_object_set_new(out, "request_id", json_text_or_null(row->request_id));
     return out;
 }
 

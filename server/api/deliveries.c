@@ -6,25 +6,20 @@
 #include "store/audit.h"
 #include "store/delivery.h"
 
-static void set_text(json_t *json, const char *key, const char *text)
-{
-    json_object_set_new(json, key, text ? json_string(text) : json_null());
-}
-
 static json_t *delivery_json(const struct delivery_row *row)
 {
     json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:i, s:i}", "id", (json_int_t)row->id, "forge", row->forge,
                              "event", row->event, "forge_id", row->forge_id, "state", row->state, "attempts",
                              row->attempts, "crashes", row->crashes);
-    set_text(json, "reason", row->reason);
-    set_text(json, "ref", row->ref);
-    set_text(json, "commit", row->commit_oid);
+    json_object_set_new(json, "reason", json_text_or_null(row->reason));
+    json_object_set_new(json, "ref", json_text_or_null(row->ref));
+    json_object_set_new(json, "commit", json_text_or_null(row->commit_oid));
     json_object_set_new(json, "version", row->version ? json_integer(row->version) : json_null());
     json_object_set_new(json, "redelivery_of", row->redelivery_of ? json_integer(row->redelivery_of) : json_null());
     json_object_set_new(json, "in_work", json_boolean(row->claimed));
-    set_text(json, "received_at", row->received_at);
-    set_text(json, "due_at", row->due_at);
-    set_text(json, "finished_at", row->finished_at);
+    json_object_set_new(json, "received_at", json_text_or_null(row->received_at));
+    json_object_set_new(json, "due_at", json_text_or_null(row->due_at));
+    json_object_set_new(json, "finished_at", json_text_or_null(row->finished_at));
     return json;
 }
 

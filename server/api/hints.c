@@ -20,9 +20,9 @@ static const char *hint_tag(struct arena *arena, const struct job_row *job)
 static void reply_hint(struct http_request *req, struct http_response *res, int status, const struct job_row *job)
 {
     json_t *body = resources_json(&job->hint.values);
-    json_object_set_new(body, "updated_by", text_json(job->hint.updated_by));
-    json_object_set_new(body, "updated_at", text_json(job->hint.updated_at));
-    json_object_set_new(body, "skipped", text_json(job->hint_skipped));
+    json_object_set_new(body, "updated_by", json_text_or_null(job->hint.updated_by));
+    json_object_set_new(body, "updated_at", json_text_or_null(job->hint.updated_at));
+    json_object_set_new(body, "skipped", json_text_or_null(job->hint_skipped));
     http_reply_json(res, status, json_own(req->arena, body));
     http_set_etag(req, res, hint_tag(req->arena, job));
 }

@@ -14,11 +14,6 @@ struct job_key job_key_of(const struct http_request *req)
                             http_param(req, job_kind_names[kind])};
 }
 
-json_t *text_json(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 json_t *stored_json(struct str text)
 {
     json_t *value = text.data ? json_loadb(text.data, text.len, JSON_DECODE_ANY, NULL) : NULL;
@@ -47,9 +42,9 @@ static json_t *live_run_json(const struct job_run *run)
 {
     if (!run->id)
         return json_null();
-    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "run", (json_int_t)run->id, "started_by", text_json(run->started_by),
-                     "started_at", text_json(run->started_at), "lease_until", text_json(run->lease_until), "progress",
-                     stored_json(run->progress));
+    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "run", (json_int_t)run->id, "started_by",
+                     json_text_or_null(run->started_by), "started_at", json_text_or_null(run->started_at),
+                     "lease_until", json_text_or_null(run->lease_until), "progress", stored_json(run->progress));
 }
 
 json_t *job_json(const struct job_row *job, bool full)
@@ -60,25 +55,25 @@ json_t *job_json(const struct job_row *job, bool full)
     put(out, "name", json_string(job->key.name));
     put(out, "psp", json_string(job->psp));
     put(out, "store", json_string(job->store));
-    put(out, "dataset", text_json(job->dataset));
+    put(out, "dataset", json_text_or_null(job->dataset));
     if (job->key.kind == JOB_TRANSFORMER)
-        put(out, "workspace", text_json(job->workspace));
+        put(out, "workspace", json_text_or_null(job->workspace));
     put(out, "team", json_string(job->team));
     put(out, "capture", json_string(job->capture));
     put(out, "schedule", json_string(job->schedule));
     put(out, "milestoning", json_string(job->milestoning));
     put(out, "priority", json_string(job->priority));
     put(out, "state", json_string(job->state));
-    put(out, "cause", text_json(job->cause));
-    put(out, "message", text_json(job->message));
+    put(out, "cause", json_text_or_null(job->cause));
+    put(out, "message", json_text_or_null(job->message));
     put(out, "batch", number_or_null(job->batch));
-    put(out, "batch_state", text_json(job->batch_state));
-    put(out, "watermark", text_json(job->watermark));
-    put(out, "last_commit_at", text_json(job->last_commit_at));
-    put(out, "changed_at", text_json(job->changed_at));
+    put(out, "batch_state", json_text_or_null(job->batch_state));
+    put(out, "watermark", json_text_or_null(job->watermark));
+    put(out, "last_commit_at", json_text_or_null(job->last_commit_at));
+    put(out, "changed_at", json_text_or_null(job->changed_at));
     put(out, "resources", resources_json(&job->resources));
     put(out, "hint", job->hint.revision ? resources_json(&job->hint.values) : json_null());
-    put(out, "hint_skipped", text_json(job->hint_skipped));
+    put(out, "hint_skipped", json_text_or_null(job->hint_skipped));
     put(out, "live_run", live_run_json(&job->run));
     if (full) {
         put(out, "feeds", texts_json(&job->feeds));
@@ -98,14 +93,14 @@ json_t *batch_json(const struct batch_row *batch)
     put(out, "batch", json_integer(batch->batch));
     put(out, "state", json_string(batch->state));
     put(out, "attempts", json_integer(batch->attempts));
-    put(out, "started_at", text_json(batch->started_at));
-    put(out, "ingested_at", text_json(batch->ingested_at));
-    put(out, "committed_at", text_json(batch->committed_at));
-    put(out, "failed_at", text_json(batch->failed_at));
+    put(out, "started_at", json_text_or_null(batch->started_at));
+    put(out, "ingested_at", json_text_or_null(batch->ingested_at));
+    put(out, "committed_at", json_text_or_null(batch->committed_at));
+    put(out, "failed_at", json_text_or_null(batch->failed_at));
     put(out, "counts", stored_json(batch->counts));
-    put(out, "watermark", text_json(batch->watermark));
-    put(out, "cause", text_json(batch->cause));
-    put(out, "message", text_json(batch->message));
+    put(out, "watermark", json_text_or_null(batch->watermark));
+    put(out, "cause", json_text_or_null(batch->cause));
+    put(out, "message", json_text_or_null(batch->message));
     return out;
 }
 
@@ -121,15 +116,15 @@ json_t *run_json(const struct run_row *run)
     put(out, "attempt", json_integer(run->attempt));
     put(out, "state", json_string(run->state));
     put(out, "started_by", json_string(run->started_by));
-    put(out, "started_at", text_json(run->started_at));
-    put(out, "heartbeat_at", text_json(run->heartbeat_at));
-    put(out, "lease_until", text_json(run->lease_until));
-    put(out, "finished_at", text_json(run->finished_at));
+    put(out, "started_at", json_text_or_null(run->started_at));
+    put(out, "heartbeat_at", json_text_or_null(run->heartbeat_at));
+    put(out, "lease_until", json_text_or_null(run->lease_until));
+    put(out, "finished_at", json_text_or_null(run->finished_at));
     put(out, "progress", stored_json(run->progress));
     put(out, "counts", stored_json(run->counts));
-    put(out, "watermark", text_json(run->watermark));
-    put(out, "cause", text_json(run->cause));
-    put(out, "message", text_json(run->message));
+    put(out, "watermark", json_text_or_null(run->watermark));
+    put(out, "cause", json_text_or_null(run->cause));
+    put(out, "message", json_text_or_null(run->message));
     return out;
 }
 

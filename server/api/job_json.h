@@ -16,8 +16,6 @@ struct job_key job_key_of(const struct http_request *req);
 json_t *job_json(const struct job_row *job, bool full);
 json_t *batch_json(const struct batch_row *batch);
 json_t *run_json(const struct run_row *run);
-/* Text as a JSON string, or null. */
-json_t *text_json(const char *text);
 /* A JSON column as a value; null when it is absent. */
 json_t *stored_json(struct str text);
 /* Member names that a body may have, NULL-terminated: others become problems under pointer. True when there were none.

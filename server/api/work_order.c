@@ -55,8 +55,8 @@ static json_t *datasets_json(json_t *datasets, const char *only)
 json_t *work_order_json(struct arena *arena, const struct work_order *order, const struct job_row *job)
 {
     json_t *out = json_pack("{s:i, s:s, s:s, s:o, s:s, s:s}", "version", order->snapshot->version, "psp", job->psp,
-                            "store", job->store, "dataset", text_json(job->dataset), "milestoning", job->milestoning,
-                            "capture_type", job->capture);
+                            "store", job->store, "dataset", json_text_or_null(job->dataset), "milestoning",
+                            job->milestoning, "capture_type", job->capture);
     json_t *capture = definition(arena, order, OBJECT_DATASTORE, job->store, "capture");
     json_object_set_new(out, "capture", capture ? json_incref(capture) : json_null());
     json_object_set_new(
@@ -67,11 +67,11 @@ json_t *work_order_json(struct arena *arena, const struct work_order *order, con
         for (size_t i = 0; i < job->inputs.len; i++)
             json_array_append_new(inputs, json_string(job->inputs.items[i]));
         json_t *transformer = definition(arena, order, OBJECT_WORKSPACE, job->workspace, "transformer");
-        json_object_set_new(out, "workspace", text_json(job->workspace));
+        json_object_set_new(out, "workspace", json_text_or_null(job->workspace));
         json_object_set_new(out, "inputs", inputs);
         json_object_set_new(out, "transformer", transformer ? json_incref(transformer) : json_null());
     }
-    json_object_set_new(out, "watermark", text_json(job->watermark));
+    json_object_set_new(out, "watermark", json_text_or_null(job->watermark));
     json_object_set_new(out, "resources", resources_json(&job->resources));
     return out;
 }

@@ -63,6 +63,11 @@ const char *json_text(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+json_t *json_text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
 /* Bytes of the well-formed UTF-8 character at the start of s, 0 when there is none. */
 static size_t character(struct str s)
 {

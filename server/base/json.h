@@ -22,5 +22,7 @@ void json_write_canonical(struct buf *buf, const json_t *value);
 void json_write_text(struct buf *buf, struct str text);
 /* Member key as text, or NULL when it is absent or not a string. Borrowed. */
 const char *json_text(const json_t *object, const char *key);
+/* Text as a JSON string, null for NULL. A new reference. */
+json_t *json_text_or_null(const char *text);
 
 #endif

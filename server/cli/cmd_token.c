@@ -95,19 +95,15 @@ static const char *join(struct arena *arena, const char *const *items, size_t n)
     return buf_text(buf);
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 static json_t *to_json(const struct token_row *row)
 {
     json_t *scopes = json_array();
     for (size_t i = 0; i < row->scope_count; i++)
         (void)json_array_append_new(scopes, json_string(row->scopes[i]));
     return json_pack("{s:I, s:s, s:o, s:o, s:s, s:o, s:o}", "id", (json_int_t)row->id, "name", row->name, "scopes",
-                     scopes, "ecosystem", text_or_null(row->ecosystem), "created_at", row->created_at, "expires_at",
-                     text_or_null(row->expires_at), "revoked_at", text_or_null(row->revoked_at));
+                     scopes, "ecosystem", json_text_or_null(row->ecosystem), "created_at", row->created_at,
+                     "expires_at", json_text_or_null(row->expires_at), "revoked_at",
+                     json_text_or_null(row->revoked_at));
 }
 
 static int run_list(const struct cli_args *args, struct err *err)

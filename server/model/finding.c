@@ -78,11 +78,6 @@ void findings_sort(struct findings *findings)
         qsort(findings->list.items, findings->list.len, sizeof *findings->list.items, compare);
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 json_t *findings_json(const struct findings *findings)
 {
     json_t *list = json_array();
@@ -91,11 +86,11 @@ json_t *findings_json(const struct findings *findings)
         json_t *item = json_object();
         json_object_set_new(item, "severity", json_string(severity_names[finding->severity]));
         json_object_set_new(item, "code", json_string(finding->code));
-        json_object_set_new(item, "path", text_or_null(finding->place.path));
+        json_object_set_new(item, "path", json_text_or_null(finding->place.path));
         json_object_set_new(item, "line", json_integer(finding->place.line));
         json_object_set_new(item, "column", json_integer(finding->place.column));
-        json_object_set_new(item, "text", text_or_null(finding->text));
-        json_object_set_new(item, "hint", text_or_null(finding->hint));
+        json_object_set_new(item, "text", json_text_or_null(finding->text));
+        json_object_set_new(item, "hint", json_text_or_null(finding->hint));
         json_array_append_new(list, item);
     }
     return list;

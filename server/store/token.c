@@ -120,28 +120,3 @@ int token_revoke(struct pg *pg, struct arena *arena, const char *name, const cha
         rc = err_set(err, ERR_NOT_FOUND, "no token %s", name);
     return rc;
 }
-
-int token_find(struct pg *pg, struct arena *arena, struct str text, struct token_row *row, struct err *err)
-{
-    unsigned char hash[SHA256_SIZE];
-    struct pg_rows rows = {0};
-    int rc = 0;
-    if (token_hash(text, hash))
-        rc = pg_query(pg, arena, sql_token_find, PG_MAYBE, &rows, err,
-                      PG_BYTES(((struct str){(const char *)hash, sizeof hash})));
-    if (rc)
-        return rc;
-    if (rows.count == 0)
-        return err_set(err, ERR_UNAUTHORIZED, "the token is unknown, expired or revoked");
-    read_row(arena, &rows, 0, row);
-    return 0;
-}
-
-int token_count(struct pg *pg, struct arena *arena, int64_t *count, struct err *err)
-{
-    struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_token_count, PG_ONE, &rows, err);
-    if (!rc)
-        *count = pg_integer(&rows, 0, 0);
-    return rc;
-}

@@ -38,10 +38,6 @@ int token_create_first(struct pg *pg, struct arena *arena, const struct token_sp
 int token_list(struct pg *pg, struct arena *arena, bool all, struct token_row **rows, size_t *count, struct err *err);
 /* ERR_NOT_FOUND when no live token has the name. */
 int token_revoke(struct pg *pg, struct arena *arena, const char *name, const char *actor, struct err *err);
-/* Who holds the text of a token: ERR_UNAUTHORIZED when it is unknown, expired or revoked. */
-int token_find(struct pg *pg, struct arena *arena, struct str text, struct token_row *row, struct err *err);
-/* How many there are and ever were. */
-int token_count(struct pg *pg, struct arena *arena, int64_t *count, struct err *err);
 
 /* What is stored and compared. False, and nothing hashed, when text cannot be a token. */
 bool token_hash(struct str text, unsigned char hash[SHA256_SIZE]);

@@ -69,7 +69,9 @@ Test(serve, the_first_start_migrates_and_writes_the_admin_token_and_the_second_d
     const char *url = test_empty_database(arena), *file = arena_printf(arena, "%s/token", folder);
     struct config config;
     struct serve_database database;
-    struct token_row row;
+    struct token_row *rows;
+    unsigned char hash[SHA256_SIZE];
+    size_t count;
     struct str text;
     struct stat st;
     struct pg *pg = NULL;
@@ -80,9 +82,12 @@ Test(serve, the_first_start_migrates_and_writes_the_admin_token_and_the_second_d
     cr_assert_eq(st.st_mode & 07777, 0600);
     cr_assert_eq(file_read(arena, file, 100, &text, &err), 0, "%s", err.text);
     cr_assert_eq(pg_pool_take(database.pool, &pg, &err), 0, "%s", err.text);
-    cr_assert_eq(token_find(pg, arena, str_trim(text), &row, &err), 0, "%s", err.text);
-    cr_assert_str_eq(row.name, "admin");
-    cr_assert_str_eq(row.scopes[0], "admin");
+    cr_assert_eq(token_list(pg, arena, false, &rows, &count, &err), 0, "%s", err.text);
+    cr_assert_eq(count, 1);
+    cr_assert_str_eq(rows[0].name, "admin");
+    cr_assert_str_eq(rows[0].scopes[0], "admin");
+    cr_assert(token_hash(str_trim(text), hash));
+    cr_assert_eq(memcmp(hash, rows[0].hash, SHA256_SIZE), 0);
     pg_pool_give(database.pool, pg);
     serve_database_stop(&database);
 

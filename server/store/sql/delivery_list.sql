@@ -1,9 +1,9 @@
 select id, forge, event, forge_id, redelivery_of, ref, commit_oid, state, reason, attempts, crashes, version,
-       to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+       rfc3339(received_at),
        case when state = 'received' then
-         to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+         rfc3339(due_at)
        end,
-       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+       rfc3339(finished_at),
        claimed_until > now(), null
   from deliveries
  where ecosystem = $1

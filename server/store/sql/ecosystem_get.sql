@@ -1,6 +1,6 @@
 select name, url, branch, path, secrets, revision, version,
-       to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-       to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+       rfc3339(created_at),
+       rfc3339(updated_at),
        head_oid, head_delivery,
        to_char(head_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
   from ecosystems

@@ -1,4 +1,4 @@
 select version, commit_oid, author, message, plan -> 'summary', findings,
-       to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), path
+       rfc3339(created_at), path
   from versions
  where ecosystem = $1 and version = $2::integer

@@ -1,5 +1,5 @@
 select version, commit_oid, author, message, plan -> 'summary', findings,
-       to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), path
+       rfc3339(created_at), path
   from versions
  where ecosystem = $1 and ($2::integer is null or version < $2::integer)
  order by version desc
