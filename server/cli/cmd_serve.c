@@ -20,8 +20,7 @@ static void block_signals(sigset_t *set)
 
 /* Until somebody asks the server to end. Once a second it is seen to that the embedded cluster runs: not at once, so
  * that one which cannot start does not keep the machine busy; the workers likewise; and lost runs are found. */
-static void wait_for_end(const sigset_t *set, struct serve_database *database, struct serve_app *app,
-                         struct work *work)
+static void wait_for_end(const sigset_t *set, struct serve_database *database, struct serve_app *app, struct work *work)
 {
     static const struct timespec second = {1, 0};
     for (;;) {

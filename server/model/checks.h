@@ -8,26 +8,67 @@
  * check looks for it, which. */
 enum check_code {
     /* reading */
-    CHECK_DOCUMENT, CHECK_MISSING_KIND, CHECK_UNKNOWN_KIND, CHECK_UNKNOWN_KEY, CHECK_MISSING_KEY, CHECK_MISPLACED_KEY,
-    CHECK_WRONG_TYPE, CHECK_AMBIGUOUS_SCALAR, CHECK_UNKNOWN_VALUE, CHECK_OUT_OF_RANGE, CHECK_BAD_TEXT,
-    CHECK_DUPLICATE_NAME, CHECK_TOO_MANY_OBJECTS,
+    CHECK_DOCUMENT,
+    CHECK_MISSING_KIND,
+    CHECK_UNKNOWN_KIND,
+    CHECK_UNKNOWN_KEY,
+    CHECK_MISSING_KEY,
+    CHECK_MISPLACED_KEY,
+    CHECK_WRONG_TYPE,
+    CHECK_AMBIGUOUS_SCALAR,
+    CHECK_UNKNOWN_VALUE,
+    CHECK_OUT_OF_RANGE,
+    CHECK_BAD_TEXT,
+    CHECK_DUPLICATE_NAME,
+    CHECK_TOO_MANY_OBJECTS,
     /* names */
-    CHECK_NO_ECOSYSTEM, CHECK_SEVERAL_ECOSYSTEMS, CHECK_NAME_COLLISION, CHECK_RESERVED_NAME,
+    CHECK_NO_ECOSYSTEM,
+    CHECK_SEVERAL_ECOSYSTEMS,
+    CHECK_NAME_COLLISION,
+    CHECK_RESERVED_NAME,
     /* references */
-    CHECK_DANGLING_REFERENCE, CHECK_UNDECLARED, CHECK_UNDEFINED, CHECK_WRONG_CONTAINER, CHECK_WRONG_CREDENTIAL,
-    CHECK_MISSING_FILE, CHECK_UNKNOWN_LOCATION, CHECK_AMBIGUOUS_PLATFORM, CHECK_NO_PLATFORM,
+    CHECK_DANGLING_REFERENCE,
+    CHECK_UNDECLARED,
+    CHECK_UNDEFINED,
+    CHECK_WRONG_CONTAINER,
+    CHECK_WRONG_CREDENTIAL,
+    CHECK_MISSING_FILE,
+    CHECK_UNKNOWN_LOCATION,
+    CHECK_AMBIGUOUS_PLATFORM,
+    CHECK_NO_PLATFORM,
     /* capture, columns */
-    CHECK_CAPTURE_KEY, CHECK_CAPTURE_OPTION, CHECK_WATERMARK, CHECK_NO_KEY, CHECK_NULLABLE_KEY, CHECK_KEY_TYPE,
-    CHECK_NO_COLUMNS, CHECK_UNSUPPORTED_TYPE, CHECK_TABLE_NAME,
+    CHECK_CAPTURE_KEY,
+    CHECK_CAPTURE_OPTION,
+    CHECK_WATERMARK,
+    CHECK_NO_KEY,
+    CHECK_NULLABLE_KEY,
+    CHECK_KEY_TYPE,
+    CHECK_NO_COLUMNS,
+    CHECK_UNSUPPORTED_TYPE,
+    CHECK_TABLE_NAME,
     /* classification, policy */
-    CHECK_CLASSIFICATION_TWICE, CHECK_MISSING_CLASSIFICATION, CHECK_POLICY, CHECK_UNKNOWN_POLICY_VALUE,
+    CHECK_CLASSIFICATION_TWICE,
+    CHECK_MISSING_CLASSIFICATION,
+    CHECK_POLICY,
+    CHECK_UNKNOWN_POLICY_VALUE,
     /* production, deprecation */
-    CHECK_NOT_PRODUCTION, CHECK_DEPRECATED, CHECK_DEPRECATED_ALLOWED,
+    CHECK_NOT_PRODUCTION,
+    CHECK_DEPRECATED,
+    CHECK_DEPRECATED_ALLOWED,
     /* resources, PSPs */
-    CHECK_REQUEST_OVER_LIMIT, CHECK_HINT_TARGET, CHECK_UNKNOWN_HINT, CHECK_MISSING_STORAGE, CHECK_MISPLACED_STORAGE,
+    CHECK_REQUEST_OVER_LIMIT,
+    CHECK_HINT_TARGET,
+    CHECK_UNKNOWN_HINT,
+    CHECK_MISSING_STORAGE,
+    CHECK_MISPLACED_STORAGE,
     /* transformers */
-    CHECK_NO_CAPTURE, CHECK_OUTPUT_CAPTURE, CHECK_OUTPUT_TEAM, CHECK_OUTPUT_TWICE, CHECK_TRANSFORMER_CYCLE,
-    CHECK_IDLE_TRANSFORMER, CHECK_TRANSFORMER_INPUT,
+    CHECK_NO_CAPTURE,
+    CHECK_OUTPUT_CAPTURE,
+    CHECK_OUTPUT_TEAM,
+    CHECK_OUTPUT_TWICE,
+    CHECK_TRANSFORMER_CYCLE,
+    CHECK_IDLE_TRANSFORMER,
+    CHECK_TRANSFORMER_INPUT,
     CHECK_CODE_COUNT
 };
 
@@ -62,7 +103,8 @@ const struct dataset *check_find_dataset(struct check_run *run, const struct obj
 
 /* Adds `did you mean "x"?` when a name among the keys of the map (or a list ending with NULL) is near to text. */
 void check_suggest(struct findings *findings, struct finding *finding, const struct map *names, const char *text);
-void check_suggest_dataset(struct check_run *run, struct finding *finding, const struct object *store, const char *name);
+void check_suggest_dataset(struct check_run *run, struct finding *finding, const struct object *store,
+                           const char *name);
 void check_suggest_list(struct findings *findings, struct finding *finding, const char *const *names, const char *text);
 
 check_fn check_ecosystem, check_names, check_references, check_capture, check_columns, check_classification,
@@ -70,8 +112,7 @@ check_fn check_ecosystem, check_names, check_references, check_capture, check_co
 
 /* All objects of a kind, in name order. */
 #define check_objects(object, run, wanted)                                                                             \
-    for (const struct object *object = (run)->model->objects,                                                          \
-                             *end_##object = object + (run)->model->count;                                             \
+    for (const struct object *object = (run)->model->objects, *end_##object = object + (run)->model->count;            \
          object < end_##object; object++)                                                                              \
         if (object->kind == (wanted))
 

@@ -37,7 +37,7 @@ struct field {
     int64_t min, max;          /* FIELD_INT */
     size_t present;            /* 1 + offset of a bool that says whether the key is there; 0: there is none */
     bool required;
-    unsigned only, needed;     /* bit sets of the table's `by` field: where the key may and must be; only 0: everywhere */
+    unsigned only, needed; /* bit sets of the table's `by` field: where the key may and must be; only 0: everywhere */
 };
 
 struct table {
@@ -45,22 +45,25 @@ struct table {
     const char *doc;
     const struct field *fields; /* sorted by key in byte order: the order of canonical JSON */
     size_t len, size;
-    size_t place;       /* 1 + offset of its struct place; 0: there is none */
-    const char *by;     /* key of the FIELD_ENUM that decides which other keys apply */
-    const char *id[5];  /* keys whose texts name an item among its like; NULL: items are known by their place in the list */
-    bool id_labelled;   /* the id says which key each text is of: "store=customers,platform=YellowLive" */
-    enum fold fold;     /* how two ids become one name elsewhere */
-    bool dense;         /* there are very many: places of single values are not kept */
-    bool open;          /* the whole document is kept as a JSON tree (struct definition) */
+    size_t place;   /* 1 + offset of its struct place; 0: there is none */
+    const char *by; /* key of the FIELD_ENUM that decides which other keys apply */
+    const char
+        *id[5]; /* keys whose texts name an item among its like; NULL: items are known by their place in the list */
+    bool id_labelled; /* the id says which key each text is of: "store=customers,platform=YellowLive" */
+    enum fold fold;   /* how two ids become one name elsewhere */
+    bool dense;       /* there are very many: places of single values are not kept */
+    bool open;        /* the whole document is kept as a JSON tree (struct definition) */
 };
 
 /* The table of a kind of document. */
 extern const struct table *const object_tables[OBJECT_KIND_COUNT];
 extern const struct table resources_table;
 
-extern const char *const container_type_names[], *const credential_type_names[], *const capture_type_names[],
-    *const consistency_names[], *const milestoning_names[], *const priority_names[], *const code_type_names[],
-    *const latency_names[];
+extern const char *const container_type_names[],
+    *const credential_type_names[],
+        *const capture_type_names[],
+            *const consistency_names[], *const milestoning_names[], *const priority_names[], *const code_type_names[],
+                                                                                                 *const latency_names[];
 
 /* NULL when the table has no such key. */
 const struct field *field_find(const struct table *table, struct str key);

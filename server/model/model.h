@@ -8,64 +8,122 @@
 
 /* A company's model as typed objects (DOMAIN.md section 1). Immutable after model_load; all on one arena. Texts are
  * NUL-terminated and NULL when absent. Every object keeps where it was defined. Every struct here is described by a
- * field table (model/fields.h): loading, checking of keys and types, JSON and the published schemas all use that one. */
+ * field table (model/fields.h): loading, checking of keys and types, JSON and the published schemas all use that one.
+ */
 
 enum object_kind {
-    OBJECT_ECOSYSTEM, OBJECT_ZONE, OBJECT_CONTAINER, OBJECT_CREDENTIAL, OBJECT_DATASTORE,
-    OBJECT_WORKSPACE, OBJECT_PSP, OBJECT_COMPONENT, OBJECT_ASSEMBLY, OBJECT_KIND_COUNT
+    OBJECT_ECOSYSTEM,
+    OBJECT_ZONE,
+    OBJECT_CONTAINER,
+    OBJECT_CREDENTIAL,
+    OBJECT_DATASTORE,
+    OBJECT_WORKSPACE,
+    OBJECT_PSP,
+    OBJECT_COMPONENT,
+    OBJECT_ASSEMBLY,
+    OBJECT_KIND_COUNT
 };
 extern const char *const object_kind_names[OBJECT_KIND_COUNT]; /* "Ecosystem", "GovernanceZone", "DataContainer", ... */
 
-struct texts { const char **items; size_t len; };
-struct owner { const char *repository, *branch; };
-struct owned { struct place place; const char *name; struct owner owner; }; /* a zone or team declaration */
-struct vendor { struct place place; const char *name, *cloud; struct texts locations; };
+struct texts {
+    const char **items;
+    size_t len;
+};
+struct owner {
+    const char *repository, *branch;
+};
+struct owned {
+    struct place place;
+    const char *name;
+    struct owner owner;
+}; /* a zone or team declaration */
+struct vendor {
+    struct place place;
+    const char *name, *cloud;
+    struct texts locations;
+};
 
-struct ecosystem { const char *name; struct owner owner; vec(struct vendor) vendors; vec(struct owned) zones; };
-struct policy { struct place place; bool present; struct texts allow, deny; };
+struct ecosystem {
+    const char *name;
+    struct owner owner;
+    vec(struct vendor) vendors;
+    vec(struct owned) zones;
+};
+struct policy {
+    struct place place;
+    bool present;
+    struct texts allow, deny;
+};
 struct zone {
     const char *name;
     vec(struct owned) teams;
-    struct { struct policy classifications, locations, vendors; } policies;
+    struct {
+        struct policy classifications, locations, vendors;
+    } policies;
 };
 
 enum container_type { CONTAINER_POSTGRES, CONTAINER_S3, CONTAINER_HTTP, CONTAINER_MANAGED };
 struct container {
-    const char *name; enum container_type type;
-    const char *host; int64_t port; const char *database; /* postgres */
-    const char *endpoint, *bucket, *region;               /* s3 */
-    const char *url;                                      /* http */
-    struct texts locations; const char *storage;
+    const char *name;
+    enum container_type type;
+    const char *host;
+    int64_t port;
+    const char *database;                   /* postgres */
+    const char *endpoint, *bucket, *region; /* s3 */
+    const char *url;                        /* http */
+    struct texts locations;
+    const char *storage;
 };
 enum credential_type { CREDENTIAL_USER_PASSWORD, CREDENTIAL_TOKEN, CREDENTIAL_API_KEY, CREDENTIAL_S3_KEYS };
-struct credential { const char *name; enum credential_type type; };
+struct credential {
+    const char *name;
+    enum credential_type type;
+};
 
-enum capture_type { CAPTURE_SQL_SNAPSHOT, CAPTURE_SQL_INCREMENTAL, CAPTURE_CSV_S3, CAPTURE_JSON_API, CAPTURE_TRANSFORMER };
+enum capture_type {
+    CAPTURE_SQL_SNAPSHOT,
+    CAPTURE_SQL_INCREMENTAL,
+    CAPTURE_CSV_S3,
+    CAPTURE_JSON_API,
+    CAPTURE_TRANSFORMER
+};
 enum consistency { CONSISTENCY_MULTI_DATASET, CONSISTENCY_SINGLE_DATASET };
-struct csv_options { bool header; const char *delimiter, *quote, *null_text, *encoding; int64_t bad_rows; };
-struct paging { const char *type, *parameter, *pointer; int64_t size; }; /* none | page | offset | cursor | link */
+struct csv_options {
+    bool header;
+    const char *delimiter, *quote, *null_text, *encoding;
+    int64_t bad_rows;
+};
+struct paging {
+    const char *type, *parameter, *pointer;
+    int64_t size;
+}; /* none | page | offset | cursor | link */
 struct capture {
     struct place place;
-    bool present;               /* false: CAPTURE_TRANSFORMER */
+    bool present;           /* false: CAPTURE_TRANSFORMER */
     enum capture_type type; /* CAPTURE_TRANSFORMER: the store has no `capture`, it is a transformer's output */
     const char *container, *credential, *schedule; /* cron text or "external" */
     enum consistency consistency;
-    const char *watermark;      /* sql-incremental: the column, in every dataset unless it names its own */
-    const char *overlap;        /* sql-incremental: duration read again, "5m" */
-    struct csv_options csv;     /* csv-s3 */
-    struct paging paging;       /* json-api */
+    const char *watermark;  /* sql-incremental: the column, in every dataset unless it names its own */
+    const char *overlap;    /* sql-incremental: duration read again, "5m" */
+    struct csv_options csv; /* csv-s3 */
+    struct paging paging;   /* json-api */
 };
-struct column { struct place place; const char *name, *type, *classification; bool key, nullable; };
+struct column {
+    struct place place;
+    const char *name, *type, *classification;
+    bool key, nullable;
+};
 struct dataset {
     struct place place;
     const char *name, *table, *classification, *watermark;
-    const char *prefix, *pattern;  /* csv-s3 */
-    const char *path, *records;    /* json-api: path of the request, JSON pointer to the records */
+    const char *prefix, *pattern; /* csv-s3 */
+    const char *path, *records;   /* json-api: path of the request, JSON pointer to the records */
     bool deprecated;
     vec(struct column) columns;
 };
 struct datastore {
-    const char *name, *team; bool production;
+    const char *name, *team;
+    bool production;
     struct capture capture;
     struct resources resources; /* "hint on its store" */
     vec(struct dataset) datasets;
@@ -73,29 +131,54 @@ struct datastore {
 
 enum milestoning { MILESTONING_LIVE, MILESTONING_MILESTONED };
 enum priority { PRIORITY_LOW, PRIORITY_MEDIUM, PRIORITY_HIGH, PRIORITY_CRITICAL };
-struct sink { struct place place; const char *store, *dataset; bool deprecation_allowed; };
+struct sink {
+    struct place place;
+    const char *store, *dataset;
+    bool deprecation_allowed;
+};
 struct group {
-    struct place place; const char *name;
-    struct { const char *name; bool by_milestoning; enum milestoning milestoning; const char *latency; } platform;
+    struct place place;
+    const char *name;
+    struct {
+        const char *name;
+        bool by_milestoning;
+        enum milestoning milestoning;
+        const char *latency;
+    } platform;
     vec(struct sink) sinks;
 };
 enum code_type { CODE_SQL, CODE_PYTHON, CODE_CONTAINER };
 struct transformer {
-    struct place place; bool present;
-    const char *name; enum code_type code;
+    struct place place;
+    bool present;
+    const char *name;
+    enum code_type code;
     const char *file;                     /* sql */
     const char *repository, *ref, *entry; /* python */
-    const char *image; struct texts command; /* container */
-    const char *output, *trigger;         /* trigger: "inputs" or cron */
+    const char *image;
+    struct texts command;         /* container */
+    const char *output, *trigger; /* trigger: "inputs" or cron */
     struct resources resources;
 };
 struct workspace {
-    const char *name, *team; enum priority priority; bool production; const char *container;
-    vec(struct group) groups; struct transformer transformer;
+    const char *name, *team;
+    enum priority priority;
+    bool production;
+    const char *container;
+    vec(struct group) groups;
+    struct transformer transformer;
 };
 
-struct psp_default { struct resources resources; const char *storage; };
-struct data_platform { struct place place; const char *name; enum milestoning milestoning; const char *latency; };
+struct psp_default {
+    struct resources resources;
+    const char *storage;
+};
+struct data_platform {
+    struct place place;
+    const char *name;
+    enum milestoning milestoning;
+    const char *latency;
+};
 struct hint {
     struct place place;
     const char *stream, *transformer, *store, *kind; /* exactly one; kind: a capture type or "transformer" */
@@ -103,39 +186,58 @@ struct hint {
     struct resources resources;
 };
 struct psp {
-    const char *name, *namespace, *assembly; json_t *parameters; /* object, {} when absent; lives with the arena */
-    struct { const char *container, *credential; } merge;
+    const char *name, *namespace, *assembly;
+    json_t *parameters; /* object, {} when absent; lives with the arena */
+    struct {
+        const char *container, *credential;
+    } merge;
     const char *image, *image_pull_policy, *storage_class, *capacity;
-    struct { const char *postgres, *dags, *logs, *git_cache; } storage_classes;
-    struct { struct psp_default ingestion, transformer, airflow_web, airflow_scheduler, postgres; } defaults;
+    struct {
+        const char *postgres, *dags, *logs, *git_cache;
+    } storage_classes;
+    struct {
+        struct psp_default ingestion, transformer, airflow_web, airflow_scheduler, postgres;
+    } defaults;
     vec(struct data_platform) platforms;
     vec(struct hint) hints;
 };
 /* A company's own component or assembly: kept as a JSON tree here, given meaning by stack/. */
-struct definition { const char *name; json_t *body; };
+struct definition {
+    const char *name;
+    json_t *body;
+};
 
 struct object {
     enum object_kind kind;
     const char *name;
     struct place place;
-    struct str body;       /* canonical JSON (base/json.h): keys sorted, defaults left out; the object's identity */
-    char hash[65];         /* SHA-256 of body in hexadecimal */
+    struct str body; /* canonical JSON (base/json.h): keys sorted, defaults left out; the object's identity */
+    char hash[65];   /* SHA-256 of body in hexadecimal */
     union {
-        struct ecosystem *ecosystem; struct zone *zone; struct container *container; struct credential *credential;
-        struct datastore *datastore; struct workspace *workspace; struct psp *psp; struct definition *definition;
+        struct ecosystem *ecosystem;
+        struct zone *zone;
+        struct container *container;
+        struct credential *credential;
+        struct datastore *datastore;
+        struct workspace *workspace;
+        struct psp *psp;
+        struct definition *definition;
         void *data; /* any of them, for code that runs off the field tables */
     };
 };
 
-struct model_file { const char *path; struct str data; };
+struct model_file {
+    const char *path;
+    struct str data;
+};
 
 struct model {
     struct arena *arena;
     struct object *objects; /* sorted by kind, then name in byte order */
     size_t count;
     struct map by_kind[OBJECT_KIND_COUNT]; /* name -> struct object */
-    struct map files; /* path -> struct model_file: files that are not YAML (SQL, templates) */
-    struct places *places; /* of single values (model/place.h) */
+    struct map files;                      /* path -> struct model_file: files that are not YAML (SQL, templates) */
+    struct places *places;                 /* of single values (model/place.h) */
 };
 
 /* Of one load. Findings beyond a limit name it. */
@@ -154,10 +256,16 @@ struct model *model_load_limited(struct arena *arena, const struct model_file *f
 void model_check(const struct model *model, struct findings *findings);
 
 /* An object as it was stored. */
-struct model_body { enum object_kind kind; const char *name; struct place place; struct str body; };
+struct model_body {
+    enum object_kind kind;
+    const char *name;
+    struct place place;
+    struct str body;
+};
 /* The model out of stored bodies; ERR_INTERNAL when a body does not load (a defect or a meddled database). Objects are
  * equal, byte for byte in body and hash, to those that were stored. */
-int model_from_bodies(struct arena *arena, const struct model_body *bodies, size_t n, struct model **out, struct err *err);
+int model_from_bodies(struct arena *arena, const struct model_body *bodies, size_t n, struct model **out,
+                      struct err *err);
 
 /* NULL when absent. */
 const struct object *model_find(const struct model *model, enum object_kind kind, const char *name);

@@ -10,7 +10,8 @@
  *  "summary": {"objects_added": n, ...}}
  * Items of named lists (datasets, columns, groups, sinks, hints, ...) are matched by their name, not by their place.
  * A new reference. */
-json_t *plan_make(const struct model *from, const struct jobs *from_jobs, const struct model *to, const struct jobs *to_jobs);
+json_t *plan_make(const struct model *from, const struct jobs *from_jobs, const struct model *to,
+                  const struct jobs *to_jobs);
 /* For people: one line a change, indented. */
 void plan_print(const json_t *plan, struct buf *out);
 

@@ -6,7 +6,13 @@
 #include "base/str.h"
 
 /* The four values of a job's size (DOMAIN.md section 6), as Kubernetes quantities in their text form. */
-enum resource { RESOURCE_MEMORY_REQUEST, RESOURCE_MEMORY_LIMIT, RESOURCE_CPU_REQUEST, RESOURCE_CPU_LIMIT, RESOURCE_COUNT };
+enum resource {
+    RESOURCE_MEMORY_REQUEST,
+    RESOURCE_MEMORY_LIMIT,
+    RESOURCE_CPU_REQUEST,
+    RESOURCE_CPU_LIMIT,
+    RESOURCE_COUNT
+};
 
 struct resources {
     const char *value[RESOURCE_COUNT]; /* NULL: not given here */
@@ -15,9 +21,10 @@ struct resources {
 /* "requests.memory", "limits.memory", "requests.cpu", "limits.cpu": their names in every message and document. */
 extern const char *const resource_names[RESOURCE_COUNT];
 
-/* One place a value can come from. Levels are ordered: the first that gives a value wins, each of the four on its own. */
+/* One place a value can come from. Levels are ordered: the first that gives a value wins, each of the four on its own.
+ */
 struct resource_level {
-    const char *name; /* "api-hint", "psp-hint", "store-hint", "kind-hint", "psp-default", "system-default" */
+    const char *name;   /* "api-hint", "psp-hint", "store-hint", "kind-hint", "psp-default", "system-default" */
     const char *source; /* which one, for people: "PlatformServiceProvider yellow-ny, hints[0]" */
     struct resources values;
 };
