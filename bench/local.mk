@@ -4,3 +4,6 @@ bench_http_yellow_SOURCES = bench/http_yellow.c bench/http_document.h
 bench_http_yellow_LDADD = $(YELLOW_LIBS)
 bench_http_bare_SOURCES = bench/http_bare.c bench/http_document.h
 bench_http_bare_LDADD = $(MHD_LIBS)
+EXTRA_PROGRAMS += bench_render_yellow
+bench_render_yellow_SOURCES = bench/render_yellow.c
+bench_render_yellow_LDADD = $(YELLOW_LIBS)

@@ -91,8 +91,7 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
-/* Not zeroed: for callers that fill every byte. */
-static void *arena_take(struct arena *arena, size_t size)
+void *arena_take(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)

@@ -18,6 +18,8 @@ void arena_reset(struct arena *arena);
 
 /* Zeroed, aligned for any type. size 0 gives a distinct pointer. */
 void *arena_alloc(struct arena *arena, size_t size);
+/* As arena_alloc, not zeroed: for callers that fill every byte that they read. */
+void *arena_take(struct arena *arena, size_t size);
 /* As arena_alloc for n elements; an overflow of the product aborts. */
 void *arena_calloc(struct arena *arena, size_t n, size_t size);
 

@@ -199,6 +199,7 @@ struct node {
             uint64_t hash;
             const struct builtin *methods[3]; /* of a string, list, dict, or NULL */
             uint8_t loop_attr;
+            uint32_t hint; /* where dicts had the name last; read and written atomically by all renders */
         } attr;
         struct call *call;
         struct str text;

@@ -122,6 +122,17 @@ struct value call_builtin(struct run *run, const struct builtin *builtin, struct
     return builtin->fn(run, bound);
 }
 
+struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, struct value self)
+{
+    const struct call *call = node->as.call;
+    struct value bound[BUILTIN_PARAMS + 1] = {self};
+    for (size_t i = 0; i < call->len; i++)
+        bound[i + 1] = eval(run, call->args[i]);
+    run->pos = node->pos;
+    run_charge(run, 1);
+    return builtin->fn(run, bound);
+}
+
 /* Keyword arguments that fit no parameter, as a dict. */
 static struct value rest_kwargs(struct run *run, const struct args *args, const bool *used)
 {
@@ -282,6 +293,7 @@ struct pending_call {
     const struct node *node;
     struct value callee;
     const struct builtin *method; /* of callee, when it is the object and not the callable */
+    bool print;                   /* a macro prints, and gives nothing */
 };
 
 static struct value run_call(struct run *run, void *ctx, const struct args *args)
@@ -290,23 +302,48 @@ static struct value run_call(struct run *run, void *ctx, const struct args *args
     run->pos = call->node->pos;
     if (call->method)
         return call_builtin(run, call->method, call->callee, args, "method");
+    if (call->print && call->callee.type == VALUE_MACRO) {
+        run_macro(run, call->callee.as.macro, args);
+        return (struct value){.type = VALUE_MISSING};
+    }
     return call_value(run, call->callee, args);
 }
 
-struct value eval_call(struct run *run, const struct node *node, const struct value *caller)
+static struct value make_call(struct run *run, const struct node *node, const struct value *caller, bool print)
 {
     const struct node *target = node->as.call->target;
-    struct pending_call call = {.node = node};
+    struct pending_call call = {.node = node, .print = print};
     if (target->kind == NODE_ATTR) {
+        const struct value *exported = NULL;
         call.callee = eval(run, target->as.attr.object);
-        call.method = builtin_attr_method(target, call.callee.type);
+        if (call.callee.type == VALUE_MODULE)
+            exported = find_attr_key(target, call.callee.as.module->exports);
+        else
+            call.method = builtin_attr_method(target, call.callee.type);
         run->pos = target->pos;
-        if (!call.method)
+        if (exported)
+            call.callee = *exported;
+        else if (!call.method)
             call.callee = get_attr(run, call.callee, target->as.attr.name, target->as.attr.hash);
+        else if (!caller && call_is_plain(node->as.call, call.method))
+            return call_plain(run, node, call.method, call.callee);
     } else {
         call.callee = eval(run, target);
     }
     return eval_call_args(run, node->as.call, caller, run_call, &call);
+}
+
+struct value eval_call(struct run *run, const struct node *node, const struct value *caller)
+{
+    return make_call(run, node, caller, false);
+}
+
+void print_call(struct run *run, const struct node *node)
+{
+    struct value v = make_call(run, node, NULL, true);
+    run->pos = node->pos;
+    if (v.type != VALUE_MISSING)
+        print_value(run, v);
 }
 
 struct pending_filter {
@@ -334,6 +371,8 @@ struct value eval_filter(struct run *run, const struct node *node, const struct 
         filter.self = eval_filter(run, target, text);
     else
         filter.self = eval(run, target);
+    if (call_is_plain(node->as.call, node->as.call->builtin))
+        return call_plain(run, node, node->as.call->builtin, filter.self);
     return eval_call_args(run, node->as.call, NULL, run_filter, &filter);
 }
 

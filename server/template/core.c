@@ -61,13 +61,21 @@ void *run_alloc(struct run *run, size_t size)
     return arena_alloc(run->arena, size);
 }
 
+void *run_take(struct run *run, size_t size)
+{
+    if (size > run->memory_left)
+        run_fail_code(run, ERR_TOO_LARGE, "rendering takes too much memory");
+    run->memory_left -= size;
+    return arena_take(run->arena, size);
+}
+
 char *run_alloc_text(struct run *run, size_t len)
 {
     if (len > run->options->max_output)
         run_fail_code(run, ERR_TOO_LARGE, "text of %zu bytes is beyond the bound of %zu", len,
                       run->options->max_output);
     run_charge(run, len / 64);
-    return run_alloc(run, len);
+    return run_take(run, len);
 }
 
 struct str run_copy(struct run *run, struct str s)
@@ -93,9 +101,9 @@ void run_enter(struct run *run)
     run_check_stack(run);
 }
 
-void run_out(struct run *run, const char *data, size_t len)
+void run_out_slow(struct run *run, const char *data, size_t len)
 {
-    if (len > run->options->max_output - run->out.len)
+    if (len > run->out_max - run->out.len)
         run_fail_code(run, ERR_TOO_LARGE, "output beyond the bound of %zu bytes", run->options->max_output);
     buf_add(&run->out, data, len);
 }
@@ -103,7 +111,7 @@ void run_out(struct run *run, const char *data, size_t len)
 struct str run_take_output(struct run *run, size_t start)
 {
     struct str text = run_copy(run, (struct str){buf_text(&run->out) + start, run->out.len - start});
-    buf_cut(&run->out, start);
+    run->out.len = start;
     return text;
 }
 
@@ -121,7 +129,7 @@ struct value_list *run_list(struct run *run, size_t cap)
     list->owned = true;
     if (cap) {
         run_charge(run, cap / 8);
-        list->items = run_alloc(run, cap * sizeof *list->items);
+        list->items = run_take(run, cap * sizeof *list->items);
         list->cap = cap;
     }
     return list;
@@ -131,7 +139,7 @@ void run_push(struct run *run, struct value_list *list, struct value v)
 {
     if (list->len == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
-        struct value *items = run_alloc(run, cap * sizeof *items);
+        struct value *items = run_take(run, cap * sizeof *items);
         if (list->len)
             memcpy(items, list->items, list->len * sizeof *items);
         list->items = items;
@@ -154,33 +162,28 @@ struct value run_iter(struct run *run, struct value_list *list, const char *kind
     return (struct value){.type = VALUE_ITER, .as.iter = iter};
 }
 
-static char *tb_room(struct text_builder *tb, size_t len)
+static void tb_widen(struct text_builder *tb, size_t cap)
 {
-    if (len > tb->cap - tb->len) {
-        size_t cap = tb->cap ? tb->cap * 2 : 64;
-        while (cap < tb->len + len)
-            cap *= 2;
-        char *data = run_alloc_text(tb->run, cap);
-        if (tb->len)
-            memcpy(data, tb->data, tb->len);
-        tb->data = data;
-        tb->cap = cap;
-    }
+    char *data = run_alloc_text(tb->run, cap);
+    if (tb->len)
+        memcpy(data, tb->data, tb->len);
+    tb->data = data;
+    tb->cap = cap;
+}
+
+void tb_reserve(struct text_builder *tb, size_t len)
+{
+    if (len > tb->cap - tb->len)
+        tb_widen(tb, tb->len + len);
+}
+
+char *tb_grow(struct text_builder *tb, size_t len)
+{
+    size_t cap = tb->cap ? tb->cap * 2 : 64;
+    while (cap < tb->len + len)
+        cap *= 2;
+    tb_widen(tb, cap);
     return tb->data + tb->len;
-}
-
-void tb_add(struct text_builder *tb, struct str s)
-{
-    if (s.len) {
-        memcpy(tb_room(tb, s.len), s.data, s.len);
-        tb->len += s.len;
-    }
-}
-
-void tb_addc(struct text_builder *tb, char c)
-{
-    *tb_room(tb, 1) = c;
-    tb->len++;
 }
 
 void tb_fill(struct text_builder *tb, char c, size_t n)

@@ -37,11 +37,29 @@ static struct value eval_dict(struct run *run, const struct node *node)
     return value_of_dict(dict);
 }
 
+const struct value *find_attr_key(const struct node *node, const struct value_dict *dict)
+{
+    /* Dicts that meet in one place of a template mostly have their keys in one order. */
+    uint32_t *hint = (uint32_t *)(uintptr_t)&node->as.attr.hint, at = __atomic_load_n(hint, __ATOMIC_RELAXED);
+    const struct str name = node->as.attr.name;
+    if (at < dict->len) {
+        const struct value_entry *entry = &dict->entries[at];
+        if (entry->hash == node->as.attr.hash && entry->key.type == VALUE_STR && str_eq(value_text(entry->key), name))
+            return &entry->value;
+    }
+    const struct value *there = dict_find_text(dict, name, node->as.attr.hash);
+    if (there) {
+        size_t bytes = (size_t)((const char *)there - (const char *)dict->entries);
+        __atomic_store_n(hint, (uint32_t)(bytes / sizeof *dict->entries), __ATOMIC_RELAXED);
+    }
+    return there;
+}
+
 static struct value eval_attr(struct run *run, const struct node *node)
 {
     struct value object = eval(run, node->as.attr.object);
     if (object.type == VALUE_DICT && !node->as.attr.methods[2]) {
-        const struct value *there = dict_find_text(object.as.dict, node->as.attr.name, node->as.attr.hash);
+        const struct value *there = find_attr_key(node, object.as.dict);
         if (there)
             return *there;
     } else if (object.type == VALUE_LOOP && node->as.attr.loop_attr) {
@@ -97,6 +115,8 @@ static struct value run_test(struct run *run, void *ctx, const struct args *args
 static struct value eval_test(struct run *run, const struct node *node)
 {
     struct test_call test = {node, eval(run, node->as.call->target)};
+    if (call_is_plain(node->as.call, node->as.call->builtin))
+        return call_plain(run, node, node->as.call->builtin, test.self);
     return eval_call_args(run, node->as.call, NULL, run_test, &test);
 }
 
@@ -213,6 +233,13 @@ static eval_fn *const evaluators[NODE_EXPR_COUNT] = {
 
 struct value eval(struct run *run, const struct node *node)
 {
+    /* What most nodes are, without a jump through the table. */
+    if (node->kind == NODE_ATTR)
+        return eval_attr(run, node);
+    if (node->kind == NODE_NAME)
+        return eval_name(run, node);
+    if (node->kind == NODE_CONST)
+        return node->as.constant;
     return evaluators[node->kind](run, node);
 }
 
@@ -234,7 +261,9 @@ static void assign_tuple(struct run *run, const struct node *target, struct valu
 
 void assign(struct run *run, const struct node *target, struct value v)
 {
-    if (target->kind == NODE_TUPLE) {
+    if (target->kind == NODE_NAME && !target->export) {
+        run->frame->slots[target->as.name.slot.at] = v;
+    } else if (target->kind == NODE_TUPLE) {
         assign_tuple(run, target, v);
     } else if (target->kind == NODE_NSREF) {
         struct value of = eval(run, target->as.attr.object);

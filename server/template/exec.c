@@ -75,9 +75,16 @@ static enum flow exec_output(struct run *run, const struct node *node)
 {
     if (node->check && run->parent)
         return FLOW_NEXT;
+    if (node->as.x.a->kind == NODE_CALL) {
+        print_call(run, node->as.x.a);
+        return FLOW_NEXT;
+    }
     struct value v = eval(run, node->as.x.a);
     run->pos = node->as.x.a->pos;
-    print_value(run, v);
+    if (v.type == VALUE_STR && !run->autoescape)
+        run_out(run, v.as.s, v.len);
+    else
+        print_value(run, v);
     return FLOW_NEXT;
 }
 
@@ -244,7 +251,12 @@ enum flow exec_body(struct run *run, const struct body *body)
 {
     run_charge(run, body->len + 1);
     for (size_t i = 0; i < body->len; i++) {
-        enum flow flow = executors[body->items[i]->kind](run, body->items[i]);
+        const struct node *node = body->items[i];
+        if (node->kind == NODE_TEXT) {
+            (void)exec_text(run, node);
+            continue;
+        }
+        enum flow flow = node->kind == NODE_OUTPUT ? exec_output(run, node) : executors[node->kind](run, node);
         if (flow != FLOW_NEXT)
             return flow;
     }

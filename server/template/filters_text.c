@@ -94,6 +94,8 @@ static struct value filter_replace(struct run *run, const struct value *a)
     struct str s = value_text(of), needle = value_text(old);
     size_t from = 0;
     run_charge(run, s.len / 16);
+    if (needle.len && text_find(s, needle, 0) == SIZE_MAX)
+        return like(of, s);
     while (count != 0) {
         size_t at = text_find(s, needle, from);
         if (at == SIZE_MAX || (!needle.len && at >= s.len && from > s.len))
@@ -139,6 +141,7 @@ static struct value filter_indent(struct run *run, const struct value *a)
         tb_fill(&pad, ' ', n > 0 ? (size_t)n : 0);
     }
     size_t end, n = 0;
+    tb_reserve(&tb, rest.len + (pad.len + 1) * 8);
     if (first)
         tb_add(&tb, tb_str(&pad));
     run_charge(run, rest.len / 16);

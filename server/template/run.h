@@ -102,7 +102,8 @@ struct run {
     struct template_env *env;
     const struct template_options *options;
     struct arena *arena;
-    struct buf out;
+    struct buf out;      /* the caller's, which may hold text already; not terminated while the render runs */
+    size_t out_max;      /* of out.len */
     struct frame *frame;
     struct context *context;
     const struct program *program;
@@ -127,7 +128,9 @@ _Noreturn void run_fail_code(struct run *run, enum err_code code, const char *fm
 _Noreturn void run_fail_undefined(struct run *run, struct value v);
 _Noreturn void run_fail_steps(struct run *run);
 void *run_alloc(struct run *run, size_t size);
-/* For text of len bytes; counts against the bounds. */
+/* As run_alloc, not zeroed. */
+void *run_take(struct run *run, size_t size);
+/* For text of len bytes, not zeroed; counts against the bounds. */
 char *run_alloc_text(struct run *run, size_t len);
 struct str run_copy(struct run *run, struct str s);
 /* Work that is not a node: fails once there was too much. */
@@ -144,7 +147,16 @@ static inline void run_leave(struct run *run)
     run->depth--;
 }
 /* Appends to the output, within its bound. */
-void run_out(struct run *run, const char *data, size_t len);
+void run_out_slow(struct run *run, const char *data, size_t len);
+static inline void run_out(struct run *run, const char *data, size_t len)
+{
+    if (len < run->out.cap - run->out.len && len <= run->out_max - run->out.len) {
+        memcpy(run->out.data + run->out.len, data, len);
+        run->out.len += len;
+    } else {
+        run_out_slow(run, data, len);
+    }
+}
 /* What was written since start, taken off the output. */
 struct str run_take_output(struct run *run, size_t start);
 struct value run_undefined(struct run *run, struct str name, const char *owner, const char *hint);
@@ -158,8 +170,25 @@ struct text_builder {
     char *data;
     size_t len, cap;
 };
-void tb_add(struct text_builder *tb, struct str s);
-void tb_addc(struct text_builder *tb, char c);
+/* Room for len more bytes at once, where a bound of the result is known. */
+void tb_reserve(struct text_builder *tb, size_t len);
+char *tb_grow(struct text_builder *tb, size_t len);
+static inline char *tb_room(struct text_builder *tb, size_t len)
+{
+    return len > tb->cap - tb->len ? tb_grow(tb, len) : tb->data + tb->len;
+}
+static inline void tb_add(struct text_builder *tb, struct str s)
+{
+    if (s.len) {
+        memcpy(tb_room(tb, s.len), s.data, s.len);
+        tb->len += s.len;
+    }
+}
+static inline void tb_addc(struct text_builder *tb, char c)
+{
+    *tb_room(tb, 1) = c;
+    tb->len++;
+}
 void tb_fill(struct text_builder *tb, char c, size_t n);
 static inline struct str tb_str(const struct text_builder *tb)
 {
@@ -217,16 +246,29 @@ size_t slice_bounds(struct run *run, size_t len, const struct value bounds[3], i
 
 /* eval.c */
 struct value eval(struct run *run, const struct node *node);
+/* The value in dict under the name of a NODE_ATTR, or NULL. */
+const struct value *find_attr_key(const struct node *node, const struct value_dict *dict);
 void assign(struct run *run, const struct node *target, struct value v);
 
 /* call.c */
 struct value call_value(struct run *run, struct value callee, const struct args *args);
 struct value call_builtin(struct run *run, const struct builtin *builtin, struct value self, const struct args *args,
                           const char *what);
+/* Whether a call binds its arguments to the parameters one by one: no names, no stars, neither too few nor too many. */
+static inline bool call_is_plain(const struct call *call, const struct builtin *builtin)
+{
+    return builtin && builtin->fn && !call->kw_len && !call->dyn_args && !call->dyn_kwargs &&
+           call->len >= builtin->required &&
+           (!call->len || (call->len <= BUILTIN_PARAMS && builtin->params[call->len - 1]));
+}
+/* Calls it so; node is the call, filter or test. */
+struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, struct value self);
 struct value call_macro(struct run *run, const struct macro *macro, const struct args *args);
 struct value eval_call_args(struct run *run, const struct call *call, const struct value *caller,
                             struct value (*fn)(struct run *run, void *ctx, const struct args *args), void *ctx);
 struct value eval_call(struct run *run, const struct node *node, const struct value *caller);
+/* {{ call }}: a macro prints where it is, without a copy. */
+void print_call(struct run *run, const struct node *node);
 struct value eval_filter(struct run *run, const struct node *node, const struct value *text);
 struct value apply_filter(struct run *run, struct value name, struct value self, const struct args *args);
 bool apply_test(struct run *run, struct value name, struct value self, const struct args *args);

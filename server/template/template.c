@@ -148,12 +148,27 @@ static int render(struct template_env *env, const struct program *program, const
     run->steps_left = env->options.max_steps;
     run->memory_left = env->options.max_output * 4;
     run->err = err ? err : &own;
+    const size_t before = out->len, max = env->options.max_output;
+    run->out = *out;
+    run->out_max = max > SIZE_MAX - before ? SIZE_MAX : before + max;
     int rc = render_guarded(run, program, context);
-    if (rc == 0)
-        buf_add(out, buf_text(&run->out), run->out.len);
-    buf_dispose(&run->out);
+    *out = run->out;
+    if (rc != 0)
+        out->len = before;
+    if (out->data)
+        out->data[out->len] = '\0';
     arena_free(arena);
     return rc;
+}
+
+int template_check(struct template_env *env, const char *name, struct err *err)
+{
+    bool found;
+    struct err own;
+    struct err *said = err ? err : &own;
+    if (find_program(env, str_from(name), &found, said))
+        return 0;
+    return found ? -(int)said->code : err_set(said, ERR_NOT_FOUND, "no template '%s'", name);
 }
 
 int template_render(struct template_env *env, const char *name, const struct value *context, struct buf *out,

@@ -35,4 +35,7 @@ int template_render(struct template_env *env, const char *name, const struct val
 int template_render_text(struct template_env *env, const char *name, struct str text, const struct value *context,
                          struct buf *out, struct err *err);
 
+/* Compiles the template of that name, if that was not done. Errors as template_render's at compile time. */
+int template_check(struct template_env *env, const char *name, struct err *err);
+
 #endif

@@ -173,6 +173,15 @@ bool text_next_line(struct str *rest, struct str *line, size_t *end)
     *end = 0;
     while (at < rest->len) {
         unsigned char c = (unsigned char)rest->data[at];
+        uint64_t word;
+        /* Eight bytes at a time where all are ASCII and none is a control character. */
+        if (rest->len - at >= sizeof word) {
+            memcpy(&word, rest->data + at, sizeof word);
+            if (!((word | (word - 0x2020202020202020U)) & 0x8080808080808080U)) {
+                at += sizeof word;
+                continue;
+            }
+        }
         if ((c < 0x20 || c >= 0xc2) && (*end = line_break((struct str){rest->data + at, rest->len - at})))
             break;
         at++;

@@ -103,9 +103,41 @@ static bool is_final_sigma(struct str s, size_t at, size_t next)
     return !is_cased(c);
 }
 
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+/* lower() and upper() of ASCII; false for other text. Text that is in that case already is its own result. */
+static bool ascii_to_case(struct arena *arena, struct str s, bool lower, struct str *out)
+{
+    size_t changes = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.data[i] >= 0x80)
+            return false;
+        changes += lower ? is_upper(s.data[i]) : is_lower(s.data[i]);
+    }
+    *out = s;
+    if (!changes)
+        return true;
+    char *text = arena_take(arena, s.len);
+    for (size_t i = 0; i < s.len; i++)
+        text[i] = (char)((lower ? is_upper(s.data[i]) : is_lower(s.data[i])) ? s.data[i] ^ 0x20 : s.data[i]);
+    out->data = text;
+    return true;
+}
+
 struct str text_to_case(struct arena *arena, struct str s, enum text_case to)
 {
-    char *text = arena_alloc(arena, s.len * 3 + 12);
+    struct str plain;
+    if ((to == CASE_LOWER || to == CASE_UPPER) && ascii_to_case(arena, s, to == CASE_LOWER, &plain))
+        return plain;
+    char *text = arena_take(arena, s.len * 3 + 12);
     size_t n = 0;
     bool inside = false;
     for (size_t at = 0; at < s.len;) {
