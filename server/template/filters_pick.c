@@ -65,6 +65,8 @@ static void merge_sort(struct run *run, const struct value *keys, uint32_t *orde
 
 void sort_by_keys(struct run *run, struct value *keys, struct value *items, size_t len, bool reverse)
 {
+    if (len < 2)
+        return;
     uint32_t *order_of = run_alloc(run, len * sizeof *order_of), *scratch = run_alloc(run, len * sizeof *scratch);
     struct value *sorted_keys = run_alloc(run, len * sizeof *keys), *sorted = run_alloc(run, len * sizeof *items);
     for (size_t i = 0; i < len; i++)

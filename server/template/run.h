@@ -102,8 +102,8 @@ struct run {
     struct template_env *env;
     const struct template_options *options;
     struct arena *arena;
-    struct buf out;      /* the caller's, which may hold text already; not terminated while the render runs */
-    size_t out_max;      /* of out.len */
+    struct buf out; /* the caller's, which may hold text already; not terminated while the render runs */
+    size_t out_max; /* of out.len */
     struct frame *frame;
     struct context *context;
     const struct program *program;

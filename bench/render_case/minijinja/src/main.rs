@@ -1,5 +1,5 @@
 // The same commands as bench/render_yellow.c, for minijinja.
-use minijinja::{Environment, Value};
+use minijinja::{syntax::SyntaxConfig, value::Serde, Environment, Value};
 use std::hint::black_box;
 use std::io::BufRead;
 
@@ -11,8 +11,7 @@ fn cpu_ns() -> u64 {
 
 fn compile(texts: &[(&'static str, String)]) -> Environment<'static> {
     let mut env = Environment::new();
-    env.set_trim_blocks(true);
-    env.set_lstrip_blocks(true);
+    env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap());
     for (name, text) in texts {
         env.add_template_owned(*name, text.clone()).unwrap();
     }
@@ -26,7 +25,7 @@ fn main() {
         .map(|name| (*name, std::fs::read_to_string(format!("{}/{}", args[1], name)).unwrap()))
         .collect();
     let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&args[2]).unwrap()).unwrap();
-    let context = Value::from_serialize(&json);
+    let context = Value::from(Serde(&json));
     let env = compile(&texts);
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap();
