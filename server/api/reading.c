@@ -30,7 +30,7 @@ int reading_job(struct http_request *req, struct job_row *out, struct err *err)
 {
     struct job_key key = job_key_of(req);
     struct pg *pg;
-    if (pg_pool_take(app_of(req)->pool, &pg, err) != 0)
+    if (reading_no_query(req, err) != 0 || pg_pool_take(app_of(req)->pool, &pg, err) != 0)
         return -err->code;
     int rc = job_store_get(pg, req->arena, &key, out, err);
     pg_pool_give(app_of(req)->pool, pg);

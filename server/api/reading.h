@@ -18,7 +18,7 @@ void reading_end(struct http_request *req, struct reading *reading);
 /* Refuses any query parameter: ERR_SYNTAX. */
 int reading_no_query(const struct http_request *req, struct err *err);
 
-/* The stream or transformer of the path (api/job_json.h), read with a connection of its own. */
+/* The stream or transformer of the path (api/job_json.h), read with a connection of its own; without a query. */
 int reading_job(struct http_request *req, struct job_row *out, struct err *err);
 
 #endif

@@ -60,7 +60,7 @@ int streams_list(struct http_request *req, struct http_response *res, struct err
 int streams_get(struct http_request *req, struct http_response *res, struct err *err)
 {
     struct job_row job;
-    if (reading_no_query(req, err) != 0 || reading_job(req, &job, err) != 0)
+    if (reading_job(req, &job, err) != 0)
         return -err->code;
     http_reply_json(res, 200, json_own(req->arena, job_json(&job, true)));
     http_set_body_etag(req, res);

@@ -82,7 +82,7 @@ class Contract(Case):
         path = path.replace("{eco}", eco.name).replace("{psp}", "yellow-ny")
         for kind in ("stream", "transformer"):
             if f"{{{kind}}}" in path:
-                jobs = eco.get(f"/{kind}s").json[f"{kind}s"]
+                jobs = eco.get(f"/{kind}s").json["items"]
                 return [path.replace("{platform}", j["platform"]).replace(f"{{{kind}}}", j["name"]) for j in jobs]
         for name, values in names.items():
             if f"{{{name}}}" in path:
