@@ -120,8 +120,9 @@ void check_suggest(struct findings *findings, struct finding *finding, const str
 static struct map *datasets_of(struct check_run *run, const struct object *store)
 {
     struct map **slot = &run->datasets[store - run->model->objects];
-    if (*slot)
-        return *slot;
+    struct map *known = *slot;
+    if (known)
+        return known;
     *slot = arena_alloc(run->arena, sizeof **slot);
     (*slot)->arena = run->arena;
     vec_each(dataset, &store->datastore->datasets)

@@ -132,11 +132,8 @@ static struct value filter_filesizeformat(struct run *run, const struct value *a
     if (bytes < base)
         return value_of_str(str_from(arena_printf(run->arena, "%.0f Bytes", trunc(bytes))));
     size_t i = 0;
-    for (; i < 8; i++) {
+    for (unit *= base; bytes >= unit && i < 7; i++)
         unit *= base;
-        if (bytes < unit || i == 7)
-            break;
-    }
     return value_of_str(str_from(arena_printf(run->arena, "%.1f %s", base * bytes / unit, names[binary][i])));
 }
 
