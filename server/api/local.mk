@@ -2,6 +2,7 @@
 # Routes, and the way of a commit.
 libyellow_a_SOURCES += \
 	server/api/app.h \
+	server/api/declarations.c server/api/declarations.h \
 	server/api/deliveries.c server/api/deliveries.h \
 	server/api/ecosystems.c server/api/ecosystems.h \
 	server/api/idempotent.c server/api/idempotent.h \
@@ -21,6 +22,7 @@ libyellow_a_SOURCES += \
 	server/api/job_json.c server/api/job_json.h \
 	server/api/run_report.c server/api/run_report.h \
 	server/api/runs.c server/api/runs.h \
+	server/api/schedule.c server/api/schedule.h \
 	server/api/status.c server/api/status.h \
 	server/api/streams.c server/api/streams.h \
 	server/api/work_order.c server/api/work_order.h

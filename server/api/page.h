@@ -5,7 +5,7 @@
 
 /* Lists as pages: each is {"items": [...]} with an ETag, and Link: rel="next" while there is more. */
 
-enum { PAGE_PARTS = 2 };
+enum { PAGE_PARTS = 3 };
 
 /* A list: what it takes, and how a row of it is shown. A constant beside its handler. */
 struct page_list {

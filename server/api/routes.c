@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include "api/audit_log.h"
+#include "api/declarations.h"
 #include "api/deliveries.h"
 #include "api/ecosystems.h"
 #include "api/hints.h"
@@ -8,6 +9,7 @@
 #include "api/objects.h"
 #include "api/probes.h"
 #include "api/runs.h"
+#include "api/schedule.h"
 #include "api/stacks.h"
 #include "api/status.h"
 #include "api/streams.h"
@@ -52,6 +54,11 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/psps/{psp}/stack", stacks_get, "stack:read", "getStack", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts", stacks_artifacts, "stack:read", "listArtifacts", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts/{artifact}", stacks_artifact, "stack:read", "getArtifact", 0, 0},
+    {HTTP_GET, ECO "/psps/{psp}/jobs", schedule_jobs, "status:read", "listPspJobs", 0, 0},
+    {HTTP_GET, "/v1/components", declarations_components, "stack:read", "listComponents", 0, 0},
+    {HTTP_GET, "/v1/components/{component}", declarations_component, "stack:read", "getComponent", 0, 0},
+    {HTTP_GET, "/v1/assemblies", declarations_assemblies, "stack:read", "listAssemblies", 0, 0},
+    {HTTP_GET, "/v1/assemblies/{assembly}", declarations_assembly, "stack:read", "getAssembly", 0, 0},
 
     {HTTP_GET, ECO "/status", status_get, "status:read", "getStatus", ROUTE_INLINE, 0},
     {HTTP_GET, ECO "/audit", audit_log_list, "audit:read", "listAudit", 0, 0},

@@ -3,6 +3,7 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_git_fetch.c \
 	server/cli/cmd_help.c \
 	server/cli/cmd_migrate.c \
+	server/cli/cmd_component.c \
 	server/cli/cmd_render.c \
 	server/cli/cmd_serve.c \
 	server/cli/cmd_template.c \

@@ -1,7 +1,6 @@
 #include "stack/library.h"
 
 #include "base/embed.h"
-#include "base/map.h"
 
 #include <stdio.h>
 
@@ -107,6 +106,16 @@ const struct assembly *library_assembly(const struct stack_library *library, con
 {
     const struct assembly *found = map_getz(&library->assemblies, name);
     return found || !library->base ? found : library_assembly(library->base, name);
+}
+
+const struct map *library_components(const struct stack_library *library)
+{
+    return &library->components;
+}
+
+const struct map *library_assemblies(const struct stack_library *library)
+{
+    return &library->assemblies;
 }
 
 static void refuse(struct findings *findings, const struct object *object, const char *text)

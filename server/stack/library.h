@@ -1,6 +1,7 @@
 #ifndef YELLOW_STACK_LIBRARY_H
 #define YELLOW_STACK_LIBRARY_H
 
+#include "base/map.h"
 #include "stack/assembly.h"
 #include "stack/stack.h"
 
@@ -10,6 +11,10 @@
 /* NULL when there is none of that name. */
 const struct component *library_component(const struct stack_library *library, const char *name);
 const struct assembly *library_assembly(const struct stack_library *library, const char *name);
+
+/* All of them, by name in order; without those of a base. */
+const struct map *library_components(const struct stack_library *library);
+const struct map *library_assemblies(const struct stack_library *library);
 
 /* The library with the model's own components and assemblies (kinds Component and Assembly) beside the built-in ones,
  * on the arena; base itself when the model has none. All that is wrong with them goes to findings, and what is wrong is

@@ -6,6 +6,7 @@ libyellow_a_SOURCES += \
 	server/stack/context.c server/stack/context.h \
 	server/stack/context_model.c \
 	server/stack/declaration.c server/stack/declaration.h \
+	server/stack/describe.c server/stack/describe.h \
 	server/stack/library.c server/stack/library.h \
 	server/stack/media.c server/stack/media.h \
 	server/stack/naming.c server/stack/naming.h \

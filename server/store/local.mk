@@ -6,7 +6,7 @@ libyellow_a_SOURCES += \
 	server/store/ecosystem.c server/store/ecosystem.h \
 	server/store/hint.c server/store/hint.h \
 	server/store/idempotency.c server/store/idempotency.h \
-	server/store/job.c server/store/job.h server/store/job_apply.c \
+	server/store/job.c server/store/job.h server/store/job_apply.c server/store/job_schedule.c server/store/job_schedule.h \
 	server/store/levels.c server/store/levels.h \
 	server/store/notify.c server/store/notify.h \
 	server/store/run.c server/store/run.h \

@@ -102,3 +102,37 @@ Test(stacks, what_is_not_there_is_404_and_a_token_without_the_scope_is_403)
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/none/psps/yellow-ny/stack", NULL, NULL), 404);
     cr_assert_eq(ask_as(&a, "reader", HTTP_GET, PSP "/stack", NULL, NULL), 403);
 }
+
+Test(stacks, the_jobs_of_a_psp_come_as_a_scheduler_wants_them)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/jobs", NULL, NULL), 200);
+    size_t jobs = json_array_size(json_object_get(a.json, "items"));
+    cr_assert_gt(jobs, 3);
+    const char *tag = arena_printf(a.flow.arena, "If-None-Match: %s", ask_header(&a, "ETag"));
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/jobs", NULL, ASK_HEADERS(tag)), 304);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/jobs?limit=2", NULL, NULL), 200);
+    cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 2);
+    cr_assert_str_eq(ask_at(&a, "/items/0/kind"), "stream");
+    cr_assert_str_eq(ask_at(&a, "/items/0/credentials/0/name"), "merge-rw");
+    cr_assert_str_eq(ask_at(&a, "/items/0/credentials/0/secret"), "yellow-ny-merge-rw");
+    cr_assert_str_neq(ask_at(&a, "/items/0/resources/limits/memory"), "absent");
+    cr_assert_not_null(strstr(ask_header(&a, "Link"), "rel=\"next\""));
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/psps/none/jobs", NULL, NULL), 404);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "there is no PlatformServiceProvider none");
+    cr_assert_eq(ask_as(&a, "reader", HTTP_GET, PSP "/jobs", NULL, NULL), 403);
+}
+
+Test(stacks, declarations_come_as_documentation)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/components", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/items/0/name"), "airflow-2");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/components/postgres", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/parameters/0/type"), "k8s-name");
+    cr_assert_str_eq(ask_at(&a, "/provides/0/type"), "hostname");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/components/none", NULL, NULL), 404);
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/assemblies", NULL, NULL), 200);
+    cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 5);
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/assemblies/blue-minio", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/components/0/with/namespace"), "$psp.namespace");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/assemblies/none", NULL, NULL), 404);
+}

@@ -77,6 +77,8 @@ class Contract(Case):
             "run": [row[0] for row in self.server.sql("select id from runs")],
             "datastore": [o["name"] for o in eco.get("/datastores").json["items"]],
             "workspace": [o["name"] for o in eco.get("/workspaces").json["items"]],
+            "component": ["postgres", "airflow-3"],
+            "assembly": ["blue-minio"],
             "artifact": [a["name"] for a in eco.get("/psps/yellow-ny/artifacts").json["artifacts"]],
         }
         path = path.replace("{eco}", eco.name).replace("{psp}", "yellow-ny")

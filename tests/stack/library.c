@@ -1,5 +1,7 @@
 #include "stack/library.h"
 
+#include "base/file.h"
+#include "stack/describe.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -140,4 +142,15 @@ Test(library, a_template_of_a_model_reaches_nothing_but_templates)
         stack_check(library, model, &findings);
         cr_expect_eq(findings.errors, 1, "%s", templates[i]);
     }
+}
+
+/* After a wanted change: yellow component doc >docs/components.md */
+Test(library, the_documentation_is_in_step_with_the_declarations)
+{
+    struct buf *text = buf_new(arena);
+    struct str expected;
+    struct err err = {0};
+    describe_library(arena, library, text);
+    cr_assert_eq(file_read(arena, SOURCE_DIR "/docs/components.md", 1 << 20, &expected, &err), 0, "%s", err.text);
+    cr_assert_str_eq(buf_text(text), expected.data);
 }

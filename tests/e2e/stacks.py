@@ -1,0 +1,329 @@
+"""The stacks of all assemblies, as an experienced operator would look at them, and the DAG file beside a server that
+answers, stays away or talks nonsense. No Kubernetes and no Airflow: those are in tests/full."""
+
+import ast
+import http.server
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import manifest  # noqa: E402
+
+YELLOW = os.environ.get("YELLOW", str(ROOT / "build/test/yellow"))
+ASSEMBLIES = ["yellow-single-postgres", "yellow-twin-postgres", "yellow-external-postgres", "yellow-local", "blue-minio"]
+
+
+def model_on(folder, assembly):
+    """A copy of examples/acme on that assembly."""
+    shutil.copytree(ROOT / "examples/acme", folder)
+    path = pathlib.Path(folder, "platform/psp.yaml")
+    extra = "parameters: {airflow_database_host: db.example.net}" if assembly == "yellow-external-postgres" else ""
+    text = re.sub(r"assembly: .*\nparameters:.*\n(  .*\n)*", "assembly: %s\n%s\n" % (assembly, extra), path.read_text())
+    path.write_text(text)
+    return folder
+
+
+def render(folder, output):
+    subprocess.run([YELLOW, "render", str(folder), "--psp", "yellow-ny", "--output", str(output)], check=True,
+                   stdout=subprocess.DEVNULL)
+    return {path.name: path.read_text() for path in pathlib.Path(output).iterdir()}
+
+
+class Stacks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.stacks = {}
+        for name in ASSEMBLIES:
+            model = model_on(os.path.join(cls.folder, "model-" + name), name)
+            cls.stacks[name] = render(model, os.path.join(cls.folder, "out-" + name))
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def objects(self, assembly):
+        return [o for name, text in sorted(self.stacks[assembly].items()) if name.endswith(".yaml")
+                for o in yaml.safe_load_all(text) if o]
+
+    def secrets(self, assembly):
+        """As the list in the stack itself says, which is what people read."""
+        listed = [o for o in self.objects(assembly) if o.get("metadata", {}).get("name") == "yellow-ny-credentials"]
+        return {line.split(":")[0] for o in listed for line in o["data"]["secrets"].split("\n")}
+
+    def test_manifests_are_complete_and_their_references_resolve(self):
+        for assembly in ASSEMBLIES:
+            if assembly == "yellow-local":
+                continue
+            with self.subTest(assembly):
+                checker = manifest.Checker(self.objects(assembly), {"secret": self.secrets(assembly)})
+                self.assertEqual(checker.run(), [])
+
+    def test_each_host_of_the_namespace_is_a_service(self):
+        for assembly in ASSEMBLIES:
+            objects = self.objects(assembly)
+            services = {o["metadata"]["name"] for o in objects if o.get("kind") == "Service"}
+            outside = {host for o in objects if o.get("kind") == "ConfigMap" for host in [o["data"].get("host", "")]}
+            services |= {host.partition(".")[0] for host in outside}  # the model's word for it
+            self.assertLessEqual(manifest.hosts(objects, "yellow-ny"), services, assembly)
+
+    def test_each_listed_secret_is_used_or_a_credential_of_the_model(self):
+        for assembly in ASSEMBLIES:
+            text = "\n".join(self.stacks[assembly].values())
+            for secret in self.secrets(assembly):
+                self.assertIn(secret, text)
+
+    def test_policies_let_out_what_the_model_needs_and_no_more(self):
+        policies = {o["metadata"]["name"]: o["spec"] for o in self.objects("yellow-twin-postgres")
+                    if o["kind"] == "NetworkPolicy"}
+        self.assertEqual(policies["default-deny"], {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+        ports = [p["port"] for rule in policies["allow-jobs-to-containers"]["egress"] for p in rule["ports"]]
+        self.assertEqual(ports, [443, 5432, 9000])
+        anyone = [name for name, spec in policies.items() if spec["podSelector"] == {} and spec.get("egress")]
+        self.assertEqual(anyone, ["allow-names"])
+        parts = {manifest.pod_template(o)["metadata"]["labels"]["yellow/part"] for o in self.objects("yellow-twin-postgres")
+                 if manifest.pod_template(o)} | {"jobs"}
+        for name, spec in policies.items():
+            if spec["podSelector"]:
+                self.assertIn(spec["podSelector"]["matchLabels"]["yellow/part"], parts, name)
+
+    def test_cron_jobs_carry_the_models_schedules_and_sizes(self):
+        cron = {o["metadata"]["name"]: o["spec"] for o in self.objects("blue-minio") if o["kind"] == "CronJob"}
+        customers = cron["yellowlive-customers"]
+        container = customers["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+        self.assertEqual(customers["concurrencyPolicy"], "Forbid")
+        self.assertEqual(container["args"], ["job", "run", "--ecosystem", "acme", "--platform", "YellowLive", "--stream",
+                                             "customers"])
+        self.assertEqual(container["resources"], {"requests": {"memory": "2Gi", "cpu": "500m"},
+                                                  "limits": {"memory": "4Gi", "cpu": "1"}})
+        masked = next(spec for name, spec in cron.items() if name.endswith("mask-customers"))
+        pod = masked["jobTemplate"]["spec"]["template"]["spec"]
+        self.assertEqual([c["args"][-2:] for c in pod["initContainers"] + pod["containers"]],
+                         [["--transformer", "mask-customers"], ["--stream", "masked-customers"]])
+
+    def test_the_compose_file_names_what_it_uses(self):
+        compose = yaml.safe_load(self.stacks["yellow-local"]["compose.yaml"])
+        for service in compose["services"].values():
+            self.assertLessEqual(set(service["secrets"]), set(compose["secrets"]))
+            self.assertEqual(service["pull_policy"], "missing")
+            for volume in service["volumes"]:
+                source = volume.split(":")[0]
+                self.assertTrue(source in compose["volumes"] or source.startswith("./secrets/"), volume)
+        self.assertEqual(compose["services"]["yellow"]["ports"], ["127.0.0.1:8080:8080"])
+        self.assertIn("/pgdata", compose["services"]["postgres"]["environment"]["PGDATA"])
+
+    def test_no_secret_has_a_value(self):
+        for assembly in ASSEMBLIES:
+            self.assertFalse([o for o in self.objects(assembly) if o.get("kind") == "Secret"])
+
+
+STUBS = {
+    "airflow/__init__.py": """
+class DAG:
+    def __init__(self, dag_id, **kw):
+        self.dag_id, self.kw, self.tasks = dag_id, kw, []
+""",
+    "airflow/datasets/__init__.py": """
+class Dataset:
+    def __init__(self, uri): self.uri = uri
+class DatasetAny:
+    def __init__(self, *items): self.items = items
+""",
+    "airflow/providers/__init__.py": "",
+    "airflow/providers/cncf/__init__.py": "",
+    "airflow/providers/cncf/kubernetes/__init__.py": "",
+    "airflow/providers/cncf/kubernetes/operators/__init__.py": "",
+    "airflow/providers/cncf/kubernetes/operators/pod.py": """
+class KubernetesPodOperator:
+    template_fields = ("arguments",)
+    def __init__(self, dag, **kw):
+        self.kw, self.after = kw, []
+        dag.tasks.append(self)
+    def __rshift__(self, other): self.after.append(other); return other
+""",
+    "kubernetes/__init__.py": "",
+    "kubernetes/client/__init__.py": "class Configuration: pass",
+    "kubernetes/client/models.py": """
+def __getattr__(name):
+    if name.startswith("__"): raise AttributeError(name)
+    return lambda local_vars_configuration, **kw: (name, kw)
+""",
+}
+PROBE = """
+import json, runpy, sys, time
+import kubernetes.client.models, airflow.datasets
+start = time.process_time()
+dags = [v for k, v in runpy.run_path(sys.argv[1]).items() if type(v).__name__ == "DAG"]
+json.dump({"seconds": time.process_time() - start, "dags": {d.dag_id: {
+    "schedule": d.kw["schedule"] if isinstance(d.kw["schedule"], (str, type(None))) else
+        [a.uri for a in (d.kw["schedule"] if isinstance(d.kw["schedule"], list) else d.kw["schedule"].items)],
+    "max_active_runs": d.kw["max_active_runs"],
+    "tasks": [[t.kw["task_id"], t.kw["arguments"], t.kw["container_resources"][1], t.kw["pool"], t.kw["priority_weight"],
+               [a.kw["task_id"] for a in t.after], list(t.template_fields)] for t in d.tasks]} for d in dags}}, sys.stdout)
+"""
+
+
+def job(kind, name, schedule, **more):
+    return {"kind": kind, "platform": "Live", "name": name, "schedule": schedule, "priority": "high", "inputs": [],
+            "resources": {"requests": {"memory": "1Gi", "cpu": "100m"}, "limits": {"memory": "2Gi", "cpu": "1"}},
+            "credentials": [{"name": "merge-rw", "secret": "ny-merge-rw"}], **more}
+
+
+class Server:
+    """Answers .../jobs with pages; counts its answers."""
+
+    def __init__(self):
+        self.pages, self.answers, self.raw = [], [], None
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                page = int(self.path.partition("cursor=")[2] or 0)
+                body = outer.raw or json.dumps({"items": outer.pages[page]}).encode()
+                etag = '"%x"' % hash(body)
+                status = 304 if self.headers["If-None-Match"] == etag else 200
+                outer.answers.append((status, self.headers["Authorization"]))
+                self.send_response(status)
+                self.send_header("ETag", etag)
+                if page + 1 < len(outer.pages):
+                    self.send_header("Link", '<%s?cursor=%d>; rel="next"' % (self.path.partition("?")[0], page + 1))
+                self.send_header("Content-Length", str(len(body) if status == 200 else 0))
+                self.end_headers()
+                if status == 200:
+                    self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:%d" % self.http.server_port
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.http.shutdown()
+        self.http.server_close()
+
+
+class DagFile(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        for name, text in STUBS.items():
+            path = pathlib.Path(self.folder, "stubs", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        pathlib.Path(self.folder, "probe.py").write_text(PROBE)
+        pathlib.Path(self.folder, "token").write_text("secret-token\n")
+        model = model_on(os.path.join(self.folder, "model"), "yellow-single-postgres")
+        psp = pathlib.Path(model, "platform/psp.yaml")
+        psp.write_text(psp.read_text() + "parameters: {server_url: \"%s\"}\n" % self.server.url)
+        text = render(model, os.path.join(self.folder, "out"))["dags.py"]
+        self.dags = pathlib.Path(self.folder, "dags.py")
+        self.dags.write_text(re.sub(r"^REFRESH_SECONDS = .*", "REFRESH_SECONDS = 0", text, flags=re.M))
+
+    def parse(self):
+        env = {**os.environ, "PYTHONPATH": self.folder + "/stubs", "YELLOW_CACHE": self.folder,
+               "YELLOW_TOKEN_FILE": self.folder + "/token"}
+        run = subprocess.run([sys.executable, self.folder + "/probe.py", str(self.dags)], env=env, text=True,
+                             capture_output=True)
+        self.stderr = run.stderr
+        if run.returncode == 0:
+            return json.loads(run.stdout)
+        self.assertIn("RuntimeError: no jobs: ", run.stderr)
+        return None
+
+    def test_a_dag_for_each_stream_and_transformer_with_its_schedule_and_sizes(self):
+        self.server.pages = [[job("stream", "a", "*/5 * * * *"), job("stream", "b.c", "external"),
+                              job("stream", "out", "transformer:mask")],
+                             [job("transformer", "mask", "inputs", inputs=["a", "b.c"])]]
+        dags = self.parse()["dags"]
+        self.assertEqual(set(dags), {"yellow.yellow-ny.stream.Live.a", "yellow.yellow-ny.stream.Live.b.c",
+                                     "yellow.yellow-ny.transformer.Live.mask"})
+        a = dags["yellow.yellow-ny.stream.Live.a"]
+        self.assertEqual((a["schedule"], a["max_active_runs"]), ("*/5 * * * *", 1))
+        resources = {"requests": {"memory": "1Gi", "cpu": "100m"}, "limits": {"memory": "2Gi", "cpu": "1"}}
+        self.assertEqual(a["tasks"], [["run", ["job", "run", "--ecosystem", "acme", "--platform", "Live", "--stream", "a"],
+                                       resources, "default_pool", 100, [], []]])
+        self.assertIsNone(dags["yellow.yellow-ny.stream.Live.b.c"]["schedule"])
+        mask = dags["yellow.yellow-ny.transformer.Live.mask"]
+        self.assertEqual(mask["schedule"], ["yellow://acme/Live/a", "yellow://acme/Live/b.c"])
+        self.assertEqual([(t[0], t[1][-2:], t[5]) for t in mask["tasks"]],
+                         [("transform", ["--transformer", "mask"], ["ingest.out"]), ("ingest.out", ["--stream", "out"], [])])
+        self.assertEqual(self.server.answers, [(200, "Bearer secret-token")] * 2)
+        self.assertEqual(self.parse()["dags"], dags)
+        self.assertEqual([status for status, _ in self.server.answers], [200, 200, 304, 304])
+
+    def test_a_server_that_is_away_or_talks_nonsense_drops_no_job(self):
+        self.server.pages = [[job("stream", "a", "external")]]
+        dags = self.parse()["dags"]
+        for raw in (b"not json", b"[]", b"{}", b'{"items": [{"name": "a"}]}', b'{"items": null}', b"\xff"):
+            self.server.raw = raw
+            self.assertEqual(self.parse()["dags"], dags, raw)
+        self.server.stop()
+        self.server.http = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+        threading.Thread(target=self.server.http.serve_forever, daemon=True).start()
+        self.assertEqual(self.parse()["dags"], dags)
+        self.assertIn("the jobs are those of the cache", self.stderr)
+
+    def test_without_server_and_cache_it_fails_and_says_so(self):
+        self.server.raw = b"not json"
+        self.assertIsNone(self.parse())
+        self.assertIn("RuntimeError: no jobs: ", self.stderr)
+        pathlib.Path(self.folder, "yellow-acme-yellow-ny.json").write_text("{broken")
+        self.assertIsNone(self.parse())
+
+    def test_a_thousand_jobs_make_a_thousand_dags(self):
+        self.server.pages = [[job("stream", "s%d" % i, "*/5 * * * *") for i in range(1000)]]
+        answer = self.parse()
+        self.assertEqual(len(answer["dags"]), 1000)
+        print("parsed 1,000 jobs in %.3f s of CPU" % answer["seconds"])
+
+
+HOSTILE = ["'", '"', "\\", "'''", '"""', "{{ 1 }}", "{% raw %}", "no", "1e3", "a: b", "a #b", "- a", "%(x)s", "{0}", "$(id)",
+           "`id`", "\u2028", "\u00e9", "\\'+__import__('os').system('id')+\\'", "#", "~", "[", "&a", "*a", "!!python/object"]
+
+
+class Values(unittest.TestCase):
+    def test_a_value_in_the_dag_file_changes_a_literal_alone(self):
+        """Of the syntax tree, and of the YAML tree of the ConfigMap that carries it."""
+        with tempfile.TemporaryDirectory() as folder:
+            model = model_on(os.path.join(folder, "model"), "yellow-single-postgres")
+            psp = pathlib.Path(model, "platform/psp.yaml")
+            before = psp.read_text()
+
+            def trees(value):
+                psp.write_text(before + "parameters: {server_url: %s}\n" % json.dumps(value))
+                out = render(model, os.path.join(folder, "out"))
+                tree = ast.parse(out["dags.py"])
+                found = [n.value.value for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id == "SERVER"]
+                for node in ast.walk(tree):
+                    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "SERVER":
+                        node.value.value = ""
+                carried = yaml.safe_load(out["dags-config-map.yaml"])["data"]["yellow-dags.py"]
+                self.assertEqual(carried.rstrip("\n"), out["dags.py"].rstrip("\n"))
+                return found, ast.dump(tree)
+
+            _, plain = trees("http://server")
+            for value in HOSTILE:
+                found, tree = trees(value)
+                self.assertEqual(found, [value])
+                self.assertEqual(tree, plain, value)
+
+
+if __name__ == "__main__":
+    unittest.main()
