@@ -61,6 +61,7 @@ int main(int argc, char **argv)
     char line[4096], what[16], rest[4000];
     if (argc != 3)
         return 2;
+    arena_keep_pages();
     for (size_t i = 0; i < TEMPLATES; i++)
         must(file_read(arena, arena_printf(arena, "%s/%s", argv[1], texts.names[i]), CAP, &texts.items[i], &err), &err);
     must(file_read(arena, argv[2], CAP, &text, &err), &err);

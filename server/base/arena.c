@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
 
 struct chunk {
@@ -170,6 +174,14 @@ void arena_defer(struct arena *arena, void (*fn)(void *), void *ptr)
     struct deferred *d = arena_take(arena, sizeof *d);
     *d = (struct deferred){.next = arena->deferred, .fn = fn, .ptr = ptr};
     arena->deferred = d;
+}
+
+void arena_keep_pages(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    (void)mallopt(M_MMAP_THRESHOLD, 2 * LARGEST_CHUNK);
+#endif
 }
 
 size_t arena_size(const struct arena *arena)

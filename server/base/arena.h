@@ -32,6 +32,10 @@ char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) __attrib
 /* fn(ptr) runs when the arena is freed or reset: for PGresult, json_t, git objects. */
 void arena_defer(struct arena *arena, void (*fn)(void *), void *ptr);
 
+/* Tells the allocator to keep what arenas give back, up to 16 MiB, for the next ones: giving pages to the kernel and
+ * faulting them in again costs more than most requests do. For main(), before the first thread. */
+void arena_keep_pages(void);
+
 /* Bytes taken from the system so far, for limits and metrics. */
 size_t arena_size(const struct arena *arena);
 

@@ -9,6 +9,7 @@ libyellow_a_SOURCES += \
 	server/base/log.c server/base/log.h \
 	server/base/map.c server/base/map.h \
 	server/base/proc.c server/base/proc.h \
+	server/base/quantity.c server/base/quantity.h \
 	server/base/str.c server/base/str.h \
 	server/base/time.c server/base/time.h \
 	server/base/vec.h \

@@ -84,6 +84,12 @@ bool str_is_utf8(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.data, *end = p + s.len;
     while (p < end) {
+        uint64_t word;
+        /* Most text is ASCII: eight bytes at a time. */
+        while ((size_t)(end - p) >= sizeof word && (memcpy(&word, p, sizeof word), !(word & 0x8080808080808080U)))
+            p += sizeof word;
+        if (p == end)
+            break;
         unsigned char c = *p++;
         if (c < 0x80)
             continue;

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/quantity.h"
 #include "base/str.h"
 
 /* The four values of a job's size (DOMAIN.md section 6), as Kubernetes quantities in their text form. */
@@ -44,10 +45,6 @@ int resources_pick(const struct resource_level *levels, size_t n, struct resourc
 int resources_check_pair(const struct resource_level *levels, const struct resource_resolution *resolution,
                          const enum resource pair[2], struct err *err);
 extern const enum resource resource_pairs[2][2]; /* {request, limit} of memory and of CPU */
-
-/* A Kubernetes quantity ("256Mi", "1.5Gi", "500m", "2", "1e3"): false when malformed, zero, negative or out of range.
- * milli gets thousandths: of bytes for memory, of cores for CPU. */
-bool quantity_parse(struct str text, int64_t *milli);
 
 /* System defaults: ingestion (256Mi/1Gi, 100m/500m) and transformer (512Mi/2Gi, 200m/1). */
 extern const struct resources resources_system_ingestion, resources_system_transformer;

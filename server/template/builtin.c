@@ -65,7 +65,7 @@ enum loop_attr builtin_loop_attr(struct str name)
         [LOOP_LENGTH] = "length",       [LOOP_DEPTH] = "depth",      [LOOP_DEPTH0] = "depth0",
         [LOOP_PREVITEM] = "previtem",   [LOOP_NEXTITEM] = "nextitem"};
     for (enum loop_attr i = LOOP_INDEX; i <= LOOP_NEXTITEM; i++) {
-        if (str_eqz(name, names[i]))
+        if (name.len && name.data[0] == names[i][0] && str_eqz(name, names[i]))
             return i;
     }
     return LOOP_NONE;

@@ -1,4 +1,5 @@
 #include "base/crypto.h"
+#include "base/quantity.h"
 #include "template/json_text.h"
 #include "template/number.h"
 #include "template/run.h"
@@ -181,24 +182,13 @@ static struct value filter_k8s_name(struct run *run, const struct value *a)
     return value_of_str(run_copy(run, (struct str){name, n}));
 }
 
-/* A Kubernetes quantity, checked: digits, a fraction, a suffix. */
+/* A Kubernetes quantity, checked as the model checks its own. */
 static struct value filter_quantity(struct run *run, const struct value *a)
 {
-    static const char *const suffixes[] = {"",   "m",  "k",  "M",  "G",  "T",  "P", "E",
-                                           "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "n", "u"};
     struct str s = to_text(run, a[0]);
-    size_t at = 0, digits = 0;
-    while (at < s.len && s.data[at] >= '0' && s.data[at] <= '9')
-        at++, digits++;
-    if (at < s.len && s.data[at] == '.') {
-        at++;
-        while (at < s.len && s.data[at] >= '0' && s.data[at] <= '9')
-            at++, digits++;
-    }
-    for (size_t i = 0; digits && i < sizeof suffixes / sizeof *suffixes; i++) {
-        if (str_eqz((struct str){s.data + at, s.len - at}, suffixes[i]))
-            return value_of_str(s);
-    }
+    int64_t milli;
+    if (quantity_parse(s, &milli))
+        return value_of_str(s);
     run_fail(run, "not a quantity: " STR_FMT, STR_ARG(to_repr(run, value_of_str(s))));
 }
 

@@ -76,8 +76,7 @@ const char *token_describe(struct compiler *c, const struct token *token)
 static struct token *emit(struct lexer *lx, enum token_kind kind, size_t pos)
 {
     struct token *token = vec_push(lx->c->arena, lx->out);
-    token->kind = (uint8_t)kind;
-    token->pos = (uint32_t)pos;
+    *token = (struct token){.kind = (uint8_t)kind, .pos = (uint32_t)pos};
     return token;
 }
 
@@ -179,6 +178,9 @@ static void lex_comment(struct lexer *lx, size_t tag, size_t at)
 static bool lex_end(struct lexer *lx, bool variable)
 {
     size_t at = lx->at;
+    char c = lx->s[at];
+    if (c != '-' && c != '+' && c != '}' && c != '%')
+        return false;
     const char *end = variable ? "}}" : "%}";
     bool strip = lx->s[at] == '-' && looking_at(lx, at + 1, end);
     bool plus = !variable && lx->s[at] == '+' && looking_at(lx, at + 1, end);
@@ -304,7 +306,7 @@ static void balance(struct lexer *lx, enum token_kind kind, char c)
 static void lex_operator(struct lexer *lx)
 {
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
-        if (looking_at(lx, lx->at, operators[i].text)) {
+        if (lx->s[lx->at] == operators[i].text[0] && looking_at(lx, lx->at, operators[i].text)) {
             balance(lx, operators[i].kind, lx->s[lx->at]);
             (void)emit(lx, operators[i].kind, lx->at);
             lx->at += strlen(operators[i].text);
@@ -318,10 +320,11 @@ static void lex_operator(struct lexer *lx)
 static void lex_name(struct lexer *lx)
 {
     size_t start = lx->at;
+    unsigned char all = 0; /* ASCII that begins here is no digit: it needs no further look */
     while (lx->at < lx->len && is_name_byte(lx->s[lx->at]))
-        lx->at++;
+        all |= (unsigned char)lx->s[lx->at++];
     struct str text = {lx->s + start, lx->at - start};
-    if (!text_is_identifier(text))
+    if (all >= 0x80 && !text_is_identifier(text))
         compile_fail(lx->c, (uint32_t)start, "invalid character in identifier");
     emit(lx, TOKEN_NAME, start)->text = text;
 }
@@ -351,9 +354,12 @@ static void lex_tag(struct lexer *lx, bool variable)
 static void lex_root(struct lexer *lx)
 {
     size_t start = lx->at, at = start;
-    while (at + 1 < lx->len &&
-           !(lx->s[at] == '{' && (lx->s[at + 1] == '{' || lx->s[at + 1] == '%' || lx->s[at + 1] == '#')))
-        at++;
+    for (; at + 1 < lx->len; at++) {
+        const char *brace = memchr(lx->s + at, '{', lx->len - at);
+        at = brace ? (size_t)(brace - lx->s) : lx->len;
+        if (at + 1 < lx->len && (lx->s[at + 1] == '{' || lx->s[at + 1] == '%' || lx->s[at + 1] == '#'))
+            break;
+    }
     if (at + 1 >= lx->len) {
         emit_data(lx, start, lx->len);
         lx->at = lx->len;
@@ -383,6 +389,9 @@ void lexer_run(struct compiler *c, struct tokens *out)
         .c = c, .out = out, .s = c->place.source.data, .len = c->place.source.len, .line_starting = true};
     if (!c->options->keep_trailing_newline && lx.len > 0 && lx.s[lx.len - 1] == '\n')
         lx.len--;
+    /* About as many as there will be. */
+    out->cap = lx.len / 6 + 8;
+    out->items = arena_take(c->arena, out->cap * sizeof *out->items);
     while (lx.at < lx.len)
         lex_root(&lx);
     (void)emit(&lx, TOKEN_EOF, lx.len);

@@ -39,7 +39,7 @@ void parser_next(struct parser *p)
 
 static bool is_name(const struct token *token, const char *name)
 {
-    return token->kind == TOKEN_NAME && str_eqz(token->text, name);
+    return token->kind == TOKEN_NAME && token->text.data[0] == name[0] && str_eqz(token->text, name);
 }
 
 bool parser_at_name(const struct parser *p, const char *name)
@@ -120,7 +120,7 @@ static struct node *parse_name(struct parser *p)
     struct token *token = p->at;
     parser_next(p);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eqz(token->text, words[i].name))
+        if (token->text.data[0] == words[i].name[0] && str_eqz(token->text, words[i].name))
             return constant(p, token->pos, words[i].value);
     }
     struct node *node = parser_node(p, NODE_NAME, token->pos);
@@ -135,8 +135,13 @@ static struct node *parse_strings(struct parser *p)
     struct str text = first->text;
     parser_next(p);
     while (p->at->kind == TOKEN_STRING) {
-        const char *joined = arena_printf(p->arena, STR_FMT STR_FMT, STR_ARG(text), STR_ARG(p->at->text));
-        text = (struct str){joined, text.len + p->at->text.len};
+        const struct str more = p->at->text;
+        char *joined = arena_take(p->arena, text.len + more.len + 1); /* not by printf: a text may hold NUL */
+        if (text.len)
+            memcpy(joined, text.data, text.len);
+        if (more.len)
+            memcpy(joined + text.len, more.data, more.len);
+        text = (struct str){joined, text.len + more.len};
         parser_next(p);
     }
     return constant(p, first->pos, value_of_str(text));

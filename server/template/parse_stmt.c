@@ -35,7 +35,7 @@ static struct node *parse_target_name(struct parser *p)
     struct token *token = parser_expect(p, TOKEN_NAME);
     static const char *const words[] = {"true", "false", "none", "True", "False", "None"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eqz(token->text, words[i]))
+        if (token->text.data[0] == words[i][0] && str_eqz(token->text, words[i]))
             compile_fail(p->c, token->pos, "can't assign to '" STR_FMT "'", STR_ARG(token->text));
     }
     struct node *node = parser_node(p, NODE_NAME, token->pos);
