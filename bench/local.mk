@@ -7,3 +7,6 @@ bench_http_bare_LDADD = $(MHD_LIBS)
 EXTRA_PROGRAMS += bench_render_yellow
 bench_render_yellow_SOURCES = bench/render_yellow.c
 bench_render_yellow_LDADD = $(YELLOW_LIBS)
+EXTRA_PROGRAMS += bench_stack_yellow
+bench_stack_yellow_SOURCES = bench/stack_yellow.c
+bench_stack_yellow_LDADD = $(YELLOW_LIBS)
