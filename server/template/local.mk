@@ -40,8 +40,9 @@ libyellow_a_SOURCES += \
 	server/template/number.h \
 	server/template/ops.c \
 	server/template/parse_expr.c \
+	server/template/parse_operator.c \
 	server/template/parse_stmt.c \
-	server/template/parser.h \
+	server/template/parser.c server/template/parser.h \
 	server/template/pprint.c \
 	server/template/resolve.c \
 	server/template/run.h \

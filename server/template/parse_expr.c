@@ -2,105 +2,10 @@
 
 #include "template/builtin.h"
 
-enum { MAX_NESTING = 100, MAX_TREE = 250 };
-
-struct node *parser_node(struct parser *p, enum node_kind kind, uint32_t pos)
-{
-    struct node *node = arena_alloc(p->arena, sizeof *node);
-    node->kind = (uint8_t)kind;
-    node->pos = pos;
-    return node;
-}
-
-void parser_adopt(struct parser *p, struct node *node, const struct node *child)
-{
-    if (child && child->depth + 1 > node->depth)
-        node->depth = (uint16_t)(child->depth + 1);
-    if (node->depth > MAX_TREE)
-        compile_fail(p->c, node->pos, "expression nested too deep");
-}
-
-void parser_enter(struct parser *p)
-{
-    if (++p->depth > MAX_NESTING)
-        compile_fail(p->c, p->at->pos, "nested too deep");
-}
-
-void parser_leave(struct parser *p)
-{
-    p->depth--;
-}
-
-void parser_next(struct parser *p)
-{
-    if (p->at->kind != TOKEN_EOF)
-        p->at++;
-}
-
-static bool is_name(const struct token *token, const char *name)
-{
-    return token->kind == TOKEN_NAME && token->text.data[0] == name[0] && str_eqz(token->text, name);
-}
-
-bool parser_at_name(const struct parser *p, const char *name)
-{
-    return is_name(p->at, name);
-}
-
-bool parser_skip_name(struct parser *p, const char *name)
-{
-    if (!parser_at_name(p, name))
-        return false;
-    parser_next(p);
-    return true;
-}
-
-bool parser_skip(struct parser *p, enum token_kind kind)
-{
-    if (p->at->kind != kind)
-        return false;
-    parser_next(p);
-    return true;
-}
-
-struct token *parser_expect(struct parser *p, enum token_kind kind)
-{
-    struct token *token = p->at;
-    if (token->kind == TOKEN_EOF && kind != TOKEN_EOF)
-        compile_fail(p->c, token->pos, "unexpected end of template, expected '%s'", token_kind_name(kind));
-    if (token->kind != kind)
-        compile_fail(p->c, token->pos, "expected token '%s', got %s", token_kind_name(kind),
-                     token_describe(p->c, token));
-    parser_next(p);
-    return token;
-}
-
-static struct node *binary(struct parser *p, enum node_kind kind, enum operator op, uint32_t pos, struct node *a,
-                           struct node *b)
-{
-    struct node *node = parser_node(p, kind, pos);
-    node->op = (uint8_t)op;
-    node->as.x.a = a;
-    node->as.x.b = b;
-    parser_adopt(p, node, a);
-    parser_adopt(p, node, b);
-    return node;
-}
-
 static struct node *constant(struct parser *p, uint32_t pos, struct value v)
 {
     struct node *node = parser_node(p, NODE_CONST, pos);
     node->as.constant = v;
-    return node;
-}
-
-static struct node *list_node(struct parser *p, enum node_kind kind, uint32_t pos, const struct nodes *items)
-{
-    struct node *node = parser_node(p, kind, pos);
-    node->as.list.items = items->items;
-    node->as.list.len = items->len;
-    for (size_t i = 0; i < items->len; i++)
-        parser_adopt(p, node, items->items[i]);
     return node;
 }
 
@@ -160,7 +65,7 @@ static struct node *parse_list(struct parser *p)
         *vec_push(p->arena, &items) = item;
     }
     parser_expect(p, TOKEN_RBRACKET);
-    return list_node(p, NODE_LIST, pos, &items);
+    return parser_list(p, NODE_LIST, pos, &items);
 }
 
 static struct node *parse_dict(struct parser *p)
@@ -179,7 +84,7 @@ static struct node *parse_dict(struct parser *p)
         *vec_push(p->arena, &items) = value;
     }
     parser_expect(p, TOKEN_RBRACE);
-    return list_node(p, NODE_DICT, pos, &items);
+    return parser_list(p, NODE_DICT, pos, &items);
 }
 
 struct node *parse_primary(struct parser *p)
@@ -240,7 +145,7 @@ struct node *parse_tuple(struct parser *p, enum tuple_form form, const char *end
         return items.items[0];
     if (!is_tuple && form != TUPLE_IN_PARENTHESES)
         compile_fail(p->c, p->at->pos, "expected an expression, got %s", token_describe(p->c, p->at));
-    return list_node(p, NODE_TUPLE, pos, &items);
+    return parser_list(p, NODE_TUPLE, pos, &items);
 }
 
 /* What stands between the brackets of a subscript: an index, or a slice of target. */
@@ -287,8 +192,8 @@ static struct node *parse_brackets(struct parser *p, struct node *target, uint32
         return items.items[0];
     if (slice)
         compile_fail(p->c, pos, "a slice cannot be one of several subscripts");
-    struct node *index = items.len == 1 ? items.items[0] : list_node(p, NODE_TUPLE, pos, &items);
-    return binary(p, NODE_ITEM, OP_ADD, pos, target, index);
+    struct node *index = items.len == 1 ? items.items[0] : parser_list(p, NODE_TUPLE, pos, &items);
+    return parser_binary(p, NODE_ITEM, OP_ADD, pos, target, index);
 }
 
 static struct node *parse_subscript(struct parser *p, struct node *target)
@@ -300,7 +205,8 @@ static struct node *parse_subscript(struct parser *p, struct node *target)
     struct token *attr = p->at;
     parser_next(p);
     if (attr->kind == TOKEN_INT)
-        return binary(p, NODE_ITEM, OP_ADD, token->pos, target, constant(p, attr->pos, value_of_int(attr->as.i)));
+        return parser_binary(p, NODE_ITEM, OP_ADD, token->pos, target,
+                             constant(p, attr->pos, value_of_int(attr->as.i)));
     if (attr->kind != TOKEN_NAME)
         compile_fail(p->c, attr->pos, "expected name or number");
     struct node *node = parser_node(p, NODE_ATTR, token->pos);
@@ -434,7 +340,7 @@ struct node *parse_filters(struct parser *p, struct node *target, bool start_inl
     return target;
 }
 
-static struct node *parse_postfix(struct parser *p, struct node *node)
+struct node *parse_postfix(struct parser *p, struct node *node)
 {
     for (;;) {
         enum token_kind kind = p->at->kind;
@@ -484,10 +390,10 @@ static struct node *parse_test(struct parser *p, struct node *target)
         call->len = 1;
     }
     adopt_call(p, node);
-    return negated ? binary(p, NODE_NOT, OP_ADD, pos, node, NULL) : node;
+    return negated ? parser_binary(p, NODE_NOT, OP_ADD, pos, node, NULL) : node;
 }
 
-static struct node *parse_filter_expr(struct parser *p, struct node *node)
+struct node *parse_filter_expr(struct parser *p, struct node *node)
 {
     for (;;) {
         if (p->at->kind == TOKEN_PIPE)
@@ -499,172 +405,4 @@ static struct node *parse_filter_expr(struct parser *p, struct node *node)
         else
             return node;
     }
-}
-
-static struct node *parse_unary(struct parser *p, bool with_filter)
-{
-    struct token *token = p->at;
-    struct node *node;
-    parser_enter(p);
-    if (token->kind == TOKEN_SUB || token->kind == TOKEN_ADD) {
-        parser_next(p);
-        struct node *of = parse_unary(p, false);
-        node = binary(p, token->kind == TOKEN_SUB ? NODE_NEG : NODE_POS, OP_ADD, token->pos, of, NULL);
-    } else {
-        node = parse_primary(p);
-    }
-    node = parse_postfix(p, node);
-    if (with_filter)
-        node = parse_filter_expr(p, node);
-    parser_leave(p);
-    return node;
-}
-
-/* The binary operators that go from left to right, by level: tightest first. */
-static bool operator_of(enum token_kind kind, int level, enum operator* op)
-{
-    static const struct {
-        uint8_t kind, level, op;
-    } table[] = {
-        {TOKEN_POW, 0, OP_POW}, {TOKEN_MUL, 1, OP_MUL}, {TOKEN_DIV, 1, OP_DIV}, {TOKEN_FLOORDIV, 1, OP_FLOORDIV},
-        {TOKEN_MOD, 1, OP_MOD}, {TOKEN_ADD, 3, OP_ADD}, {TOKEN_SUB, 3, OP_SUB}, {TOKEN_EQ, 4, OP_EQ},
-        {TOKEN_NE, 4, OP_NE},   {TOKEN_LT, 4, OP_LT},   {TOKEN_LE, 4, OP_LE},   {TOKEN_GT, 4, OP_GT},
-        {TOKEN_GE, 4, OP_GE},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (table[i].kind == kind && table[i].level == level) {
-            *op = table[i].op;
-            return true;
-        }
-    }
-    return false;
-}
-
-enum { LEVEL_POW, LEVEL_MUL, LEVEL_CONCAT, LEVEL_ADD, LEVEL_COMPARE };
-
-static struct node *parse_concat(struct parser *p);
-
-static struct node *parse_level(struct parser *p, int level)
-{
-    if (level < LEVEL_POW)
-        return parse_unary(p, true);
-    if (level == LEVEL_CONCAT)
-        return parse_concat(p);
-    uint32_t pos = p->at->pos;
-    struct node *left = parse_level(p, level - 1);
-    enum operator op;
-    while (operator_of(p->at->kind, level, &op)) {
-        pos = p->at->pos;
-        parser_next(p);
-        struct node *right = parse_level(p, level - 1);
-        left = binary(p, NODE_BINARY, op, pos, left, right);
-    }
-    return left;
-}
-
-static struct node *parse_concat(struct parser *p)
-{
-    uint32_t pos = p->at->pos;
-    struct nodes items = {0};
-    do {
-        struct node *item = parse_level(p, LEVEL_MUL);
-        *vec_push(p->arena, &items) = item;
-    } while (parser_skip(p, TOKEN_TILDE));
-    return items.len == 1 ? items.items[0] : list_node(p, NODE_CONCAT, pos, &items);
-}
-
-static struct node *parse_compare(struct parser *p)
-{
-    uint32_t pos = p->at->pos;
-    struct nodes items = {0};
-    struct {
-        uint8_t *items;
-        size_t len, cap;
-    } ops = {0};
-    struct node *first = parse_level(p, LEVEL_ADD);
-    *vec_push(p->arena, &items) = first;
-    for (;;) {
-        enum operator op;
-        if (operator_of(p->at->kind, LEVEL_COMPARE, &op)) {
-            parser_next(p);
-        } else if (parser_skip_name(p, "in")) {
-            op = OP_IN;
-        } else if (parser_at_name(p, "not") && is_name(&p->at[1], "in")) {
-            parser_next(p);
-            parser_next(p);
-            op = OP_NOT_IN;
-        } else {
-            break;
-        }
-        *vec_push(p->arena, &ops) = (uint8_t)op;
-        struct node *item = parse_level(p, LEVEL_ADD);
-        *vec_push(p->arena, &items) = item;
-    }
-    if (!ops.len)
-        return first;
-    struct node *node = list_node(p, NODE_COMPARE, pos, &items);
-    node->as.list.ops = ops.items;
-    return node;
-}
-
-static struct node *parse_not(struct parser *p)
-{
-    if (!parser_at_name(p, "not"))
-        return parse_compare(p);
-    uint32_t pos = p->at->pos;
-    parser_next(p);
-    parser_enter(p);
-    struct node *of = parse_not(p);
-    parser_leave(p);
-    return binary(p, NODE_NOT, OP_ADD, pos, of, NULL);
-}
-
-static struct node *parse_and(struct parser *p)
-{
-    struct node *left = parse_not(p);
-    while (parser_at_name(p, "and")) {
-        uint32_t pos = p->at->pos;
-        parser_next(p);
-        left = binary(p, NODE_AND, OP_ADD, pos, left, parse_not(p));
-    }
-    return left;
-}
-
-struct node *parse_or(struct parser *p)
-{
-    struct node *left = parse_and(p);
-    while (parser_at_name(p, "or")) {
-        uint32_t pos = p->at->pos;
-        parser_next(p);
-        left = binary(p, NODE_OR, OP_ADD, pos, left, parse_and(p));
-    }
-    return left;
-}
-
-struct node *parse_expression_without_condition(struct parser *p)
-{
-    parser_enter(p);
-    struct node *node = parse_or(p);
-    parser_leave(p);
-    return node;
-}
-
-struct node *parse_expression(struct parser *p)
-{
-    parser_enter(p);
-    struct node *left = parse_or(p);
-    while (parser_at_name(p, "if")) {
-        struct node *node = parser_node(p, NODE_COND, p->at->pos);
-        parser_next(p);
-        node->as.x.a = parse_or(p);
-        node->as.x.b = left;
-        if (parser_skip_name(p, "else"))
-            node->as.x.c = parse_expression(p);
-        parser_adopt(p, node, node->as.x.a);
-        parser_adopt(p, node, node->as.x.b);
-        parser_adopt(p, node, node->as.x.c);
-        left = node;
-    }
-    parser_leave(p);
-    return left;
 }
