@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/yaml.h"
+#include "stack/library.h"
 #include "support.h"
 
 #include <criterion/criterion.h>
@@ -195,4 +196,91 @@ Test(stack, no_value_changes_the_structure)
     }
     cr_assert_gt(refused, 0);
     cr_assert_gt(rendered, 0, "nothing hostile but harmless came through: the test shows less than it says");
+}
+
+/* A text of up to 24 characters, many of which mean something to YAML, shells or templates; as a JSON string's inside.
+ */
+static const char *generated(unsigned *seed)
+{
+    static const char *const pieces[] = {
+        "a",   "Z",  "0",  " ", ": ",   "#",   "- ",  "\\\"",    "'",       "{{",      "}}", "{%",
+        "%}",  "[",  "]",  "{", "}",    ",",   "&",   "*",       "!",       "|",       ">",  "%",
+        "@",   "`",  "$(", ")", "\\\\", "\\n", "\\t", "\\u0001", "\\u2028", "\\u00e9", "no", "null",
+        "1e3", "0x", "~",  "=", "---",  "<<",  ".",   "/",       "_",       "?"};
+    struct buf *text = buf_new(arena);
+    for (unsigned n = 1 + rand_r(seed) % 8; n > 0; n--)
+        buf_adds(text, pieces[(size_t)rand_r(seed) % (sizeof pieces / sizeof *pieces)]);
+    return buf_text(text);
+}
+
+static struct model *generated_model(const char *assembly, const char *line, const char *value,
+                                     struct findings *findings)
+{
+    struct model_file file = {
+        "m.yaml", str_from(arena_printf(arena,
+                                        "kind: Credential\nname: k\ntype: user-password\n---\n"
+                                        "kind: DataContainer\nname: m\ntype: postgres\nhost: db\ndatabase: merge\n---\n"
+                                        "kind: PlatformServiceProvider\nname: yellow-ny\nnamespace: ns\nassembly: %s\n"
+                                        "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
+                                        "platforms: [{name: A, milestoning: live}]\nparameters: {%s: \"%s\"%s}\n",
+                                        assembly, line, value,
+                                        strcmp(assembly, "yellow-external-postgres") == 0 &&
+                                                strcmp(line, "airflow_database_host") != 0
+                                            ? ", airflow_database_host: h"
+                                            : ""))};
+    return model_load(arena, &file, 1, findings);
+}
+
+/* How many generated values of one parameter came through, each with the structure of the declared default. */
+static size_t try_parameter(const char *assembly, const struct parameter *parameter, size_t values, unsigned *seed)
+{
+    struct findings findings = {.arena = arena};
+    struct stack plain, stack;
+    struct err err = {0};
+    size_t rendered = 0;
+    const char *usual = parameter->fallback ? json_string_value(parameter->fallback) : "h";
+    struct model *model = generated_model(assembly, parameter->name, usual, &findings);
+    cr_assert_eq(stack_render(arena, library, model, "yellow-ny", &findings, &plain, &err), 0, "%s: %s",
+                 parameter->name, err.text);
+    const char *expected = arena_strdup(arena, shape(&plain));
+    for (size_t i = 0; i < values; i++) {
+        const char *value = generated(seed);
+        struct findings found = {.arena = arena};
+        model = generated_model(assembly, parameter->name, value, &found);
+        if (found.errors || stack_render(arena, library, model, "yellow-ny", &found, &stack, &err) != 0) {
+            cr_assert_gt(found.errors, 0, "%s of %s: refused late, by its artifact: %s", value, parameter->name,
+                         err.text);
+            continue;
+        }
+        rendered++;
+        cr_assert_str_eq(shape(&stack), expected, "%s in %s", value, parameter->name);
+    }
+    return rendered;
+}
+
+/* 3,000 generated values of the parameter that takes the most, 250 of each other one that is a text: 10,000 in all. */
+Test(stack, no_generated_value_of_any_text_parameter_changes_the_structure)
+{
+    unsigned seed = 20240601;
+    size_t parameters = 0, rendered = 0;
+    map_each(entry, library_assemblies(library))
+    {
+        const struct assembly *assembly = entry->value;
+        for (size_t i = 0; i < assembly->parameters.len; i++) {
+            const struct parameter *p = &assembly->parameters.items[i];
+            if (p->type == PARAMETER_INTEGER || p->type == PARAMETER_BOOLEAN || p->type == PARAMETER_PORT ||
+                p->type == PARAMETER_MAP || p->type == PARAMETER_LIST || p->type == PARAMETER_ENUM ||
+                (!p->fallback && !p->required))
+                continue;
+            bool most = strcmp(p->name, "server_url") == 0 && strcmp(assembly->name, "yellow-twin-postgres") == 0;
+            struct arena *before = arena;
+            arena = arena_new();
+            rendered += try_parameter(assembly->name, p, most ? 3000 : 250, &seed);
+            arena_free(arena);
+            arena = before;
+            parameters++;
+        }
+    }
+    cr_assert_geq(parameters, 25);
+    cr_assert_gt(rendered, 1000, "nothing hostile but harmless came through: the test shows less than it says");
 }
