@@ -50,7 +50,7 @@ int stacks_get(struct http_request *req, struct http_response *res, struct err *
         return err_set(err, ERR_NOT_ACCEPTABLE, "a stack comes as application/yaml or application/json");
     struct stack stack;
     int rc = render(req, res, &stack, err);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     http_add_header(req, res, "Vary", "Accept");
     if (type == types[1]) {
@@ -77,7 +77,7 @@ int stacks_artifact(struct http_request *req, struct http_response *res, struct 
 {
     struct stack stack;
     int rc = render(req, res, &stack, err);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     for (size_t i = 0; i < stack.count; i++) {
         const struct artifact *artifact = &stack.artifacts[i];

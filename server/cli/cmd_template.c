@@ -120,7 +120,7 @@ static int render(const struct cli_args *args, struct template_options *with, st
     int rc = make_context(args, &context, err);
     if (rc == 0)
         rc = read_input(args->arena, file, &text, err);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     with->load_ctx = folder;
     struct template_env *env = template_env_new(with);
