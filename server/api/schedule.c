@@ -68,7 +68,8 @@ int schedule_jobs(struct http_request *req, struct http_response *res, struct er
     if (page_read(req, &list, &page, err) != 0 || find_psp(req, &snapshot, &psp, err) != 0 ||
         pg_pool_take(app_of(req)->pool, &pg, err) != 0)
         return -err->code;
-    int rc = job_store_schedule(pg, req->arena, http_param(req, "eco"), psp->name, page.after, page.rows, &jobs, &count, err);
+    int rc = job_store_schedule(pg, req->arena, http_param(req, "eco"), psp->name, page.after, page.rows, &jobs, &count,
+                                err);
     pg_pool_give(app_of(req)->pool, pg);
     if (rc < 0)
         return rc;

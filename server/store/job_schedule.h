@@ -11,7 +11,8 @@ struct scheduled_job {
     struct resources resources; /* the effective four, API hint included */
 };
 
-/* The jobs in force of a PSP, in order of kind, platform and name; after: the three of the last one before, or NULLs. */
+/* The jobs in force of a PSP, in order of kind, platform and name; after: the three of the last one before, or NULLs.
+ */
 int job_store_schedule(struct pg *pg, struct arena *arena, const char *ecosystem, const char *psp,
                        const char *const after[3], size_t limit, struct scheduled_job **out, size_t *count,
                        struct err *err);

@@ -308,7 +308,7 @@ Test(api_jobs, a_hint_is_in_the_job_the_status_and_the_audit_at_once)
     const char *if_match = match();
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?store=customers", NULL, NULL), 200);
     cr_assert_str_eq(at("items/0/resources"), "{\"requests\":{\"memory\":\"512Mi\",\"cpu\":\"100m\"},"
-                                                "\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"500m\"}}");
+                                              "\"limits\":{\"memory\":\"1Gi\",\"cpu\":\"500m\"}}");
     cr_assert_eq(ask(HTTP_GET, STREAM "/resources", NULL, NULL), 200);
     cr_assert_str_eq(at("values/requests.memory"),
                      "{\"value\":\"512Mi\",\"level\":\"api-hint\",\"source\":\"the hint set through the API\","
