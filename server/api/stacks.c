@@ -48,7 +48,7 @@ int stacks_get(struct http_request *req, struct http_response *res, struct err *
     const char *type = http_negotiate(req, types, sizeof types / sizeof *types);
     if (!type)
         return err_set(err, ERR_NOT_ACCEPTABLE, "a stack comes as application/yaml or application/json");
-    struct stack stack;
+    struct stack stack = {0};
     int rc = render(req, res, &stack, err);
     if (rc != 0)
         return rc;
@@ -66,7 +66,7 @@ int stacks_get(struct http_request *req, struct http_response *res, struct err *
 
 int stacks_artifacts(struct http_request *req, struct http_response *res, struct err *err)
 {
-    struct stack stack;
+    struct stack stack = {0};
     int rc = render(req, res, &stack, err);
     if (rc == 0)
         reply_list(req, res, &stack, false);
@@ -75,7 +75,7 @@ int stacks_artifacts(struct http_request *req, struct http_response *res, struct
 
 int stacks_artifact(struct http_request *req, struct http_response *res, struct err *err)
 {
-    struct stack stack;
+    struct stack stack = {0};
     int rc = render(req, res, &stack, err);
     if (rc != 0)
         return rc;

@@ -33,7 +33,7 @@ static void evaluate(struct run *run, const struct call *call, const struct valu
     size_t len = call->len, kw_len = call->kw_len + (caller ? 1U : 0U);
     struct value *items = out->few;
     struct keyword_value *kwargs = out->few_kw;
-    struct value rest = {0}, named = {0};
+    struct value rest = {0};
     if (len > FEW)
         items = run_alloc(run, len * sizeof *items);
     for (size_t i = 0; i < len; i++)
@@ -53,7 +53,7 @@ static void evaluate(struct run *run, const struct call *call, const struct valu
         add_dynamic_args(run, call->dyn_args, items, &len, len + more, rest);
     }
     if (call->dyn_kwargs) {
-        named = eval(run, call->dyn_kwargs);
+        struct value named = eval(run, call->dyn_kwargs);
         run->pos = call->dyn_kwargs->pos;
         if (named.type == VALUE_UNDEFINED)
             run_fail_undefined(run, named);

@@ -66,7 +66,7 @@ size_t number_print_float(double d, char out[NUMBER_FLOAT_SIZE])
         n += number_print_int((int64_t)d, out + n);
         return n + put(out + n, ".0");
     }
-    char digits[20];
+    char digits[20] = {0};
     int exponent;
     size_t len = shortest(d, digits, &exponent);
     if (exponent > 16 || exponent < -3) {

@@ -51,11 +51,10 @@ static struct node *parse_level(struct parser *p, int level)
         return parse_unary(p, true);
     if (level == LEVEL_CONCAT)
         return parse_concat(p);
-    uint32_t pos = p->at->pos;
     struct node *left = parse_level(p, level - 1);
     enum operator op;
     while (operator_of(p->at->kind, level, &op)) {
-        pos = p->at->pos;
+        uint32_t pos = p->at->pos;
         parser_next(p);
         struct node *right = parse_level(p, level - 1);
         left = parser_binary(p, NODE_BINARY, op, pos, left, right);
