@@ -57,7 +57,7 @@ struct config_setting {
     int64_t min, max;
     bool secret; /* shown as set or unset */
     unsigned groups;
-    const char *placeholder, *doc;
+    const char *operand, *doc;
 };
 extern const struct config_setting config_settings[CONFIG_COUNT];
 

@@ -129,7 +129,7 @@ Test(config, every_setting_has_a_name_of_each_kind_and_a_good_default)
     cr_assert_eq(load("", NULL, NULL), 0, "%s", err.text);
     for (size_t i = 0; i < CONFIG_COUNT; i++) {
         const struct config_setting *s = &config_settings[i];
-        cr_assert(s->flag && s->path && s->doc && s->placeholder && s->value && s->groups);
+        cr_assert(s->flag && s->path && s->doc && s->operand && s->value && s->groups);
         cr_assert(str_starts(str_from(s->env), STR("YELLOW_")));
         for (size_t j = 0; j < i; j++) {
             cr_assert_str_neq(s->flag, config_settings[j].flag);
