@@ -2,7 +2,7 @@
 
 #include "api/job_json.h"
 #include "base/crypto.h"
-#include "control/cause.h"
+#include "model/cause.h"
 
 enum { MESSAGE_MAX = 4000, WATERMARK_MAX = 1000 };
 

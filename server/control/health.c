@@ -1,6 +1,6 @@
 #include "control/health.h"
 
-#include "control/cause.h"
+#include "model/cause.h"
 #include "model/job.h"
 
 static const char *const states[] = {"idle", "running", "failed", "lost", "retired"};

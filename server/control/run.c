@@ -1,6 +1,6 @@
 #include "control/run.h"
 
-#include "control/cause.h"
+#include "model/cause.h"
 #include "store/audit.h"
 #include "store/batch.h"
 #include "store/idempotency.h"

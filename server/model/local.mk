@@ -1,5 +1,6 @@
 libyellow_a_SOURCES += \
 	server/model/body.c server/model/body.h \
+	server/model/cause.c server/model/cause.h \
 	server/model/check_capture.c \
 	server/model/check_columns.c \
 	server/model/check_names.c \

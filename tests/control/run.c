@@ -1,6 +1,6 @@
 #include "control/run.h"
 
-#include "control/cause.h"
+#include "model/cause.h"
 #include "pg/cluster.h"
 #include "store/batch.h"
 #include "store/job_kit.h"

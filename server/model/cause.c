@@ -1,4 +1,4 @@
-#include "control/cause.h"
+#include "model/cause.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#ifndef YELLOW_CONTROL_CAUSE_H
-#define YELLOW_CONTROL_CAUSE_H
+#ifndef YELLOW_MODEL_CAUSE_H
+#define YELLOW_MODEL_CAUSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

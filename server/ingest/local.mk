@@ -1,0 +1,10 @@
+libyellow_a_SOURCES += \
+	server/ingest/batch.h \
+	server/ingest/capture.h \
+	server/ingest/credential.h \
+	server/ingest/naming.h \
+	server/ingest/order.h \
+	server/ingest/progress.h \
+	server/ingest/quarantine.h \
+	server/ingest/rows.h \
+	server/ingest/work.h
