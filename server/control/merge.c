@@ -1,6 +1,7 @@
 #include "control/merge.h"
 
 #include "base/log.h"
+#include "model/checks.h"
 #include "model/plan.h"
 #include "model/wanted.h"
 #include "sql.h"
@@ -31,7 +32,7 @@ struct merge {
 static void refuse(void *ctx, const char *path, const char *reason)
 {
     struct findings *findings = ctx;
-    (void)findings_add(findings, SEVERITY_ERROR, "refused-file", (struct place){path, 1, 1}, "%s", reason);
+    (void)check_report(findings, CHECK_REFUSED_FILE, (struct place){path, 1, 1}, "%s", reason);
 }
 
 /* What the tree says against the commit becomes findings; an error is only what may heal. */
@@ -49,8 +50,8 @@ static int read_files(struct merge *merge, struct arena *arena, struct git_files
         return rc;
     }
     if (why.code != ERR_INVALID || !merge->findings.errors)
-        (void)findings_add(&merge->findings, SEVERITY_ERROR, "unreadable-tree",
-                           (struct place){folder[0] ? folder : ".", 1, 1}, "%s", why.text);
+        (void)check_report(&merge->findings, CHECK_UNREADABLE_TREE, (struct place){folder[0] ? folder : ".", 1, 1},
+                           "%s", why.text);
     return 0;
 }
 
@@ -59,7 +60,7 @@ static void check_name(struct merge *merge)
     const struct object *object = model_ecosystem(merge->model);
     if (!object || strcmp(object->name, merge->ecosystem->name) == 0)
         return;
-    struct finding *finding = findings_add(&merge->findings, SEVERITY_WARNING, "ecosystem-name", object->place,
+    struct finding *finding = check_report(&merge->findings, CHECK_ECOSYSTEM_NAME, object->place,
                                            "ecosystem %s is registered as %s", object->name, merge->ecosystem->name);
     if (finding)
         finding_hint(&merge->findings, finding, "give both the same name");

@@ -136,9 +136,53 @@ static bool first_time(struct map *done, const struct object *zone, const struct
     return !map_put(done, str_from(key), (void *)zone);
 }
 
+/* Which data platforms pull a workspace's inputs because somebody there consumes what its transformer makes: those of
+ * groups that consume its output, and those that pull such a consumer in turn. One byte for each platform of the run,
+ * by the index of the workspace's object; no bytes where there is no transformer. */
+struct pulls {
+    char **by_object;
+    vec(const struct object *) work;
+};
+
+static void pull(struct check_run *run, struct pulls *pulls, const struct object *maker, size_t platform)
+{
+    char **slot = &pulls->by_object[maker - run->model->objects];
+    if (!*slot)
+        *slot = arena_calloc(run->arena, run->platforms.len, 1);
+    if ((*slot)[platform])
+        return;
+    (*slot)[platform] = 1;
+    *vec_push(run->arena, &pulls->work) = maker;
+}
+
+static void pull_makers(struct check_run *run, struct pulls *pulls, const struct object *consumer)
+{
+    const char *own = pulls->by_object[consumer - run->model->objects];
+    vec_each(group, &consumer->workspace->groups) vec_each(sink, &group->sinks)
+    {
+        const struct object *maker = sink->store ? map_getz(&run->outputs, sink->store) : NULL;
+        for (size_t i = 0; maker && i < run->platforms.len; i++) {
+            const struct platform_of *of = run->platforms.entries[i].value;
+            if ((own && own[i]) || group_fits(group, of->platform))
+                pull(run, pulls, maker, i);
+        }
+    }
+}
+
+static struct pulls find_pulls(struct check_run *run)
+{
+    struct pulls pulls = {.by_object = arena_calloc(run->arena, run->model->count, sizeof *pulls.by_object)};
+    if (!run->outputs.len)
+        return pulls;
+    check_objects(object, run, OBJECT_WORKSPACE) pull_makers(run, &pulls, object);
+    while (pulls.work.len)
+        pull_makers(run, &pulls, pulls.work.items[--pulls.work.len]);
+    return pulls;
+}
+
 /* Where a group's data will lie: the workspace's container, or the merge database of each platform that carries it. */
 static void check_group_places(struct check_run *run, const struct object *workspace, const struct group *group,
-                               const struct object *zone, const struct sink *sink, struct map *done)
+                               const struct object *zone, const struct sink *sink, const char *pulled, struct map *done)
 {
     if (!zone)
         return;
@@ -149,12 +193,13 @@ static void check_group_places(struct check_run *run, const struct object *works
     {
         const struct platform_of *of = entry->value;
         const struct object *merge = model_find(run->model, OBJECT_CONTAINER, of->psp->psp->merge.container);
-        if (merge && group_fits(group, of->platform) && first_time(done, zone, merge))
+        bool carried = group_fits(group, of->platform) || (pulled && pulled[entry - run->platforms.entries]);
+        if (merge && carried && first_time(done, zone, merge))
             check_container(run, zone, merge, sink->place);
     }
 }
 
-static void check_consumer(struct check_run *run, const struct object *object)
+static void check_consumer(struct check_run *run, const struct object *object, const char *pulled)
 {
     const struct object *zone = zone_of(run, object->workspace->team);
     vec_each(group, &object->workspace->groups)
@@ -166,13 +211,31 @@ static void check_consumer(struct check_run *run, const struct object *object)
             if (!store)
                 continue;
             const struct object *producer = zone_of(run, store->datastore->team);
-            check_group_places(run, object, group, producer, sink, &done);
-            check_group_places(run, object, group, zone, sink, &done);
+            check_group_places(run, object, group, producer, sink, pulled, &done);
+            check_group_places(run, object, group, zone, sink, pulled, &done);
             const struct dataset *dataset = check_find_dataset(run, store, sink->dataset);
             if (zone != producer && dataset)
                 check_classes(run, zone, dataset, sink->place, false);
         }
     }
+}
+
+/* The nearest vendor, or "Vendor:LOCATION". */
+static void suggest_place(struct check_run *run, struct finding *finding, const struct ecosystem *ecosystem,
+                          bool vendors, const char *text)
+{
+    struct map names = {.arena = run->arena};
+    vec_each(vendor, &ecosystem->vendors)
+    {
+        if (!vendor->name)
+            continue;
+        if (vendors)
+            (void)map_put(&names, str_from(vendor->name), vendor);
+        for (size_t i = 0; !vendors && i < vendor->locations.len; i++)
+            (void)map_put(&names, str_from(arena_printf(run->arena, "%s:%s", vendor->name, vendor->locations.items[i])),
+                          vendor);
+    }
+    check_suggest(run->findings, finding, &names, text);
 }
 
 /* A policy that names a place or a vendor which the ecosystem has not is a slip that would permit nothing. */
@@ -195,11 +258,14 @@ static void check_policy_values(struct check_run *run, const struct object *zone
                     known = lies_in(str_from(full), value) || lies_in(value, str_from(full));
                 }
             }
-            if (!known)
+            if (known)
+                continue;
+            struct finding *finding =
                 check_report(run->findings, CHECK_UNKNOWN_POLICY_VALUE,
                              places_of(run->model->places, lists[l]->items[i], policy->place),
                              "the policy of GovernanceZone \"%s\" names %s \"%s\", which the ecosystem does not have",
                              zone->name, vendors ? "vendor" : "location", lists[l]->items[i]);
+            suggest_place(run, finding, ecosystem->ecosystem, vendors, lists[l]->items[i]);
         }
 }
 
@@ -211,5 +277,7 @@ void check_policy(struct check_run *run)
         check_policy_values(run, object, &object->zone->policies.vendors, true);
     }
     check_objects(object, run, OBJECT_DATASTORE) check_producer(run, object);
-    check_objects(object, run, OBJECT_WORKSPACE) check_consumer(run, object);
+    struct pulls pulls = find_pulls(run);
+    check_objects(object, run, OBJECT_WORKSPACE)
+        check_consumer(run, object, pulls.by_object[object - run->model->objects]);
 }

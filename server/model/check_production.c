@@ -21,8 +21,23 @@ static void check_sink(struct check_run *run, const struct object *workspace, co
                                            : "leave it, or say deprecation: allowed until you have");
 }
 
+/* Production data that is made by what is not production is no better than it. */
+static void check_maker(struct check_run *run, const struct object *workspace)
+{
+    const struct transformer *transformer = &workspace->workspace->transformer;
+    const struct object *store = model_find(run->model, OBJECT_DATASTORE, transformer->output);
+    if (!transformer->present || !store || !store->datastore->production || workspace->workspace->production)
+        return;
+    struct finding *finding =
+        check_report(run->findings, CHECK_NOT_PRODUCTION, transformer->place,
+                     "production Datastore \"%s\" is made by Workspace \"%s\", which is not production", store->name,
+                     workspace->name);
+    finding_hint(run->findings, finding, "production: true on the workspace");
+}
+
 void check_production(struct check_run *run)
 {
+    check_objects(object, run, OBJECT_WORKSPACE) check_maker(run, object);
     check_objects(object, run, OBJECT_WORKSPACE) vec_each(group, &object->workspace->groups)
         vec_each(sink, &group->sinks) check_sink(run, object, sink);
 }

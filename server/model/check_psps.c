@@ -59,8 +59,31 @@ static bool has_hints(struct check_run *run)
     return false;
 }
 
+/* What two stacks make in one namespace of one cluster has the same names. */
+static void check_namespaces(struct check_run *run)
+{
+    struct map taken = {.arena = run->arena};
+    check_objects(object, run, OBJECT_PSP)
+    {
+        if (!object->psp->namespace)
+            continue;
+        const struct object *first = map_getz(&taken, object->psp->namespace);
+        if (!first) {
+            (void)map_put(&taken, str_from(object->psp->namespace), (void *)object);
+            continue;
+        }
+        struct finding *finding = check_report(run->findings, CHECK_SHARED_NAMESPACE,
+                                               places_of(run->model->places, object->psp->namespace, object->place),
+                                               "PlatformServiceProvider \"%s\" has the namespace of \"%s\": \"%s\"",
+                                               object->name, first->name, object->psp->namespace);
+        finding_hint(run->findings, finding, "the first is at %s:%u; each cluster has its own", first->place.path,
+                     first->place.line);
+    }
+}
+
 void check_psps(struct check_run *run)
 {
+    check_namespaces(run);
     struct targets targets = {0};
     if (has_hints(run))
         targets = targets_of(run);

@@ -4,10 +4,18 @@
 #include "model/model.h"
 #include "model/place.h"
 
-/* Every kind of finding that the model floor makes. One table says its code, its severity, what it means and, where a
- * check looks for it, which. */
+/* Every kind of finding, of all floors. One table (check_table.c) says its code, its severity, what must hold, what to do
+ * and, where a check of this floor looks for it, which; docs/checks.md is made of it. */
 enum check_code {
     /* reading */
+    CHECK_YAML_SYNTAX,
+    CHECK_YAML_DUPLICATE_KEY,
+    CHECK_YAML_ALIAS,
+    CHECK_YAML_TAG,
+    CHECK_YAML_KEY,
+    CHECK_YAML_DEPTH,
+    CHECK_YAML_SIZE,
+    CHECK_YAML_ENCODING,
     CHECK_DOCUMENT,
     CHECK_MISSING_KIND,
     CHECK_UNKNOWN_KIND,
@@ -21,10 +29,26 @@ enum check_code {
     CHECK_BAD_TEXT,
     CHECK_DUPLICATE_NAME,
     CHECK_TOO_MANY_OBJECTS,
+    CHECK_BAD_NAME,
+    CHECK_BAD_QUANTITY,
+    CHECK_BAD_DURATION,
+    CHECK_BAD_SCHEDULE,
+    CHECK_BAD_TYPE,
+    CHECK_BAD_TEAM,
+    CHECK_BAD_LOCATION,
+    CHECK_BAD_LABEL,
+    CHECK_BAD_HOST,
+    CHECK_BAD_URL,
+    CHECK_BAD_POINTER,
+    CHECK_BAD_PATH,
+    CHECK_BAD_STREAM,
+    CHECK_BAD_IMAGE,
+    CHECK_TOO_MANY_FINDINGS,
     /* names */
     CHECK_NO_ECOSYSTEM,
     CHECK_SEVERAL_ECOSYSTEMS,
     CHECK_NAME_COLLISION,
+    CHECK_SHARED_NAMESPACE,
     CHECK_RESERVED_NAME,
     /* references */
     CHECK_DANGLING_REFERENCE,
@@ -36,7 +60,7 @@ enum check_code {
     CHECK_UNKNOWN_LOCATION,
     CHECK_AMBIGUOUS_PLATFORM,
     CHECK_NO_PLATFORM,
-    /* capture, columns */
+    /* capture and columns */
     CHECK_CAPTURE_KEY,
     CHECK_CAPTURE_OPTION,
     CHECK_WATERMARK,
@@ -46,16 +70,16 @@ enum check_code {
     CHECK_NO_COLUMNS,
     CHECK_UNSUPPORTED_TYPE,
     CHECK_TABLE_NAME,
-    /* classification, policy */
+    /* classification and policy */
     CHECK_CLASSIFICATION_TWICE,
     CHECK_MISSING_CLASSIFICATION,
     CHECK_POLICY,
     CHECK_UNKNOWN_POLICY_VALUE,
-    /* production, deprecation */
+    /* production and deprecation */
     CHECK_NOT_PRODUCTION,
     CHECK_DEPRECATED,
     CHECK_DEPRECATED_ALLOWED,
-    /* resources, PSPs */
+    /* sizes */
     CHECK_REQUEST_OVER_LIMIT,
     CHECK_HINT_TARGET,
     CHECK_UNKNOWN_HINT,
@@ -69,6 +93,23 @@ enum check_code {
     CHECK_TRANSFORMER_CYCLE,
     CHECK_IDLE_TRANSFORMER,
     CHECK_TRANSFORMER_INPUT,
+    /* the stack */
+    CHECK_ASSEMBLY,
+    CHECK_ASSEMBLY_UNKNOWN,
+    CHECK_DEFINITION,
+    CHECK_PARAMETER_MISSING,
+    CHECK_PARAMETER_UNKNOWN,
+    CHECK_PARAMETER_TYPE,
+    CHECK_BINDING_UNKNOWN,
+    CHECK_PROVIDES_TYPE,
+    CHECK_REQUIREMENT,
+    CHECK_TEMPLATE,
+    CHECK_STACK,
+    CHECK_CAPACITY,
+    /* the commit */
+    CHECK_REFUSED_FILE,
+    CHECK_UNREADABLE_TREE,
+    CHECK_ECOSYSTEM_NAME,
     CHECK_CODE_COUNT
 };
 
@@ -90,10 +131,14 @@ typedef void check_fn(struct check_run *run);
 struct check {
     const char *code;
     enum severity severity;
-    const char *doc;
-    check_fn *fn; /* looks for it, and for those after it that have none; NULL at first: found while reading */
+    const char *area; /* a heading for people; codes of one area stand together */
+    const char *doc;  /* what must hold */
+    const char *help; /* what to do when it does not */
+    check_fn *fn;     /* looks for it, and for those after it that have none; NULL: found elsewhere */
 };
 extern const struct check checks[CHECK_CODE_COUNT];
+/* The row of a finding's code, or NULL. */
+const struct check *check_by_code(const char *code);
 
 struct finding *check_report(struct findings *findings, enum check_code code, struct place place, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -9,6 +9,7 @@ libyellow_a_SOURCES += \
 	server/model/check_psps.c \
 	server/model/check_references.c \
 	server/model/check_resources.c \
+	server/model/check_table.c \
 	server/model/check_transformers.c \
 	server/model/checks.c server/model/checks.h \
 	server/model/cron.c server/model/cron.h \

@@ -113,16 +113,6 @@ static void add_scalars(struct buf *out)
         buf_addf(out, "| %s | %s | `%s` |\n", scalar_types[i].name, scalar_types[i].doc, scalar_types[i].code);
 }
 
-static void add_checks(struct buf *out)
-{
-    buf_adds(out, "\n## Checks\n\nYAML itself is checked first: `yaml-syntax`, `yaml-duplicate-key`, `yaml-alias`, "
-                  "`yaml-tag`, `yaml-key`,\n`yaml-depth`, `yaml-size`, `yaml-encoding`. Then:\n\n"
-                  "| code | severity | what must hold |\n| --- | --- | --- |\n");
-    for (size_t i = 0; i < CHECK_CODE_COUNT; i++)
-        buf_addf(out, "| `%s` | %s | %s |\n", checks[i].code,
-                 checks[i].severity == SEVERITY_ERROR ? "error" : "warning", checks[i].doc);
-}
-
 void model_reference(struct buf *out)
 {
     buf_adds(out, "## Kinds\n");
@@ -137,5 +127,23 @@ void model_reference(struct buf *out)
     for (size_t i = 0; i < RESOURCE_COUNT; i++)
         buf_addf(out, "| `%s` | quantity |\n", resource_names[i]);
     add_scalars(out);
-    add_checks(out);
+}
+
+static const char *severity_text(enum severity severity)
+{
+    return severity == SEVERITY_ERROR ? "error" : "warning";
+}
+
+void checks_reference(struct buf *out)
+{
+    const char *area = "";
+    for (size_t i = 0; i < CHECK_CODE_COUNT; i++) {
+        if (strcmp(checks[i].area, area) != 0) {
+            area = checks[i].area;
+            buf_addf(out, "%s## %c%s\n\n| code | severity | what must hold | what to do |\n| --- | --- | --- | --- |\n",
+                     i ? "\n" : "", area[0] - 'a' + 'A', area + 1);
+        }
+        buf_addf(out, "| `%s` | %s | %s | %s |\n", checks[i].code, severity_text(checks[i].severity), checks[i].doc,
+                 checks[i].help);
+    }
 }

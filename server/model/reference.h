@@ -3,8 +3,9 @@
 
 #include "base/buf.h"
 
-/* The model format and its checks as Markdown, out of the field tables and the table of checks: the second half of
- * docs/model.md. */
+/* The model format as Markdown, out of the field tables: the second half of docs/model.md. */
 void model_reference(struct buf *out);
+/* Every code of a finding, out of the table of checks: docs/checks.md from its first heading of an area on. */
+void checks_reference(struct buf *out);
 
 #endif

@@ -1,5 +1,6 @@
 #include "stack/binding.h"
 
+#include "model/checks.h"
 #include "stack/context.h"
 
 struct binder {
@@ -11,10 +12,10 @@ struct binder {
     vec(struct provision) provisions;
 };
 
-static struct finding *report(struct binder *binder, const char *code, const char *text)
+static struct finding *report(struct binder *binder, enum check_code code, const char *text)
 {
-    return findings_add(binder->findings, SEVERITY_ERROR, code, binder->psp->place, "PlatformServiceProvider %s: %s",
-                        binder->psp->name, text);
+    return check_report(binder->findings, code, binder->psp->place, "PlatformServiceProvider %s: %s", binder->psp->name,
+                        text);
 }
 
 static const char *shown(struct binder *binder, const json_t *value)
@@ -44,14 +45,14 @@ static void accept(struct binder *binder, json_t *values, const char *whose, con
                           : parameter->fallback         ? parameter->fallback
                                                         : json_null();
     if (json_is_null(value) && parameter->required) {
-        report(binder, "parameter-missing",
+        report(binder, CHECK_PARAMETER_MISSING,
                arena_printf(binder->arena, "%s: parameter %s is needed and has no value (declared at %s:%u)", whose,
                             parameter->name, parameter->file, parameter->line));
         return;
     }
     if (!parameter_accepts(parameter, value)) {
         struct finding *finding = report(
-            binder, "parameter-type",
+            binder, CHECK_PARAMETER_TYPE,
             arena_printf(binder->arena, "%s: parameter %s is %s, got %s (declared at %s:%u)", whose, parameter->name,
                          parameter_expects(binder, parameter), shown(binder, value), parameter->file, parameter->line));
         if (parameter->type == PARAMETER_ENUM)
@@ -69,7 +70,7 @@ static void bind_assembly(struct binder *binder, const struct assembly *assembly
     json_object_foreach(given, key, value)
     {
         if (!parameters_find(&assembly->parameters, key))
-            report(binder, "parameter-unknown",
+            report(binder, CHECK_PARAMETER_UNKNOWN,
                    arena_printf(binder->arena, "assembly %s has no parameter %s", assembly->name, key));
     }
     const char *whose = arena_printf(binder->arena, "assembly %s", assembly->name);
@@ -105,7 +106,7 @@ static json_t *resolve(struct binder *binder, const struct assembly *assembly, c
         const json_t *found = stack_context_find(binder->context, reference);
         /* A parameter of the assembly that was refused is absent, and was reported already. */
         if (!found && !str_starts(str_from(reference), STR("parameters.")))
-            report(binder, "binding-unknown",
+            report(binder, CHECK_BINDING_UNKNOWN,
                    arena_printf(binder->arena, "%s:%u: there is nothing at $%s", assembly->file, binding->line,
                                 reference));
         return found ? json_incref((json_t *)(uintptr_t)found) : json_null();
@@ -147,7 +148,7 @@ static const char *offer_text(struct binder *binder, const struct bound *bound, 
     const char *name = arena_printf(binder->arena, "component %s, %s", bound->component->name, offer->name);
     if (template_render_text(bound->component->templates, name, str_from(offer->text), bound->context, text, &err) == 0)
         return buf_text(text);
-    report(binder, "template", err.text);
+    report(binder, CHECK_TEMPLATE, err.text);
     return NULL;
 }
 
@@ -163,7 +164,7 @@ static void add_provisions(struct binder *binder, const struct instance *instanc
             continue;
         const char *value = arena_strndup(binder->arena, line.data, line.len);
         if (!parameter_accepts(&type, json_own(binder->arena, json_string(value))))
-            report(binder, "provides-type",
+            report(binder, CHECK_PROVIDES_TYPE,
                    arena_printf(binder->arena, "component %s provides %s, which is %s, as \"%s\" (declared at %s:%u)",
                                 instance->name, offer->name, parameter_type_expects(type.type), value, offer->file,
                                 offer->line));
@@ -206,7 +207,7 @@ static void check_requirements(struct binder *binder, const struct assembly *ass
             struct str value = str_trim(str_cut(&rest, '\n'));
             if (value.len == 0 || is_provided(binder, offer->type, value))
                 continue;
-            report(binder, "requirement",
+            report(binder, CHECK_REQUIREMENT,
                    arena_printf(binder->arena,
                                 "component %s requires the %s " STR_FMT
                                 " (%s), which no component of assembly %s provides (declared at %s:%u)",
@@ -236,6 +237,17 @@ static void bind_instance(struct binder *binder, const struct assembly *assembly
     provide(binder, out);
 }
 
+static void refuse_assembly(struct binder *binder)
+{
+    struct map names = {.arena = binder->arena};
+    const char *assembly = binder->psp->psp->assembly;
+    for (const struct stack_library *at = binder->library; at; at = library_base(at))
+        map_each(entry, library_assemblies(at))(void) map_put(&names, entry->key, entry->value);
+    struct finding *finding =
+        report(binder, CHECK_ASSEMBLY_UNKNOWN, arena_printf(binder->arena, "there is no assembly %s", assembly));
+    check_suggest(binder->findings, finding, &names, assembly);
+}
+
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
                    const struct object *psp, struct findings *findings, struct bindings *out)
 {
@@ -243,7 +255,7 @@ bool bindings_make(struct arena *arena, const struct stack_library *library, con
     size_t errors = findings->errors;
     const struct assembly *assembly = library_assembly(library, psp->psp->assembly);
     if (!assembly) {
-        report(&binder, "assembly-unknown", arena_printf(arena, "there is no assembly %s", psp->psp->assembly));
+        refuse_assembly(&binder);
         return false;
     }
     binder.context = stack_context_make(arena, model, psp->psp);

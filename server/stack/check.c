@@ -1,3 +1,4 @@
+#include "model/checks.h"
 #include "stack/context.h"
 #include "stack/library.h"
 
@@ -12,7 +13,7 @@ struct checking {
 static void report(struct checking *c, unsigned line, const char *text)
 {
     struct place place = {c->assembly->file, line, 1};
-    findings_add(c->findings, SEVERITY_ERROR, "assembly", place, "assembly %s: %s", c->assembly->name, text);
+    check_report(c->findings, CHECK_ASSEMBLY, place, "assembly %s: %s", c->assembly->name, text);
 }
 
 /* What an instance above the one at `before` provides under this name. */
@@ -49,7 +50,7 @@ static bool reference_type(const struct checking *c, size_t before, const char *
 
 /* References inside of lists and maps have to exist; their types are checked with the values. Returns whether the
  * value has any. */
-static bool check_references(struct checking *c, size_t before, unsigned line, const json_t *value)
+static bool check_value_references(struct checking *c, size_t before, unsigned line, const json_t *value)
 {
     const char *reference = binding_reference(value), *key;
     enum parameter_type type;
@@ -58,8 +59,8 @@ static bool check_references(struct checking *c, size_t before, unsigned line, c
     json_t *item;
     if (reference && !reference_type(c, before, reference, &type))
         report(c, line, arena_printf(c->arena, "there is nothing at $%s", reference));
-    json_array_foreach((json_t *)(uintptr_t)value, i, item) any = check_references(c, before, line, item) || any;
-    json_object_foreach((json_t *)(uintptr_t)value, key, item) any = check_references(c, before, line, item) || any;
+    json_array_foreach((json_t *)(uintptr_t)value, i, item) any = check_value_references(c, before, line, item) || any;
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) any = check_value_references(c, before, line, item) || any;
     return any || (json_is_string(value) && *json_string_value(value) == '$');
 }
 
@@ -73,7 +74,7 @@ static void check_binding(struct checking *c, size_t index, const struct compone
     if (!parameter)
         report(c, binding->line,
                arena_printf(c->arena, "component %s has no parameter %s", component->name, binding->parameter));
-    else if (!reference && !check_references(c, index, binding->line, binding->value)) {
+    else if (!reference && !check_value_references(c, index, binding->line, binding->value)) {
         if (!parameter_accepts(parameter, binding->value))
             report(c, binding->line,
                    arena_printf(c->arena, "%s: parameter %s is %s", instance->name, parameter->name,

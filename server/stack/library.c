@@ -1,6 +1,7 @@
 #include "stack/library.h"
 
 #include "base/embed.h"
+#include "model/checks.h"
 
 #include <stdio.h>
 
@@ -113,6 +114,11 @@ const struct map *library_components(const struct stack_library *library)
     return &library->components;
 }
 
+const struct stack_library *library_base(const struct stack_library *library)
+{
+    return library->base;
+}
+
 const struct map *library_assemblies(const struct stack_library *library)
 {
     return &library->assemblies;
@@ -120,8 +126,8 @@ const struct map *library_assemblies(const struct stack_library *library)
 
 static void refuse(struct findings *findings, const struct object *object, const char *text)
 {
-    findings_add(findings, SEVERITY_ERROR, "definition", object->place, "%s %s: %s", object_kind_names[object->kind],
-                 object->name, text);
+    check_report(findings, CHECK_DEFINITION, object->place, "%s %s: %s", object_kind_names[object->kind], object->name,
+                 text);
 }
 
 static const char *file_of(const struct object *object)
@@ -166,8 +172,7 @@ static void add_assembly(struct stack_library *library, const struct object *obj
     }
     struct findings own = {.arena = findings->arena};
     assembly_check(library->arena, library, assembly, &own);
-    vec_each(finding, &own.list)
-        findings_add(findings, SEVERITY_ERROR, "definition", object->place, "%s", finding->text);
+    vec_each(finding, &own.list) check_report(findings, CHECK_DEFINITION, object->place, "%s", finding->text);
     map_put(&library->assemblies, str_from(object->name), assembly);
 }
 

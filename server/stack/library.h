@@ -15,6 +15,8 @@ const struct assembly *library_assembly(const struct stack_library *library, con
 /* All of them, by name in order; without those of a base. */
 const struct map *library_components(const struct stack_library *library);
 const struct map *library_assemblies(const struct stack_library *library);
+/* The library beside which a model's own are, or NULL. */
+const struct stack_library *library_base(const struct stack_library *library);
 
 /* The library with the model's own components and assemblies (kinds Component and Assembly) beside the built-in ones,
  * on the arena; base itself when the model has none. All that is wrong with them goes to findings, and what is wrong is

@@ -1,6 +1,7 @@
 #include "stack/stack.h"
 
 #include "base/crypto.h"
+#include "model/checks.h"
 #include "stack/binding.h"
 #include "stack/media.h"
 
@@ -118,7 +119,7 @@ static void check_capacity(const struct object *psp, const struct bindings *bind
     for (size_t i = 0; i < bindings->len; i++)
         sum += volume_bytes(&bindings->items[i]);
     if (sum > (double)capacity / 1000)
-        findings_add(findings, SEVERITY_WARNING, "capacity", psp->place,
+        check_report(findings, CHECK_CAPACITY, psp->place,
                      "PlatformServiceProvider %s: its volumes take %.1f GiB with their replicas, its capacity is %s",
                      psp->name, sum / (1 << 30), psp->psp->capacity);
 }
@@ -138,7 +139,7 @@ void stack_check(const struct stack_library *library, const struct model *model,
             continue;
         check_capacity(object, &bindings, findings);
         if (render_bound(arena, object->psp, &bindings, &stack, &err) < 0 && findings->errors == errors)
-            findings_add(findings, SEVERITY_ERROR, "stack", object->place, "%s", err.text);
+            check_report(findings, CHECK_STACK, object->place, "%s", err.text);
     }
 }
 

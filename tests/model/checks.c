@@ -221,7 +221,7 @@ Test(checks, policies_hold_for_the_producer)
            "{allow: [MyCrop]}}\n---\nkind: DataContainer",
            NULL,
            "a.yaml:10:98: error: the policy of GovernanceZone \"usa\" names vendor \"MyCrop\", which the ecosystem "
-           "does not have [policy-value]\n"
+           "does not have [policy-value]\n  hint: did you mean \"MyCorp\"?\n"
            "a.yaml:30:14: error: GovernanceZone \"usa\" does not permit location \"MyCorp:USA/NY_1\" of DataContainer "
            "\"crm-db\" [policy]\n  hint: its policy is at a.yaml:10\n"
            "a.yaml:30:14: error: GovernanceZone \"usa\" does not permit vendor \"MyCorp\" of DataContainer \"crm-db\" "
@@ -255,7 +255,7 @@ Test(checks, a_prefix_of_a_location_ends_at_a_part)
     expect("branch: main}}]\n---\nkind: DataContainer",
            "branch: main}}]\npolicies: {locations: {deny: [\"MyCorp:USA/NY\"]}}\n---\nkind: DataContainer", NULL,
            "a.yaml:10:31: error: the policy of GovernanceZone \"usa\" names location \"MyCorp:USA/NY\", which the "
-           "ecosystem does not have [policy-value]\n");
+           "ecosystem does not have [policy-value]\n  hint: did you mean \"MyCorp:USA/NY_1\"?\n");
 }
 
 Test(checks, production_consumes_production_and_nothing_deprecated)
@@ -311,6 +311,43 @@ Test(checks, hints_name_one_thing_that_there_is)
     "kind: Workspace\nname: " ws "\nteam: usa/sales\ngroups: [{name: g, platform: {name: Live}, sinks: [" sinks        \
     "]}]\n"                                                                                                            \
     "transformer: {name: " ws "-t, code: {type: sql, file: transforms/mask.sql}, output: " out "}\n---\n"
+
+Test(checks, policies_hold_on_a_platform_that_pulls_through_a_transformer)
+{
+    /* x is on Live alone; w2 has its output on Far, so that people go there too */
+    expect(
+        "zones: [", "zones: [{name: eu, owner: {repository: acme/eu, branch: main}}, ",
+        "kind: GovernanceZone\nname: eu\nteams: [{name: t, owner: {repository: a/t, branch: main}}]\n---\n"
+        "kind: DataContainer\nname: far-db\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:EU/D1\"]\n"
+        "storage: 1Gi\n---\nkind: PlatformServiceProvider\nname: far\nnamespace: far\nassembly: "
+        "yellow-single-postgres\nmerge: {container: far-db, credential: crm-reader}\nimage: i\n"
+        "platforms: [{name: Far, milestoning: live}]\n---\n" OUTPUT("made") TRANSFORMER(
+            "x", PEOPLE,
+            "made") "kind: Workspace\nname: w2\nteam: eu/t\ngroups: [{name: g, platform: {name: Far}, sinks: [{store: "
+                    "made, dataset: d}]}]\n",
+        "");
+    expect("teams: [", "policies: {locations: {allow: [\"MyCorp:USA\"]}}\nteams: [",
+           "kind: DataContainer\nname: far-db\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:EU/D1\"]\n"
+           "storage: 1Gi\n---\nkind: PlatformServiceProvider\nname: far\nnamespace: far\nassembly: "
+           "yellow-single-postgres\nmerge: {container: far-db, credential: crm-reader}\nimage: i\n"
+           "platforms: [{name: Far, milestoning: milestoned}]\n---\n" OUTPUT("made")
+               TRANSFORMER("x", PEOPLE, "made") "kind: Workspace\nname: w2\nteam: usa/sales\ngroups: [{name: g, "
+                                                "platform: {name: Far}, sinks: [{store: "
+                                                "made, dataset: d}]}]\n",
+           "b.yaml:25:52: error: GovernanceZone \"usa\" does not permit location \"MyCorp:EU/D1\" of DataContainer "
+           "\"far-db\" [policy]\n  hint: its policy is at a.yaml:9\n"
+           "b.yaml:31:51: error: GovernanceZone \"usa\" does not permit location \"MyCorp:EU/D1\" of DataContainer "
+           "\"far-db\" [policy]\n  hint: its policy is at a.yaml:9\n");
+}
+
+Test(checks, a_production_store_is_made_by_a_production_workspace)
+{
+    expect(NULL, NULL,
+           "kind: Datastore\nname: a\nteam: usa/sales\nproduction: true\ndatasets: [{name: d, classification: "
+           "PUB, " COLUMNS "}]\n---\n" TRANSFORMER("x", PEOPLE, "a") WORKSPACE("z", "{store: a, dataset: d}"),
+           "b.yaml:11:14: warning: production Datastore \"a\" is made by Workspace \"x\", which is not production "
+           "[not-production]\n  hint: production: true on the workspace\n");
+}
 
 Test(checks, a_store_is_captured_or_made_by_one_transformer_of_its_team)
 {

@@ -3,6 +3,7 @@ check_model_SOURCES = tests/model/support.c tests/model/support.h \
 	tests/model/checks.c \
 	tests/model/cron.c \
 	tests/model/datatype.c \
+	tests/model/every_check.c \
 	tests/model/example.c \
 	tests/model/hostile.c \
 	tests/model/job.c \
@@ -15,7 +16,7 @@ check_model_CPPFLAGS = $(CHECK_CPPFLAGS) -I$(top_srcdir)/tests/model -DYELLOW_SR
 check_model_CFLAGS = $(CHECK_CFLAGS)
 check_model_LDADD = $(CHECK_LIBS)
 
-# Prints the second half of docs/model.md.
+# Prints what is generated out of the tables of server/model; `make reference` writes it where it stands.
 noinst_PROGRAMS += tests/model/write_reference
 tests_model_write_reference_SOURCES = tests/model/write_reference.c
 tests_model_write_reference_LDADD = $(YELLOW_LIBS)

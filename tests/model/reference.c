@@ -5,19 +5,26 @@
 
 #include <criterion/criterion.h>
 
-Test(reference, the_documentation_is_what_the_tables_say)
+static void expect_document(const char *name, const char *from, void (*write)(struct buf *))
 {
     struct arena *arena = arena_new();
     struct str doc;
     struct err err = {0};
-    cr_assert_eq(file_read(arena, YELLOW_SRCDIR "/docs/model.md", 1 << 20, &doc, &err), 0, "%s", err.text);
-    const char *generated = strstr(doc.data, "## Kinds\n");
+    const char *path = arena_printf(arena, YELLOW_SRCDIR "/docs/%s.md", name);
+    cr_assert_eq(file_read(arena, path, 1 << 20, &doc, &err), 0, "%s", err.text);
+    const char *generated = strstr(doc.data, from);
     cr_assert_not_null(generated);
     struct buf *out = buf_new(arena);
-    model_reference(out);
-    cr_assert(strcmp(generated, buf_text(out)) == 0, "docs/model.md is old: tests/model/write_reference prints what "
-                                                     "comes from \"## Kinds\" on");
+    write(out);
+    cr_assert(strcmp(generated, buf_text(out)) == 0,
+              "docs/%s.md is old: `make reference` writes what comes from \"%s\" on", name, from);
     arena_free(arena);
+}
+
+Test(reference, the_documentation_is_what_the_tables_say)
+{
+    expect_document("model", "## Kinds\n", model_reference);
+    expect_document("checks", "## Reading\n", checks_reference);
 }
 
 static void expect_sorted(const struct table *table, int depth)
