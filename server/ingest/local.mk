@@ -5,6 +5,7 @@ libyellow_a_SOURCES += \
 	server/ingest/naming.h \
 	server/ingest/order.h \
 	server/ingest/progress.h \
-	server/ingest/quarantine.h \
+	server/ingest/quarantine.c server/ingest/quarantine.h \
 	server/ingest/rows.h \
+	server/ingest/wire.h \
 	server/ingest/work.h

@@ -1,0 +1,1 @@
+delete from yellow.quarantine where stream = $1 and batch = $2

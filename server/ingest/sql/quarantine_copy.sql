@@ -1,0 +1,1 @@
+copy yellow.quarantine (stream, batch, number, dataset, object, line, "column", reason, record) from stdin (format binary)
