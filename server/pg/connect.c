@@ -11,7 +11,9 @@ static const char session_settings[] =
     "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; "
     "SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
     "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; "
-    "SET tcp_keepalives_count = 3";
+    "SET tcp_keepalives_count = 3; "
+    /* A server that works for a client that has gone stops soon; it came with version 14. */
+    "SELECT set_config(name, '5s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
 
 static void ignore_notice(void *ctx, const PGresult *result)
 {
@@ -46,15 +48,39 @@ static void first_line(const char *message, char *out, size_t size)
     out[len] = '\0';
 }
 
+/* "connection to server at ... failed: FATAL:  28P01: password ...": takes the SQLSTATE out of the text. The word
+ * before it is in the server's language. */
+static void take_sqlstate(char *line, char state[6])
+{
+    for (char *at = strstr(line, ":  "); at; at = strstr(at + 1, ":  ")) {
+        char *code = at + 3;
+        if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5 || strncmp(code + 5, ": ", 2) != 0)
+            continue;
+        memcpy(state, code, 5);
+        state[5] = '\0';
+        memmove(code, code + 7, strlen(code + 7) + 1);
+        return;
+    }
+}
+
+static int connect_failed(PGconn *conn, struct err *err)
+{
+    char line[600], state[6] = "";
+    first_line(PQerrorMessage(conn), line, sizeof line);
+    take_sqlstate(line, state);
+    if (!*state && PQconnectionNeedsPassword(conn))
+        memcpy(state, "28P01", sizeof state);
+    int rc = err_set(err, ERR_UNAVAILABLE, "database: %s", line);
+    memcpy(err->sqlstate, state, sizeof state);
+    return rc;
+}
+
 static int connect_poll(PGconn *conn, int64_t deadline, int wake_fd, struct err *err)
 {
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (state != PGRES_POLLING_OK) {
-        if (state == PGRES_POLLING_FAILED) {
-            char line[600];
-            first_line(PQerrorMessage(conn), line, sizeof line);
-            return err_set(err, ERR_UNAVAILABLE, "database: %s", line);
-        }
+        if (state == PGRES_POLLING_FAILED)
+            return connect_failed(conn, err);
         short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
         int rc = pg_wait(PQsocket(conn), events, deadline, wake_fd, err);
         if (rc == -ERR_TIMEOUT)
@@ -96,25 +122,26 @@ int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct p
     PGresult *result = NULL;
     if (!pg)
         abort();
+    pg->wake_fd = wake_fd;
     pg->conn = PQconnectStartParams(keys, values, 1);
     if (!pg->conn)
         abort();
     (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
+    (void)PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE); /* the one way to the SQLSTATE of a refusal */
     if (PQstatus(pg->conn) == CONNECTION_BAD) {
-        char line[600];
-        first_line(PQerrorMessage(pg->conn), line, sizeof line);
-        rc = err_set(err, ERR_UNAVAILABLE, "database: %s", line);
+        rc = connect_failed(pg->conn, err);
         goto out;
     }
     rc = connect_poll(pg->conn, deadline, wake_fd, err);
     if (rc)
         goto out;
+    (void)PQsetErrorVerbosity(pg->conn, PQERRORS_DEFAULT);
     if (PQsetnonblocking(pg->conn, 1) != 0 || !PQsendQuery(pg->conn, session_settings)) {
         rc = pg_fail(pg, NULL, err);
         goto out;
     }
     rc = pg_finish_statement(pg, deadline, &result, err);
-    if (!rc && PQresultStatus(result) != PGRES_COMMAND_OK)
+    if (!rc && PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
         rc = pg_fail(pg, result, err);
 out:
     PQclear(result);
@@ -136,9 +163,21 @@ void pg_close(struct pg *pg)
     if (!pg)
         return;
     PQfinish(pg->conn);
+    PQfreemem(pg->copy_message);
+    buf_dispose(&pg->copy_out);
     for (size_t i = 0; i < PG_PREPARED_SLOTS; i++)
         free(pg->cache[i].sql);
     free(pg);
+}
+
+void pg_set_wake(struct pg *pg, int wake_fd)
+{
+    pg->wake_fd = wake_fd;
+}
+
+bool pg_is_broken(const struct pg *pg)
+{
+    return pg->broken || PQstatus(pg->conn) != CONNECTION_OK;
 }
 
 PGconn *pg_raw(struct pg *pg)

@@ -1,6 +1,7 @@
 #ifndef YELLOW_PG_INTERNAL_H
 #define YELLOW_PG_INTERNAL_H
 
+#include "base/buf.h"
 #include "pg/pg.h"
 
 /* What the files of pg/ share; nobody else includes it. */
@@ -14,20 +15,27 @@ struct pg_prepared {
     bool prepared;
 };
 
+enum pg_copy { PG_COPY_NONE, PG_COPY_OUT, PG_COPY_IN };
+
 struct pg {
     PGconn *conn;
     int64_t statement_ms; /* 0: none */
     bool broken;          /* the protocol's state is unknown: only closing is left */
+    int wake_fd;          /* -1: none; readable ends any waiting */
     struct pg_prepared cache[PG_PREPARED_SLOTS];
-    struct pg *next;  /* in the pool's idle list */
-    int64_t given_ms; /* when it came back to the pool */
+    /* A COPY under way (pg/copy.c). */
+    enum pg_copy copy;
+    int64_t copy_deadline;
+    int copy_wake;       /* the wake_fd to go back to */
+    char *copy_message;  /* the last one read; libpq's */
+    struct buf copy_out; /* what was written and not sent yet */
+    struct pg *next;     /* in the pool's idle list */
+    int64_t given_ms;    /* when it came back to the pool */
 };
 
 /* Waits for events on the socket until deadline_ms (monotonic; 0: none) or until wake_fd (-1: none) is readable:
  * ERR_TIMEOUT, ERR_CANCELLED. */
 int pg_wait(int fd, short events, int64_t deadline_ms, int wake_fd, struct err *err);
-/* As pg_connect; readable wake_fd ends it early with ERR_CANCELLED. */
-int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err);
 /* The monotonic time at which the statement that starts now is given up, 0: never. */
 int64_t pg_statement_deadline(const struct pg *pg);
 /* Sends what is queued and reads answers to their end. *out is the last result, or the first failed one, and is the

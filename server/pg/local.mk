@@ -1,5 +1,5 @@
 libyellow_a_SOURCES += \
-	server/pg/connect.c server/pg/copy.h server/pg/internal.h \
+	server/pg/connect.c server/pg/copy.c server/pg/copy.h server/pg/internal.h \
 	server/pg/embedded.c server/pg/embedded.h \
 	server/pg/embedded_dir.c server/pg/embedded_internal.h \
 	server/pg/install.c server/pg/install.h \

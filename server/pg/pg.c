@@ -96,7 +96,7 @@ int pg_fail(struct pg *pg, const PGresult *result, struct err *err)
 int pg_flush(struct pg *pg, int64_t deadline_ms, struct err *err)
 {
     while (PQflush(pg->conn) > 0) {
-        int rc = pg_wait(PQsocket(pg->conn), POLLIN | POLLOUT, deadline_ms, -1, err);
+        int rc = pg_wait(PQsocket(pg->conn), POLLIN | POLLOUT, deadline_ms, pg->wake_fd, err);
         if (rc) {
             pg->broken = true;
             return rc;
@@ -114,7 +114,7 @@ int pg_finish_statement(struct pg *pg, int64_t deadline_ms, PGresult **out, stru
     int rc = pg_flush(pg, deadline_ms, err);
     while (!rc) {
         while (!rc && PQisBusy(pg->conn)) {
-            rc = pg_wait(PQsocket(pg->conn), POLLIN, deadline_ms, -1, err);
+            rc = pg_wait(PQsocket(pg->conn), POLLIN, deadline_ms, pg->wake_fd, err);
             if (rc)
                 pg->broken = true;
             else if (!PQconsumeInput(pg->conn))

@@ -83,8 +83,16 @@ int pg_set_statement_ms(struct pg *pg, int64_t ms, struct err *err);
 int64_t pg_statement_ms(const struct pg *pg);
 
 /* Connects within deadline_ms. Without a statement deadline. Free with pg_close (NULL allowed). ERR_INVALID when url
- * cannot be read, ERR_UNAVAILABLE or ERR_TIMEOUT when nobody answers; the text never holds the password. */
+ * cannot be read, ERR_UNAVAILABLE or ERR_TIMEOUT when nobody answers; the text never holds the password. A
+ * server that answers with a refusal leaves its SQLSTATE: 28P01 or 28000 for the credential. */
 int pg_connect(const char *url, int64_t deadline_ms, struct pg **out, struct err *err);
+/* As pg_connect; readable wake_fd (-1: none) ends it early with ERR_CANCELLED, and later any waiting on the connection,
+ * which is broken then. */
+int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err);
+/* Another wake_fd from now on. */
+void pg_set_wake(struct pg *pg, int wake_fd);
+/* Its state is unknown or it is lost: only closing is left. */
+bool pg_is_broken(const struct pg *pg);
 void pg_close(struct pg *pg);
 PGconn *pg_raw(struct pg *pg);
 

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-enum { TX_ATTEMPTS = 5, COPY_PIECE = 1 << 16 };
+enum { TX_ATTEMPTS = 5 };
 
 static int commit_unknown(struct pg *pg, struct err *err)
 {
@@ -70,61 +70,4 @@ int pg_transaction(struct pg *pg, struct arena *arena, pg_tx_fn *fn, void *ctx, 
         /* Two that collide again and again part ways when they wait for different times. */
         (void)poll(NULL, 0, (int)((unsigned)attempt * (5 + (unsigned)time_now_us() % 16)));
     }
-}
-
-static int copy_send(struct pg *pg, struct str data, int64_t deadline, struct err *err)
-{
-    for (size_t at = 0; at < data.len; at += COPY_PIECE) {
-        int len = data.len - at < COPY_PIECE ? (int)(data.len - at) : COPY_PIECE;
-        int sent;
-        while ((sent = PQputCopyData(pg->conn, data.data + at, len)) == 0) {
-            int rc = pg_flush(pg, deadline, err);
-            if (rc)
-                return rc;
-        }
-        if (sent < 0)
-            return pg_fail(pg, NULL, err);
-        int rc = pg_flush(pg, deadline, err);
-        if (rc)
-            return rc;
-    }
-    int ended;
-    while ((ended = PQputCopyEnd(pg->conn, NULL)) == 0) {
-        int rc = pg_flush(pg, deadline, err);
-        if (rc)
-            return rc;
-    }
-    return ended < 0 ? pg_fail(pg, NULL, err) : 0;
-}
-
-int pg_copy_in(struct pg *pg, struct arena *arena, const char *sql, struct str data, struct err *err)
-{
-    (void)arena;
-    if (pg->broken)
-        return err_set(err, ERR_UNAVAILABLE, "database: the connection was lost");
-    int64_t deadline = pg_statement_deadline(pg);
-    PGresult *result = NULL;
-    pg_count_statement();
-    int rc = PQsendQuery(pg->conn, sql) ? pg_finish_statement(pg, deadline, &result, err) : pg_fail(pg, NULL, err);
-    if (rc)
-        return rc;
-    if (!result || PQresultStatus(result) == PGRES_FATAL_ERROR) {
-        rc = pg_fail(pg, result, err);
-        goto out;
-    }
-    if (PQresultStatus(result) != PGRES_COPY_IN) {
-        pg->broken = true;
-        rc = err_set(err, ERR_INTERNAL, "database: not a COPY FROM STDIN statement");
-        goto out;
-    }
-    PQclear(result);
-    result = NULL;
-    rc = copy_send(pg, data, deadline, err);
-    if (!rc)
-        rc = pg_finish_statement(pg, deadline, &result, err);
-    if (!rc && (!result || PQresultStatus(result) != PGRES_COMMAND_OK))
-        rc = pg_fail(pg, result, err);
-out:
-    PQclear(result);
-    return rc;
 }

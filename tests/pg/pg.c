@@ -407,6 +407,19 @@ Test(pg, a_commit_that_was_done_but_not_answered_is_unknown_and_found_by_reading
     cr_assert_eq(count_rows(), 1);
 }
 
+Test(pg, a_refused_user_or_database_is_known_by_its_sqlstate)
+{
+    struct pg *none = NULL;
+    const char *query = strchr(url, '?');
+    cr_assert_eq(pg_connect(arena_printf(arena, "postgresql://yellow@/nowhere%s", query), 10000, &none, &err),
+                 -ERR_UNAVAILABLE);
+    cr_assert_str_eq(err.sqlstate, "3D000");
+    cr_assert_str_eq(strstr(err.text, "FATAL"), "FATAL:  database \"nowhere\" does not exist");
+    cr_assert_eq(pg_connect(arena_printf(arena, "postgresql://nobody-here@/postgres%s", query), 10000, &none, &err),
+                 -ERR_UNAVAILABLE);
+    cr_assert_str_eq(err.sqlstate, "28000");
+}
+
 Test(pg, copy_in_takes_rows_and_reports_bad_ones)
 {
     struct buf *rows = buf_new(arena);
