@@ -12,7 +12,7 @@ static void release(void *snapshot)
     snapshot_release(snapshot);
 }
 
-static int take_snapshot(struct http_request *req, int version, const struct snapshot **out, struct err *err)
+int objects_snapshot_of(struct http_request *req, int version, const struct snapshot **out, struct err *err)
 {
     struct snapshot *snapshot;
     int rc = snapshots_get(app_of(req)->snapshots, http_param(req, "eco"), version, &snapshot, err);
@@ -27,20 +27,20 @@ static int take_snapshot(struct http_request *req, int version, const struct sna
     return 0;
 }
 
-static int version_query(const struct http_request *req, int *out, struct err *err)
+int objects_version_query(const struct http_request *req, const char *name, int *out, struct err *err)
 {
-    const char *text = http_query(req, "version");
+    const char *text = http_query(req, name);
     int64_t version = 0;
     if (text && !str_int64(str_from(text), 1, INT32_MAX, &version))
-        return err_set(err, ERR_SYNTAX, "version \"%.32s\" is not a number from 1", text);
+        return err_set(err, ERR_SYNTAX, "%s \"%.32s\" is not a number from 1", name, text);
     *out = (int)version;
     return 0;
 }
 
 int objects_snapshot(struct http_request *req, const struct snapshot **out, struct err *err)
 {
-    int version, rc = version_query(req, &version, err);
-    return rc ? rc : take_snapshot(req, version, out, err);
+    int version, rc = objects_version_query(req, "version", &version, err);
+    return rc ? rc : objects_snapshot_of(req, version, out, err);
 }
 
 /* Where a page begins: in which version, after which name. */
@@ -58,7 +58,8 @@ static int read_span(struct http_request *req, struct span *span, struct err *er
     int version, rc;
     if ((rc = http_check_query(req, known, err)) != 0 ||
         (rc = http_page_limit(req, PAGE, PAGE_MAX, &span->limit, err)) != 0 ||
-        (rc = http_cursor_read(req, parts, 2, &present, err)) != 0 || (rc = version_query(req, &version, err)) != 0)
+        (rc = http_cursor_read(req, parts, 2, &present, err)) != 0 ||
+        (rc = objects_version_query(req, "version", &version, err)) != 0)
         return rc;
     if (present) {
         int64_t pinned;
@@ -67,7 +68,7 @@ static int read_span(struct http_request *req, struct span *span, struct err *er
         version = (int)pinned;
     }
     span->after = present ? parts[1] : NULL;
-    return take_snapshot(req, version, &span->snapshot, err);
+    return objects_snapshot_of(req, version, &span->snapshot, err);
 }
 
 static void link_next(struct http_request *req, struct http_response *res, const struct span *span, const char *last)

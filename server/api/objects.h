@@ -13,4 +13,9 @@ http_handler objects_datastores, objects_datastore, objects_workspaces, objects_
  * ERR_NOT_FOUND when the ecosystem, or its version, is not there. */
 int objects_snapshot(struct http_request *req, const struct snapshot **out, struct err *err);
 
+/* The same for a version that the caller knows; 0: the one in force. */
+int objects_snapshot_of(struct http_request *req, int version, const struct snapshot **out, struct err *err);
+/* A version number out of a query parameter; 0 without it. ERR_SYNTAX when it is no number from 1. */
+int objects_version_query(const struct http_request *req, const char *name, int *out, struct err *err);
+
 #endif

@@ -52,6 +52,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/psps/{psp}", objects_psp, "model:read", "getPsp", 0, 0},
 
     {HTTP_GET, ECO "/psps/{psp}/stack", stacks_get, "stack:read", "getStack", 0, 0},
+    {HTTP_GET, ECO "/psps/{psp}/stack/diff", stacks_diff, "stack:read", "getStackDiff", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts", stacks_artifacts, "stack:read", "listArtifacts", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts/{artifact}", stacks_artifact, "stack:read", "getArtifact", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/jobs", schedule_jobs, "status:read", "listPspJobs", 0, 0},

@@ -2,14 +2,13 @@
 
 #include "api/app.h"
 #include "api/objects.h"
+#include "stack/diff.h"
+#include "stack/stack_json.h"
 
-/* Renders the PSP of the request's path and version. Findings become errors[] of the problem. */
-static int render(struct http_request *req, struct http_response *res, struct stack *out, struct err *err)
+/* Renders the request's PSP of a version. Findings become errors[] of the problem. */
+static int render_version(struct http_request *req, struct http_response *res, const struct snapshot *snapshot,
+                          struct stack *out, struct err *err)
 {
-    static const char *const query[] = {"version", NULL};
-    const struct snapshot *snapshot;
-    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
-        return -err->code;
     struct findings findings = {.arena = req->arena};
     int rc =
         stack_render(req->arena, app_of(req)->library, snapshot->model, http_param(req, "psp"), &findings, out, err);
@@ -21,24 +20,18 @@ static int render(struct http_request *req, struct http_response *res, struct st
     return rc;
 }
 
-static json_t *artifact_json(const struct artifact *artifact, bool with_text)
+static int render(struct http_request *req, struct http_response *res, struct stack *out, struct err *err)
 {
-    json_t *json =
-        json_pack("{s:s,s:s,s:s,s:I,s:s}", "name", artifact->name, "component", artifact->component, "media_type",
-                  artifact->media_type, "bytes", (json_int_t)artifact->text.len, "sha256", artifact->sha256);
-    if (with_text)
-        json_object_set_new(json, "text", json_stringn(artifact->text.data, artifact->text.len));
-    return json;
+    static const char *const query[] = {"version", NULL};
+    const struct snapshot *snapshot;
+    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
+        return -err->code;
+    return render_version(req, res, snapshot, out, err);
 }
 
 static void reply_list(struct http_request *req, struct http_response *res, const struct stack *stack, bool with_text)
 {
-    json_t *items = json_array();
-    for (size_t i = 0; i < stack->count; i++)
-        json_array_append_new(items, artifact_json(&stack->artifacts[i], with_text));
-    json_t *body =
-        json_pack("{s:s,s:s,s:o}", "psp", http_param(req, "psp"), "sha256", stack->sha256, "artifacts", items);
-    http_reply_json(res, 200, json_own(req->arena, body));
+    http_reply_json(res, 200, json_own(req->arena, stack_json(stack, http_param(req, "psp"), with_text)));
     http_set_body_etag(req, res);
 }
 
@@ -90,4 +83,80 @@ int stacks_artifact(struct http_request *req, struct http_response *res, struct 
     err_set(err, ERR_NOT_FOUND, "the stack of %s has no artifact %s", http_param(req, "psp"),
             http_param(req, "artifact"));
     return err_hint(err, "GET .../psps/%s/artifacts lists them", http_param(req, "psp"));
+}
+
+/* One side of a difference: a version and the PSP's stack in it, which may be none. */
+struct side {
+    int version; /* 0: there is no such version */
+    bool has_psp;
+    struct stack stack;
+};
+
+static int render_side(struct http_request *req, struct http_response *res, const struct snapshot *snapshot,
+                       struct side *out, struct err *err)
+{
+    out->version = snapshot->version;
+    out->has_psp = model_find(snapshot->model, OBJECT_PSP, http_param(req, "psp"));
+    if (!out->has_psp)
+        return 0;
+    int rc = render_version(req, res, snapshot, &out->stack, err);
+    return rc < 0 ? err_prefix(err, "version %d", snapshot->version) : rc;
+}
+
+/* ?to=, the version in force without it, and ?from=, without it the version before that. */
+static int read_sides(struct http_request *req, struct http_response *res, struct side *from, struct side *to,
+                      struct err *err)
+{
+    static const char *const query[] = {"from", "to", NULL};
+    const struct snapshot *older = NULL, *newer;
+    int from_version, to_version;
+    if (http_check_query(req, query, err) != 0 || objects_version_query(req, "from", &from_version, err) != 0 ||
+        objects_version_query(req, "to", &to_version, err) != 0)
+        return -err->code;
+    int rc = objects_snapshot_of(req, to_version, &newer, err);
+    if (rc == 0 && (from_version || newer->version > 1))
+        rc = objects_snapshot_of(req, from_version ? from_version : newer->version - 1, &older, err);
+    if (rc == 0 && older)
+        rc = render_side(req, res, older, from, err);
+    if (rc == 0)
+        rc = render_side(req, res, newer, to, err);
+    if (rc == 0 && !from->has_psp && !to->has_psp)
+        rc = err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", http_param(req, "psp"));
+    return rc;
+}
+
+static json_t *diff_json(struct http_request *req, const struct stack_diff *diff, const struct side *from,
+                         const struct side *to)
+{
+    json_t *json = json_pack("{s:s}", "psp", http_param(req, "psp")), *parts = stack_diff_json(diff);
+    json_object_set_new(json_object_get(parts, "from"), "version",
+                        from->version ? json_integer(from->version) : json_null());
+    json_object_set_new(json_object_get(parts, "to"), "version", json_integer(to->version));
+    json_object_update(json, parts);
+    json_decref(parts);
+    return json_own(req->arena, json);
+}
+
+int stacks_diff(struct http_request *req, struct http_response *res, struct err *err)
+{
+    static const char *const types[] = {"application/json", "text/plain"};
+    const char *type = http_negotiate(req, types, sizeof types / sizeof *types);
+    struct side from = {0}, to = {0};
+    struct stack_diff diff;
+    if (!type)
+        return err_set(err, ERR_NOT_ACCEPTABLE, "the difference of two stacks comes as application/json or text/plain");
+    int rc = read_sides(req, res, &from, &to, err);
+    if (rc != 0)
+        return rc;
+    stack_diff_make(req->arena, &from.stack, &to.stack, &diff);
+    http_add_header(req, res, "Vary", "Accept");
+    if (type == types[0]) {
+        http_reply_json(res, 200, diff_json(req, &diff, &from, &to));
+    } else {
+        struct buf *text = buf_new(req->arena);
+        stack_diff_write_text(&diff, text);
+        http_reply_text(res, 200, "text/plain", buf_str(text));
+    }
+    http_set_body_etag(req, res);
+    return 0;
 }

@@ -9,5 +9,8 @@ http_handler stacks_get;
 http_handler stacks_artifacts;
 /* GET .../psps/{psp}/artifacts/{artifact}[?version=n]: one artifact's bytes, as its media type. */
 http_handler stacks_artifact;
+/* GET .../psps/{psp}/stack/diff[?from=n&to=n]: what lies between the stacks of two versions, as JSON (paths and texts)
+ * or as one unified text, by Accept. */
+http_handler stacks_diff;
 
 #endif

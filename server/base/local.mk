@@ -11,6 +11,7 @@ libyellow_a_SOURCES += \
 	server/base/proc.c server/base/proc.h \
 	server/base/quantity.c server/base/quantity.h \
 	server/base/str.c server/base/str.h \
+	server/base/textdiff.c server/base/textdiff.h \
 	server/base/time.c server/base/time.h \
 	server/base/vec.h \
 	server/base/yaml.c server/base/yaml.h \

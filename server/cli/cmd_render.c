@@ -1,9 +1,13 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/folder.h"
-#include "stack/stack.h"
+#include "stack/diff.h"
+#include "stack/stack_json.h"
 
 #include <stdio.h>
+
+/* Of --diff --exit-code alone: 1 to 3 are errors, as with every command. */
+enum { EXIT_DIFFERENT = 4 };
 
 static void print_findings(struct arena *arena, struct findings *findings)
 {
@@ -26,40 +30,97 @@ static int write_artifacts(struct arena *arena, const char *dir, const struct st
     return rc;
 }
 
-static int render(const struct cli_args *args, const struct stack_library *library, struct err *err)
+/* The model of a folder, and the PSP's stack in it; the findings are on standard error when it has errors. */
+static int load_and_render(const struct cli_args *args, const struct stack_library *library, const char *dir,
+                           bool may_lack_psp, struct stack *out, struct err *err)
 {
-    struct arena *arena = args->arena;
-    const char *dir = args->operands[0], *psp = cli_value(args, "psp"), *output = cli_value(args, "output");
-    struct findings findings = {.arena = arena};
+    struct findings findings = {.arena = args->arena};
     struct model *model;
-    struct stack stack;
-    int rc = folder_load(arena, dir, &findings, &model, err);
+    const char *psp = cli_value(args, "psp");
+    int rc = folder_load(args->arena, dir, &findings, &model, err);
     if (rc < 0)
         return rc;
-    if (findings.errors == 0)
-        rc = stack_render(arena, library, model, psp, &findings, &stack, err);
-    if (findings.errors) {
-        print_findings(arena, &findings);
-        return err_set(err, ERR_INVALID, "%s: %zu errors, nothing was rendered", dir, findings.errors);
-    }
+    *out = (struct stack){0};
+    if (findings.errors == 0 && (!may_lack_psp || model_find(model, OBJECT_PSP, psp)))
+        rc = stack_render(args->arena, library, model, psp, &findings, out, err);
+    if (!findings.errors)
+        return rc;
+    print_findings(args->arena, &findings);
+    return err_set(err, ERR_INVALID, "%s: %zu errors, nothing was rendered", dir, findings.errors);
+}
+
+static void print_json(struct arena *arena, json_t *json)
+{
+    struct buf *text = buf_new(arena);
+    json_write(text, json_own(arena, json));
+    (void)printf("%s\n", buf_text(text));
+}
+
+static int render_stack(const struct cli_args *args, const struct stack_library *library, struct err *err)
+{
+    struct stack stack;
+    const char *output = cli_value(args, "output");
+    int rc = load_and_render(args, library, args->operands[0], false, &stack, err);
     if (rc < 0)
         return rc;
     if (output)
-        return write_artifacts(arena, output, &stack, err);
-    struct buf *text = buf_new(arena);
+        return write_artifacts(args->arena, output, &stack, err);
+    if (cli_has(args, "json")) {
+        print_json(args->arena, stack_json(&stack, cli_value(args, "psp"), true));
+        return 0;
+    }
+    struct buf *text = buf_new(args->arena);
     stack_write_yaml(&stack, text);
     (void)fwrite(buf_text(text), 1, text->len, stdout);
     return 0;
 }
 
+static void print_diff(const struct cli_args *args, const struct stack_diff *diff)
+{
+    if (cli_has(args, "json")) {
+        print_json(args->arena, stack_diff_json(diff));
+        return;
+    }
+    struct buf *text = buf_new(args->arena);
+    stack_diff_write_text(diff, text);
+    (void)fwrite(buf_text(text), 1, text->len, stdout);
+}
+
+/* A PSP that one of the folders does not have is added or removed as a whole. */
+static int render_diff(const struct cli_args *args, const struct stack_library *library, struct err *err)
+{
+    struct stack older, newer;
+    struct stack_diff diff;
+    const char *psp = cli_value(args, "psp");
+    int rc = load_and_render(args, library, cli_value(args, "diff"), true, &older, err);
+    if (rc == 0)
+        rc = load_and_render(args, library, args->operands[0], true, &newer, err);
+    if (rc < 0)
+        return rc;
+    if (!*older.sha256 && !*newer.sha256)
+        return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s in either folder", psp);
+    stack_diff_make(args->arena, &older, &newer, &diff);
+    print_diff(args, &diff);
+    return diff.len && cli_has(args, "exit-code") ? EXIT_DIFFERENT : 0;
+}
+
+static int check_options(const struct cli_args *args, struct err *err)
+{
+    if (cli_has(args, "output") && (cli_has(args, "diff") || cli_has(args, "json")))
+        return err_set(err, ERR_USAGE, "render: --output goes with neither --diff nor --json");
+    if (cli_has(args, "exit-code") && !cli_has(args, "diff"))
+        return err_set(err, ERR_USAGE, "render: --exit-code goes with --diff");
+    return command_check_operands(&cmd_render, args, 1, err);
+}
+
 static int run(const struct cli_args *args, struct err *err)
 {
     struct stack_library *library = NULL;
-    int rc = command_check_operands(&cmd_render, args, 1, err);
+    int rc = check_options(args, err);
     if (rc == 0)
         rc = stack_library_new(&library, err);
     if (rc == 0)
-        rc = render(args, library, err);
+        rc = cli_has(args, "diff") ? render_diff(args, library, err) : render_stack(args, library, err);
     stack_library_free(library);
     return rc;
 }
@@ -67,6 +128,9 @@ static int run(const struct cli_args *args, struct err *err)
 static const struct cli_option options[] = {
     {"psp", "NAME", "the PlatformServiceProvider", CLI_REQUIRED},
     {"output", "FOLDER", "write one file an artifact there; without it, all of them to standard output", 0},
+    {"diff", "FOLDER", "print what changes since the model in that folder, as a unified difference", 0},
+    {"exit-code", NULL, "with --diff: exit with 4 when something changes, instead of 0", 0},
+    {"json", NULL, "print JSON: the artifacts, or with --diff what changes, with the paths of changed values", 0},
     {0},
 };
 

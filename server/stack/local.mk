@@ -7,9 +7,12 @@ libyellow_a_SOURCES += \
 	server/stack/context_model.c \
 	server/stack/declaration.c server/stack/declaration.h \
 	server/stack/describe.c server/stack/describe.h \
+	server/stack/diff.c server/stack/diff.h \
 	server/stack/library.c server/stack/library.h \
 	server/stack/media.c server/stack/media.h \
 	server/stack/naming.c server/stack/naming.h \
 	server/stack/offer.c server/stack/offer.h \
 	server/stack/parameter.c server/stack/parameter.h \
-	server/stack/stack.c server/stack/stack.h
+	server/stack/stack.c server/stack/stack.h \
+	server/stack/stack_json.c server/stack/stack_json.h \
+	server/stack/tree.c server/stack/tree.h

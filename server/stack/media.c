@@ -1,7 +1,6 @@
 #include "stack/media.h"
 
 #include "base/json.h"
-#include "base/yaml.h"
 
 static const struct yaml_limits yaml_limits = {.bytes = 16u << 20, .depth = 64, .nodes = 1u << 20};
 
@@ -15,6 +14,13 @@ static void keep_first(void *ctx, unsigned line, unsigned column, const char *co
     struct problem *problem = ctx;
     if (!problem->text)
         problem->text = arena_printf(problem->arena, "line %u, column %u: %s [%s]", line, column, text, code);
+}
+
+size_t media_read_yaml(struct arena *arena, struct str text, struct yaml_node **documents)
+{
+    struct problem problem = {arena, NULL};
+    size_t n = yaml_read(arena, text, &yaml_limits, keep_first, &problem, documents);
+    return problem.text ? 0 : n;
 }
 
 static const char *text_of(const struct yaml_node *node, const char *key)

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/map.h"
+#include "base/yaml.h"
 
 /* The media types of artifacts: what was rendered has to be what its type says, whatever the values were. */
 struct media {
@@ -18,5 +19,8 @@ const struct media *media_find(const char *type);
  * kind namespace/name" -> the artifact's name) that artifacts of a stack hold: two of one name are an error. */
 int media_check(struct arena *arena, const char *type, const char *name, struct str text, struct map *objects,
                 struct err *err);
+
+/* The documents of a YAML text within the limits of artifacts; 0 when it is no YAML. On the arena. */
+size_t media_read_yaml(struct arena *arena, struct str text, struct yaml_node **documents);
 
 #endif

@@ -3,6 +3,7 @@
 #include "model/resources.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* RFC 1123 label: a Kubernetes object's name as far as every kind allows it. */
@@ -198,6 +199,23 @@ const struct parameter *parameters_find(const struct parameters *parameters, con
     return NULL;
 }
 
+/* Decimal, 0x or 0o, as YAML 1.2 has them; what does not fit stays a text. */
+static json_t *integer_value(struct str text)
+{
+    bool octal = str_starts(text, STR("0o")), hexadecimal = str_starts(text, STR("0x"));
+    errno = 0;
+    long long n = strtoll(text.data + (octal ? 2 : 0), NULL, octal ? 8 : hexadecimal ? 16 : 10);
+    return errno ? json_stringn(text.data, text.len) : json_integer(n);
+}
+
+/* JSON has no infinity: what overflows, and .inf and .nan, stay texts. */
+static json_t *real_value(struct str text)
+{
+    double n = strtod(text.data, NULL);
+    bool plain = strpbrk(text.data, "0123456789") && isfinite(n);
+    return plain ? json_real(n) : json_stringn(text.data, text.len);
+}
+
 static json_t *scalar_value(const struct yaml_node *node)
 {
     switch (node->scalar) {
@@ -205,13 +223,10 @@ static json_t *scalar_value(const struct yaml_node *node)
         return json_null();
     case YAML_BOOL:
         return json_boolean(node->text.data[0] == 't' || node->text.data[0] == 'T');
-    case YAML_INT: {
-        errno = 0;
-        long long n = strtoll(node->text.data, NULL, 0);
-        return errno ? json_stringn(node->text.data, node->text.len) : json_integer(n);
-    }
+    case YAML_INT:
+        return integer_value(node->text);
     case YAML_FLOAT:
-        return json_real(strtod(node->text.data, NULL));
+        return real_value(node->text);
     case YAML_STRING:
         break;
     }

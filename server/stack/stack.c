@@ -20,6 +20,8 @@ static int render_artifact(struct rendering *r, const struct bound *bound, const
     int rc = template_render(bound->component->templates, of->template, bound->context, text, err);
     if (rc < 0)
         return err_prefix(err, "PlatformServiceProvider %s, component %s", r->psp->name, bound->instance->name);
+    if (text->len && !str_ends(buf_str(text), STR("\n"))) /* templates lose their last line feed, as in Jinja2 */
+        buf_addc(text, '\n');
     struct artifact *artifact = &r->stack.artifacts[r->stack.count];
     *artifact =
         (struct artifact){.name = component_artifact_name(r->arena, bound->component, bound->instance->name, of),

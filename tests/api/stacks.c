@@ -52,6 +52,7 @@ Test(stacks, as_json_it_is_the_list_of_artifacts)
     cr_assert_str_eq(ask_at(&a, "/artifacts/0/component"), "namespace");
     cr_assert_str_neq(ask_at(&a, "/artifacts/0/text"), "absent");
     cr_assert_eq(ask(&a, HTTP_GET, PSP "/artifacts", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/externals/0/type"), "secret");
     cr_assert_str_eq(ask_at(&a, "/artifacts/0/text"), "absent");
     cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack", NULL, ASK_HEADERS("Accept: text/html")), 406);
 }
@@ -94,6 +95,43 @@ Test(stacks, an_older_version_gives_its_own_bytes)
     cr_assert_str_eq(ask_header(&a, "ETag"), first);
     cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack?version=9", NULL, NULL), 404);
     cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack?version=x", NULL, NULL), 400);
+}
+
+Test(stacks, the_difference_of_two_versions_comes_as_paths_and_as_a_text)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/from"), "{\"sha256\":null,\"version\":null}");
+    cr_assert_str_eq(ask_at(&a, "/summary/changed"), "0");
+    cr_assert_str_eq(ask_at(&a, "/added/0/name"), "namespace.yaml");
+    flow_receive_push(&a.flow, flow_push(&a.flow, "sed -i 's/log_level: INFO/log_level: DEBUG/' platform/psp.yaml"));
+    flow_work(&a.flow);
+    snapshots_invalidate(a.app.snapshots, "acme");
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/from/version"), "1");
+    cr_assert_str_eq(ask_at(&a, "/to/version"), "2");
+    cr_assert_str_eq(ask_at(&a, "/summary"), "{\"added\":0,\"removed\":0,\"changed\":1}");
+    cr_assert_str_eq(ask_at(&a, "/changed/0/paths/0"),
+                     "{\"object\":\"v1 ConfigMap yellow-ny/yellow-logging\",\"pointer\":\"/data/"
+                     "AIRFLOW__LOGGING__LOGGING_LEVEL\",\"from\":\"INFO\",\"to\":\"DEBUG\"}");
+    const char *tag = arena_printf(a.flow.arena, "If-None-Match: %s", ask_header(&a, "ETag"));
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff?from=1&to=2", NULL, ASK_HEADERS(tag)), 304);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff?from=2&to=1", NULL, ASK_HEADERS("Accept: text/plain")), 200);
+    cr_assert_str_eq(ask_header(&a, "Content-Type"), "text/plain");
+    cr_assert_not_null(strstr(http_response_body(&a.res).data, "\n-  AIRFLOW__LOGGING__LOGGING_LEVEL: \"DEBUG\"\n"
+                                                               "+  AIRFLOW__LOGGING__LOGGING_LEVEL: \"INFO\"\n"));
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff?from=2", NULL, ASK_HEADERS("Accept: text/plain")), 200);
+    cr_assert_eq(http_response_body(&a.res).len, 0);
+}
+
+Test(stacks, a_difference_of_what_is_not_there_is_refused)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff?from=9", NULL, NULL), 404);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff?to=0", NULL, NULL), 400);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "to \"0\" is not a number from 1");
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff?version=1", NULL, NULL), 400);
+    cr_assert_eq(ask(&a, HTTP_GET, PSP "/stack/diff", NULL, ASK_HEADERS("Accept: text/html")), 406);
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/psps/none/stack/diff", NULL, NULL), 404);
+    cr_assert_eq(ask_as(&a, "reader", HTTP_GET, PSP "/stack/diff", NULL, NULL), 403);
 }
 
 Test(stacks, what_is_not_there_is_404_and_a_token_without_the_scope_is_403)

@@ -11,6 +11,7 @@ check_base_SOURCES = \
 	tests/base/map.c \
 	tests/base/proc.c \
 	tests/base/str.c \
+	tests/base/textdiff.c \
 	tests/base/time.c \
 	tests/base/vec.c \
 	tests/base/yaml.c

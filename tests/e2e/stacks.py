@@ -130,6 +130,55 @@ class Stacks(unittest.TestCase):
             self.assertFalse([o for o in self.objects(assembly) if o.get("kind") == "Secret"])
 
 
+class Differences(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.old, self.new = (model_on(os.path.join(self.folder, name), "blue-minio") for name in ("old", "new"))
+
+    def diff(self, *options):
+        return subprocess.run([YELLOW, "render", self.new, "--psp", "yellow-ny", "--diff", self.old, *options],
+                              capture_output=True, text=True)
+
+    def edit(self, folder, before, after):
+        path = pathlib.Path(folder, "platform/psp.yaml")
+        self.assertIn(before, path.read_text())
+        path.write_text(path.read_text().replace(before, after))
+
+    def test_patch_makes_the_new_stack_of_the_old_one(self):
+        self.edit(self.new, "memory: 2Gi", "memory: 3Gi")
+        out = os.path.join(self.folder, "out")
+        render(self.old, out)
+        subprocess.run(["patch", "-s", "-p1", "-d", out], input=self.diff().stdout, text=True, check=True)
+        expected = render(self.new, os.path.join(self.folder, "expected"))
+        self.assertEqual({path.name: path.read_text() for path in pathlib.Path(out).iterdir()}, expected)
+
+    def test_the_exit_status_tells_a_difference_only_when_asked(self):
+        self.assertEqual((self.diff("--exit-code").returncode, self.diff().stdout), (0, ""))
+        self.edit(self.new, "memory: 2Gi", "memory: 3Gi")
+        self.assertEqual((self.diff("--exit-code").returncode, self.diff().returncode), (4, 0))
+        self.edit(self.old, "namespace: yellow-ny", "namespace: No")
+        self.assertEqual(self.diff("--exit-code").returncode, 1)
+        self.assertEqual(self.diff("--output", "x").returncode, 2)
+
+    def test_as_json_it_names_the_values(self):
+        self.edit(self.new, 'resources: {requests: {memory: 2Gi', 'resources: {requests: {memory: 3Gi')
+        found = json.loads(self.diff("--json").stdout)
+        self.assertEqual(found["summary"], {"added": 0, "removed": 0, "changed": 1})
+        self.assertEqual(found["changed"][0]["paths"], [{
+            "object": "batch/v1 CronJob yellow-ny/yellowlive-customers",
+            "pointer": "/spec/jobTemplate/spec/template/spec/containers/0/resources/requests/memory",
+            "from": "2Gi", "to": "3Gi"}])
+
+    def test_a_psp_that_is_new_adds_its_stack(self):
+        shutil.rmtree(self.old)
+        os.mkdir(self.old)
+        pathlib.Path(self.old, "ecosystem.yaml").write_text("kind: Ecosystem\nname: acme\nowner: {repository: a/b, branch: main}\n")
+        found = json.loads(self.diff("--json").stdout)
+        self.assertEqual((found["from"]["sha256"], found["summary"]["removed"], found["summary"]["changed"]), (None, 0, 0))
+        self.assertGreater(found["summary"]["added"], 5)
+
+
 STUBS = {
     "airflow/__init__.py": """
 class DAG:
