@@ -6,7 +6,7 @@ check_base_SOURCES = \
 	tests/base/embed.c \
 	tests/base/err.c \
 	tests/base/file.c \
-	tests/base/json.c \
+	tests/base/json.c tests/base/lazy.c \
 	tests/base/log.c \
 	tests/base/map.c \
 	tests/base/proc.c \
