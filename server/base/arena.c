@@ -10,6 +10,24 @@
 #include <malloc.h>
 #endif
 
+/* Under AddressSanitizer what is not handed out is poisoned, and each piece has a gap behind it: otherwise a piece that
+ * is written past its end would only reach its neighbour, unseen. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS 1
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined ARENA_POISONS
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#define POISON(p, size) ASAN_POISON_MEMORY_REGION(p, size)
+#define UNPOISON(p, size) ASAN_UNPOISON_MEMORY_REGION(p, size)
+#else
+enum { GAP = 0 };
+#define POISON(p, size) ((void)(p), (void)(size))
+#define UNPOISON(p, size) ((void)(p), (void)(size))
+#endif
+
 enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
 
 struct chunk {
@@ -51,6 +69,7 @@ static struct chunk *chunk_new(struct arena *arena, size_t size)
     chunk->size = size;
     chunk->used = 0;
     chunk->next = NULL;
+    POISON(chunk->data, size);
     arena->size += sizeof *chunk + size;
     return chunk;
 }
@@ -83,6 +102,7 @@ void arena_reset(struct arena *arena)
     arena->head = arena->first;
     arena->first->next = NULL;
     arena->first->used = 0;
+    POISON(arena->first->data, arena->first->size);
     arena->size = sizeof *arena->first + arena->first->size;
 }
 
@@ -100,7 +120,8 @@ void *arena_take(struct arena *arena, size_t size)
     const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
         exhausted(size);
-    size = size ? (size + align - 1) & ~(align - 1) : align;
+    const size_t asked = size;
+    size = (size ? (size + align - 1) & ~(align - 1) : align) + GAP;
     struct chunk *chunk = arena->head;
     if (chunk->size - chunk->used < size) {
         size_t grown = chunk->size < LARGEST_CHUNK ? chunk->size * 2 : LARGEST_CHUNK;
@@ -110,6 +131,7 @@ void *arena_take(struct arena *arena, size_t size)
             own->used = size;
             own->next = chunk->next;
             chunk->next = own;
+            UNPOISON(own->data, asked);
             return own->data;
         }
         chunk = chunk_new(arena, grown < size ? size : grown);
@@ -118,6 +140,7 @@ void *arena_take(struct arena *arena, size_t size)
     }
     void *piece = chunk->data + chunk->used;
     chunk->used += size;
+    UNPOISON(piece, asked);
     return piece;
 }
 

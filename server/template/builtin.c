@@ -5,7 +5,7 @@ static const struct builtin *find_in(const struct builtin_table *const *tables, 
     for (size_t t = 0; name.len && t < len; t++) {
         for (size_t i = 0; i < tables[t]->len; i++) {
             const char *row = tables[t]->rows[i].name;
-            if (row[0] == name.data[0] && strncmp(row, name.data, name.len) == 0 && row[name.len] == '\0')
+            if (row[0] == name.data[0] && str_eqz(name, row))
                 return &tables[t]->rows[i];
         }
     }

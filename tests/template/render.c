@@ -60,6 +60,14 @@ Test(render, an_error_names_template_line_and_column_and_shows_the_line)
           "closed is 'for'\n    {% for x in y %}");
 }
 
+Test(render, a_name_with_a_nul_is_no_other_name)
+{
+    fails("{{ [1]|select('in\\x00', [1])|list }}", ERR_INVALID,
+          "t:1:8: no test named 'in'\n    {{ [1]|select('in\\x00', [1])|list }}");
+    fails("{{ [1]|map('upper\\x00more')|list }}", ERR_INVALID,
+          "t:1:8: no filter named 'upper'\n    {{ [1]|map('upper\\x00more')|list }}");
+}
+
 Test(render, an_error_in_an_included_template_shows_the_chain)
 {
     static const struct source sources[] = {{"a", "{% include 'b' %}"},
