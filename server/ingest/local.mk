@@ -1,11 +1,13 @@
 libyellow_a_SOURCES += \
 	server/ingest/batch.h \
+	server/ingest/builder.c server/ingest/builder.h \
 	server/ingest/capture.h \
 	server/ingest/credential.h \
-	server/ingest/naming.h \
-	server/ingest/order.h \
+	server/ingest/naming.c server/ingest/naming.h \
+	server/ingest/order.c server/ingest/order.h \
 	server/ingest/progress.h \
 	server/ingest/quarantine.c server/ingest/quarantine.h \
 	server/ingest/rows.h \
 	server/ingest/wire.h \
+	server/ingest/tuple.h \
 	server/ingest/work.h

@@ -2,7 +2,9 @@
 check_PROGRAMS += check_ingest
 check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/ingest/install.c \
-	tests/ingest/quarantine.c
+	tests/ingest/quarantine.c \
+	tests/ingest/naming.c \
+	tests/ingest/order.c
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_ingest_CFLAGS = $(CHECK_CFLAGS)
 check_ingest_LDADD = $(CHECK_LIBS)
