@@ -15,6 +15,7 @@
 #include "api/streams.h"
 #include "api/versions.h"
 #include "api/webhooks.h"
+#include "api/work_order.h"
 
 #define ECO "/v1/ecosystems/{eco}"
 #define STREAM ECO "/platforms/{platform}/streams/{stream}"
@@ -56,6 +57,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/psps/{psp}/artifacts", stacks_artifacts, "stack:read", "listArtifacts", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/artifacts/{artifact}", stacks_artifact, "stack:read", "getArtifact", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}/jobs", schedule_jobs, "status:read", "listPspJobs", 0, 0},
+    {HTTP_GET, ECO "/psps/{psp}/views", work_order_views, "model:read", "listPspViews", 0, 0},
     {HTTP_GET, "/v1/components", declarations_components, "stack:read", "listComponents", 0, 0},
     {HTTP_GET, "/v1/components/{component}", declarations_component, "stack:read", "getComponent", 0, 0},
     {HTTP_GET, "/v1/assemblies", declarations_assemblies, "stack:read", "listAssemblies", 0, 0},

@@ -2,7 +2,10 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
+#include "api/objects.h"
 #include "api/reading.h"
+#include "model/fields.h"
+#include "model/view.h"
 #include "store/levels.h"
 
 static void release(void *snapshot)
@@ -26,52 +29,120 @@ int work_order_begin(struct http_request *req, struct work_order *out, struct er
     return 0;
 }
 
-/* A member of an object of the model, as it was written; NULL when there is none. Borrowed from the arena. */
-static json_t *definition(struct arena *arena, const struct work_order *order, enum object_kind kind, const char *name,
-                          const char *member)
+/* Objects on their way out, each once. */
+struct parts {
+    struct arena *arena;
+    const struct model *model;
+    struct map seen; /* by hash */
+    json_t *list;
+};
+
+static struct parts parts_begin(struct arena *arena, const struct model *model)
 {
-    const struct model *model = order->snapshot->model;
-    const struct object *object = model && name ? model_find(model, kind, name) : NULL;
-    json_t *body = NULL;
-    if (!object || json_read(arena, object->body, &body, ERR_IGNORED) != 0)
-        return NULL;
-    return json_object_get(body, member);
+    return (struct parts){.arena = arena, .model = model, .seen = {.arena = arena}, .list = json_array()};
 }
 
-/* All datasets of the store, or the one of a single-dataset stream. */
-static json_t *datasets_json(json_t *datasets, const char *only)
+/* NULL when there is none of that name. */
+static const struct object *add(struct parts *parts, enum object_kind kind, const char *name)
 {
-    json_t *out = json_array(), *dataset;
-    size_t i;
-    json_array_foreach(datasets, i, dataset)
-    {
-        const char *name = json_text(dataset, "name");
-        if (!only || (name && strcmp(name, only) == 0))
-            json_array_append(out, dataset);
+    const struct object *object = name && parts->model ? model_find(parts->model, kind, name) : NULL;
+    json_t *body = NULL;
+    if (!object || map_put(&parts->seen, str_from(object->hash), (void *)object) ||
+        json_read(parts->arena, object->body, &body, ERR_IGNORED) != 0)
+        return object;
+    json_array_append_new(
+        parts->list, json_pack("{s:s, s:s, s:O}", "kind", object_kind_names[kind], "name", object->name, "body", body));
+    return object;
+}
+
+static void add_merge(struct parts *parts, const char *name)
+{
+    const struct object *psp = parts->model ? model_find(parts->model, OBJECT_PSP, name) : NULL;
+    if (!psp)
+        return;
+    (void)add(parts, OBJECT_CONTAINER, psp->psp->merge.container);
+    (void)add(parts, OBJECT_CREDENTIAL, psp->psp->merge.credential);
+}
+
+/* The workspace whose transformer writes the store. */
+static const char *writer_of(const struct jobs *jobs, const struct job_row *job)
+{
+    for (size_t i = 0; i < jobs->count; i++) {
+        const struct job *other = &jobs->items[i];
+        if (other->kind == JOB_TRANSFORMER && strcmp(other->platform, job->key.platform) == 0 &&
+            strcmp(other->store, job->store) == 0)
+            return other->workspace;
+    }
+    return NULL;
+}
+
+static json_t *views_json(const struct views *views)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < views->count; i++) {
+        const struct view *view = &views->items[i];
+        json_array_append_new(out,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "platform", view->platform, "milestoning",
+                                        milestoning_names[view->milestoning], "workspace", view->workspace, "group",
+                                        view->group, "store", view->store, "dataset", view->dataset));
     }
     return out;
+}
+
+static json_t *sql_json(const struct model *model, const struct object *workspace)
+{
+    const struct transformer *transformer = workspace ? &workspace->workspace->transformer : NULL;
+    if (!transformer || transformer->code != CODE_SQL || !transformer->file)
+        return json_null();
+    const struct model_file *file = map_getz(&model->files, transformer->file);
+    json_t *text = file ? json_stringn(file->data.data, file->data.len) : NULL;
+    return text ? text : json_null();
 }
 
 json_t *work_order_json(struct arena *arena, const struct work_order *order, const struct job_row *job)
 {
-    json_t *out = json_pack("{s:i, s:s, s:s, s:o, s:s, s:s}", "version", order->snapshot->version, "psp", job->psp,
-                            "store", job->store, "dataset", json_text_or_null(job->dataset), "milestoning",
-                            job->milestoning, "capture_type", job->capture);
-    json_t *capture = definition(arena, order, OBJECT_DATASTORE, job->store, "capture");
-    json_object_set_new(out, "capture", capture ? json_incref(capture) : json_null());
-    json_object_set_new(
-        out, "datasets",
-        datasets_json(definition(arena, order, OBJECT_DATASTORE, job->store, "datasets"), job->dataset));
-    if (job->key.kind == JOB_TRANSFORMER) {
-        json_t *inputs = json_array();
-        for (size_t i = 0; i < job->inputs.len; i++)
-            json_array_append_new(inputs, json_string(job->inputs.items[i]));
-        json_t *transformer = definition(arena, order, OBJECT_WORKSPACE, job->workspace, "transformer");
-        json_object_set_new(out, "workspace", json_text_or_null(job->workspace));
-        json_object_set_new(out, "inputs", inputs);
-        json_object_set_new(out, "transformer", transformer ? json_incref(transformer) : json_null());
+    const struct snapshot *snapshot = order->snapshot;
+    const char *writer = job->workspace ? job->workspace : writer_of(&snapshot->jobs, job);
+    struct parts parts = parts_begin(arena, snapshot->model);
+    struct views views = {0};
+    const struct object *store = add(&parts, OBJECT_DATASTORE, job->store);
+    if (store) {
+        (void)add(&parts, OBJECT_CONTAINER, store->datastore->capture.container);
+        (void)add(&parts, OBJECT_CREDENTIAL, store->datastore->capture.credential);
     }
+    const struct object *workspace = add(&parts, OBJECT_WORKSPACE, writer);
+    add_merge(&parts, job->psp);
+    if (snapshot->model)
+        views = model_views(arena, snapshot->model, &snapshot->jobs,
+                            &(struct view_filter){job->psp, job->key.platform, job->store, job->dataset});
+    json_t *out = json_pack("{s:i, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "version", snapshot->version, "ecosystem",
+                            job->key.ecosystem, "psp", job->psp, "store", job->store, "dataset",
+                            json_text_or_null(job->dataset), "workspace", json_text_or_null(writer), "milestoning",
+                            job->milestoning, "objects", parts.list, "views", views_json(&views));
+    json_object_set_new(
+        out, "sql", job->key.kind == JOB_TRANSFORMER && workspace ? sql_json(snapshot->model, workspace) : json_null());
     json_object_set_new(out, "watermark", json_text_or_null(job->watermark));
     json_object_set_new(out, "resources", resources_json(&job->resources));
     return out;
+}
+
+int work_order_views(struct http_request *req, struct http_response *res, struct err *err)
+{
+    const char *psp = http_param(req, "psp");
+    const struct snapshot *snapshot;
+    if (reading_no_query(req, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
+        return -err->code;
+    if (!model_find(snapshot->model, OBJECT_PSP, psp))
+        return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
+    struct views views = model_views(req->arena, snapshot->model, &snapshot->jobs, &(struct view_filter){.psp = psp});
+    struct parts parts = parts_begin(req->arena, snapshot->model);
+    add_merge(&parts, psp);
+    for (size_t i = 0; i < views.count; i++)
+        (void)add(&parts, OBJECT_DATASTORE, views.items[i].store);
+    http_reply_json(res, 200,
+                    json_own(req->arena, json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", snapshot->version,
+                                                   "ecosystem", snapshot->ecosystem, "psp", psp, "objects", parts.list,
+                                                   "views", views_json(&views))));
+    http_set_body_etag(req, res);
+    return 0;
 }

@@ -5,15 +5,20 @@
 #include "http/http.h"
 #include "store/job.h"
 
-/* What a run is told to do: the job as the merge resolved it, and its definition out of the model in force. */
+/* What a run is told to do: the job as the merge resolved it, and the objects of the model that define it, as they are
+ * stored. Names of credentials, never their values. */
 struct work_order {
     struct snapshot *snapshot; /* given back with the request's arena */
 };
 
 /* Gets the model in force. */
 int work_order_begin(struct http_request *req, struct work_order *out, struct err *err);
-/* {"version", "psp", "store", "dataset", "milestoning", "capture_type", "capture", "datasets", "watermark",
- * "resources"}; of a transformer also "inputs" and "transformer". A new reference. */
+/* {"version", "ecosystem", "psp", "store", "dataset", "workspace", "milestoning", "objects": [{"kind", "name",
+ * "body"}], "views": [{"platform", "milestoning", "workspace", "group", "store", "dataset"}], "sql", "watermark",
+ * "resources"}. A new reference. */
 json_t *work_order_json(struct arena *arena, const struct work_order *order, const struct job_row *job);
+
+/* GET .../psps/{psp}/views: all views of a PSP, with the objects that they are made of. */
+http_handler work_order_views;
 
 #endif

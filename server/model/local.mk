@@ -28,4 +28,5 @@ libyellow_a_SOURCES += \
 	server/model/resources_json.c server/model/resources_json.h \
 	server/model/scalar.c server/model/scalar.h \
 	server/model/tables.c \
+	server/model/view.c server/model/view.h \
 	server/model/wanted.c server/model/wanted.h

@@ -154,8 +154,13 @@ Test(api_jobs, a_run_gets_its_work_from_the_model_and_the_job)
     cr_assert_str_eq(at("state"), "\"running\"");
     cr_assert_str_eq(at("started_by"), "\"ann\"");
     cr_assert_str_eq(at("work/milestoning"), "\"live\"");
-    cr_assert_str_eq(at("work/capture/container"), "\"crm\"");
-    cr_assert_str_eq(at("work/datasets/0/name"), "\"people\"");
+    cr_assert_str_eq(at("work/ecosystem"), "\"acme\"");
+    cr_assert_str_eq(at("work/objects/0/kind"), "\"Datastore\"");
+    cr_assert_str_eq(at("work/objects/0/body/capture/container"), "\"crm\"");
+    cr_assert_str_eq(at("work/objects/0/body/datasets/0/name"), "\"people\"");
+    cr_assert_str_eq(at("work/objects/1"), "absent");
+    cr_assert_str_eq(at("work/views"), "[]");
+    cr_assert_str_eq(at("work/sql"), "null");
     cr_assert_str_eq(at("work/watermark"), "null");
     const char *location = header("Location");
     cr_assert_eq(ask(HTTP_GET, location, NULL, NULL), 200);
@@ -175,7 +180,7 @@ Test(api_jobs, a_run_gets_the_work_of_a_version_that_this_process_has_not_heard_
                     "update ecosystems set version = 2");
     cr_assert_eq(ask(HTTP_POST, STREAM "/runs", NULL, NULL), 201);
     cr_assert_str_eq(at("work/version"), "2");
-    cr_assert_str_eq(at("work/datasets/0/columns/0/type"), "\"int64\"");
+    cr_assert_str_eq(at("work/objects/0/body/datasets/0/columns/0/type"), "\"int64\"");
 }
 
 Test(api_jobs, a_second_run_is_told_of_the_live_one)
