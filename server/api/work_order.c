@@ -55,13 +55,15 @@ static const struct object *add(struct parts *parts, enum object_kind kind, cons
     return object;
 }
 
-static void add_merge(struct parts *parts, const char *name)
+/* Where a PSP merges: {"container", "credential"}; a new reference. */
+static json_t *merge_json(struct parts *parts, const char *name)
 {
     const struct object *psp = parts->model ? model_find(parts->model, OBJECT_PSP, name) : NULL;
     if (!psp)
-        return;
+        return json_null();
     (void)add(parts, OBJECT_CONTAINER, psp->psp->merge.container);
     (void)add(parts, OBJECT_CREDENTIAL, psp->psp->merge.credential);
+    return json_pack("{s:s?, s:s?}", "container", psp->psp->merge.container, "credential", psp->psp->merge.credential);
 }
 
 /* The workspace whose transformer writes the store. */
@@ -111,7 +113,7 @@ json_t *work_order_json(struct arena *arena, const struct work_order *order, con
         (void)add(&parts, OBJECT_CREDENTIAL, store->datastore->capture.credential);
     }
     const struct object *workspace = add(&parts, OBJECT_WORKSPACE, writer);
-    add_merge(&parts, job->psp);
+    json_t *merge = merge_json(&parts, job->psp);
     if (snapshot->model)
         views = model_views(arena, snapshot->model, &snapshot->jobs,
                             &(struct view_filter){job->psp, job->key.platform, job->store, job->dataset});
@@ -121,6 +123,7 @@ json_t *work_order_json(struct arena *arena, const struct work_order *order, con
                             job->milestoning, "objects", parts.list, "views", views_json(&views));
     json_object_set_new(
         out, "sql", job->key.kind == JOB_TRANSFORMER && workspace ? sql_json(snapshot->model, workspace) : json_null());
+    json_object_set_new(out, "merge", merge);
     json_object_set_new(out, "watermark", json_text_or_null(job->watermark));
     json_object_set_new(out, "resources", resources_json(&job->resources));
     return out;
@@ -136,13 +139,13 @@ int work_order_views(struct http_request *req, struct http_response *res, struct
         return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
     struct views views = model_views(req->arena, snapshot->model, &snapshot->jobs, &(struct view_filter){.psp = psp});
     struct parts parts = parts_begin(req->arena, snapshot->model);
-    add_merge(&parts, psp);
+    json_t *merge = merge_json(&parts, psp);
     for (size_t i = 0; i < views.count; i++)
         (void)add(&parts, OBJECT_DATASTORE, views.items[i].store);
     http_reply_json(res, 200,
-                    json_own(req->arena, json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", snapshot->version,
-                                                   "ecosystem", snapshot->ecosystem, "psp", psp, "objects", parts.list,
-                                                   "views", views_json(&views))));
+                    json_own(req->arena, json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "version", snapshot->version,
+                                                   "ecosystem", snapshot->ecosystem, "psp", psp, "merge", merge,
+                                                   "objects", parts.list, "views", views_json(&views))));
     http_set_body_etag(req, res);
     return 0;
 }

@@ -13,7 +13,7 @@ struct work_order {
 
 /* Gets the model in force. */
 int work_order_begin(struct http_request *req, struct work_order *out, struct err *err);
-/* {"version", "ecosystem", "psp", "store", "dataset", "workspace", "milestoning", "objects": [{"kind", "name",
+/* {"version", "ecosystem", "psp", "store", "dataset", "workspace", "milestoning", "merge", "objects": [{"kind", "name",
  * "body"}], "views": [{"platform", "milestoning", "workspace", "group", "store", "dataset"}], "sql", "watermark",
  * "resources"}. A new reference. */
 json_t *work_order_json(struct arena *arena, const struct work_order *order, const struct job_row *job);

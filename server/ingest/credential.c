@@ -1,7 +1,7 @@
 #include "ingest/credential.h"
 
-#include "base/file.h"
 #include "base/buf.h"
+#include "base/file.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -45,8 +45,9 @@ int credential_value(struct arena *arena, const struct credential *credential, c
     if (!value) {
         (void)err_set(err, ERR_NOT_FOUND, "credential %s has no value for %s", credential->name, key);
         return err_hint(err, "put it into %s, or into the variable %s",
-                        path ? path : arena_printf(arena, "a file %s/%s of the folder that YELLOW_CREDENTIALS names",
-                                                   credential->name, key),
+                        path ? path
+                             : arena_printf(arena, "a file %s/%s of the folder that YELLOW_CREDENTIALS names",
+                                            credential->name, key),
                         variable);
     }
     *out = value;

@@ -2,12 +2,12 @@ libyellow_a_SOURCES += \
 	server/ingest/batch.h \
 	server/ingest/builder.c server/ingest/builder.h \
 	server/ingest/capture.h \
-	server/ingest/credential.h \
+	server/ingest/credential.c server/ingest/credential.h \
 	server/ingest/naming.c server/ingest/naming.h \
 	server/ingest/order.c server/ingest/order.h \
-	server/ingest/progress.h \
+	server/ingest/progress.c server/ingest/progress.h \
 	server/ingest/quarantine.c server/ingest/quarantine.h \
 	server/ingest/rows.h \
-	server/ingest/wire.h \
 	server/ingest/tuple.h \
-	server/ingest/work.h
+	server/ingest/wire.h \
+	server/ingest/work.c server/ingest/work.h

@@ -33,7 +33,7 @@ static int take_number(const json_t *from, const char *key, int64_t max, int64_t
     return json_is_integer(value) && *out >= 1 && *out <= max ? 0 : missing(key, err);
 }
 
-static int take_model(struct arena *arena, const json_t *objects, struct model **out, struct err *err)
+int work_read_model(struct arena *arena, const json_t *objects, struct model **out, struct err *err)
 {
     size_t n = json_array_size(objects), i;
     struct model_body *bodies = arena_calloc(arena, n + 1, sizeof *bodies);
@@ -181,18 +181,19 @@ static int take_places(struct order *order, struct err *err)
 {
     struct work *out = order->out;
     const struct object *store, *workspace, *source, *credential, *merge, *merge_credential;
+    const json_t *merging = json_object_get(order->work, "merge");
     const char *container, *name;
-    if (take_model(order->arena, json_object_get(order->work, "objects"), &order->model, err) != 0 ||
+    if (work_read_model(order->arena, json_object_get(order->work, "objects"), &order->model, err) != 0 ||
         take_text(order->arena, order->work, "store", &name, err) != 0 ||
         find(order->model, OBJECT_DATASTORE, name, &store, err) != 0 ||
         find(order->model, OBJECT_WORKSPACE, json_text(order->work, "workspace"), &workspace, err) != 0)
         return -err->code;
     const struct capture *capture = &store->datastore->capture;
-    if (take_text(order->arena, order->work, "merge_container", &container, err) != 0 ||
+    if (take_text(order->arena, merging, "container", &container, err) != 0 ||
         find(order->model, OBJECT_CONTAINER, capture->container, &source, err) != 0 ||
         find(order->model, OBJECT_CREDENTIAL, capture->credential, &credential, err) != 0 ||
         find(order->model, OBJECT_CONTAINER, container, &merge, err) != 0 ||
-        find(order->model, OBJECT_CREDENTIAL, json_text(order->work, "merge_credential"), &merge_credential, err) != 0)
+        find(order->model, OBJECT_CREDENTIAL, json_text(merging, "credential"), &merge_credential, err) != 0)
         return -err->code;
     out->store = store->datastore;
     out->workspace = workspace ? workspace->workspace : NULL;

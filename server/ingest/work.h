@@ -3,7 +3,7 @@
 
 #include "model/datatype.h"
 #include "model/job.h"
-#include "model/model.h"
+#include "model/view.h"
 
 /* The work order of a run, as the server gave it: everything that a batch needs to know, in the types of the model. On
  * the arena it was read with. */
@@ -42,7 +42,7 @@ struct work {
     int32_t batch;
     bool milestoned;
     const struct datastore *store;       /* of a transformer: its output */
-    const struct workspace *workspace;   /* of a transformer: whose it is; NULL for a stream */
+    const struct workspace *workspace;   /* whose transformer writes the store; NULL: the store is captured */
     const struct container *source;      /* NULL: a transformer's output */
     const struct credential *credential; /* of the source; NULL: none */
     const struct container *merge;
@@ -59,5 +59,12 @@ struct work {
 /* Reads a started run (the body of 201 to POST .../runs). ERR_INVALID says what is missing: the server is of another
  * release. */
 int work_read(struct arena *arena, struct str body, const struct work **out, struct err *err);
+
+/* The parts of it, for who has them otherwise. Texts of store, dataset and view are borrowed. */
+int work_read_model(struct arena *arena, const json_t *objects, struct model **out, struct err *err);
+int work_read_views(struct arena *arena, const json_t *list, struct views *out, struct err *err);
+int work_dataset_make(struct arena *arena, const char *ecosystem, const char *platform, const struct datastore *store,
+                      const struct dataset *dataset, struct work_dataset *out, struct err *err);
+struct work_view work_view_make(struct arena *arena, const char *ecosystem, const struct view *view, size_t dataset);
 
 #endif

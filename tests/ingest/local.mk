@@ -1,10 +1,13 @@
 # Tests of server/ingest, on a PostgreSQL of the program's own.
 check_PROGRAMS += check_ingest
 check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
+	tests/ingest/credential.c \
 	tests/ingest/install.c \
-	tests/ingest/quarantine.c \
 	tests/ingest/naming.c \
-	tests/ingest/order.c
+	tests/ingest/order.c \
+	tests/ingest/progress.c \
+	tests/ingest/quarantine.c \
+	tests/ingest/work.c
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_ingest_CFLAGS = $(CHECK_CFLAGS)
 check_ingest_LDADD = $(CHECK_LIBS)
