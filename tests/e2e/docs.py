@@ -62,7 +62,7 @@ class Docs(unittest.TestCase):
         self.assertEqual({(n, s) for n, s in kinds if n not in hidden} - told, set())
 
     def test_causes_are_those_of_the_source(self):
-        table = re.search(r"causes\[\] = {(.*?)\n};", read("server/control/cause.c"), re.S)[1]
+        table = re.search(r"causes\[\] = {(.*?)\n};", read("server/model/cause.c"), re.S)[1]
         names = [name.removeprefix("cause_") for name in re.findall(r'^    {"?([\w-]+)"?,', table, re.M)]
         self.assertEqual([row[0] for row in self.rows(self.operations, "| cause | means | to do |")],
                          [f"`{name}`" for name in names])

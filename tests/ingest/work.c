@@ -29,7 +29,7 @@ static const char model_text[] =
     "transformer: {name: mask, code: {type: sql, file: mask.sql}, output: masked}\n---\n"
     "kind: Workspace\nname: report\nteam: usa/sales\n"
     "groups: [{name: g, platform: {name: Live}, sinks: [{store: masked, dataset: people}]}]\n---\n"
-    "kind: PlatformServiceProvider\nname: ny\nnamespace: ny\nassembly: a\n"
+    "kind: PlatformServiceProvider\nname: ny\nnamespace: ny\nassembly: a\nimage: r/y:1\n"
     "merge: {container: merge-db, credential: merge-rw}\n"
     "platforms: [{name: Live, milestoning: live}, {name: Forensic, milestoning: milestoned}]\n";
 
@@ -45,7 +45,7 @@ static void setup(void)
     const struct model_file files[] = {{"mask.sql", STR("select 1;\n")}, {"m.yaml", str_from(model_text)}};
     snapshot = (struct snapshot){.ecosystem = "acme", .version = 7};
     snapshot.model = model_load(arena, files, 2, &findings);
-    cr_assert(zero(sz, findings.errors));
+    cr_assert(zero(sz, findings.errors), "%s", findings.list.items[0].text);
     snapshot.jobs = model_jobs(arena, snapshot.model, &findings);
 }
 
