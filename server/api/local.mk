@@ -12,6 +12,7 @@ libyellow_a_SOURCES += \
 	server/api/probes.c server/api/probes.h \
 	server/api/reading.c server/api/reading.h \
 	server/api/routes.c server/api/routes.h \
+	server/api/schemas.c server/api/schemas.h \
 	server/api/stacks.c server/api/stacks.h \
 	server/api/versions.c server/api/versions.h \
 	server/api/webhooks.c server/api/webhooks.h

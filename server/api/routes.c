@@ -10,6 +10,7 @@
 #include "api/probes.h"
 #include "api/runs.h"
 #include "api/schedule.h"
+#include "api/schemas.h"
 #include "api/stacks.h"
 #include "api/status.h"
 #include "api/streams.h"
@@ -30,6 +31,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/readyz", probes_ready, SCOPE_PUBLIC, "getReady", 0, 0},
     {HTTP_GET, "/metrics", probes_metrics, SCOPE_PUBLIC, "getMetrics", 0, 0},
     {HTTP_GET, "/openapi.yaml", probes_openapi, SCOPE_PUBLIC, "getOpenapi", ROUTE_INLINE, 0},
+    {HTTP_GET, "/v1/schemas/{schema}", schemas_get, SCOPE_PUBLIC, "getSchema", 0, 0},
 
     {HTTP_GET, "/v1/ecosystems", ecosystems_list, "ecosystem:read", "listEcosystems", 0, 0},
     {HTTP_GET, ECO, ecosystems_get, "ecosystem:read", "getEcosystem", 0, 0},

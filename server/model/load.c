@@ -118,10 +118,11 @@ static const char *read_name(struct reader *reader, enum object_kind kind, const
 {
     const struct yaml_node *node = yaml_get(document, "name");
     bool good = node && node->type == YAML_SCALAR && str_is_name(node->text);
-    if (!good && object_tables[kind]->open) {
-        if (node)
-            check_report(reader->findings, CHECK_BAD_TEXT, reader_place(reader, node), "\"name\" is no name");
-        else
+    if (object_tables[kind]->open) { /* nothing else reads it as a text */
+        good = good && (node->quoted || node->scalar == YAML_STRING);
+        if (!good && node)
+            check_report(reader->findings, CHECK_BAD_NAME, reader_place(reader, node), "\"name\" is no name");
+        else if (!node)
             check_report(reader->findings, CHECK_MISSING_KEY, reader_place(reader, document), "%s has no \"name\"",
                          object_tables[kind]->name);
     }

@@ -1,4 +1,5 @@
 libyellow_a_SOURCES += \
+	server/model/annotate.c server/model/annotate.h \
 	server/model/body.c server/model/body.h \
 	server/model/cause.c server/model/cause.h \
 	server/model/check_capture.c \
@@ -26,6 +27,7 @@ libyellow_a_SOURCES += \
 	server/model/reference.c server/model/reference.h \
 	server/model/resources.c server/model/resources.h \
 	server/model/resources_json.c server/model/resources_json.h \
+	server/model/schema.c server/model/schema.h \
 	server/model/scalar.c server/model/scalar.h \
 	server/model/tables.c \
 	server/model/view.c server/model/view.h \

@@ -257,33 +257,40 @@ static bool check_image(struct arena *arena, const char *text, const char **cano
     return true;
 }
 
+/* Patterns say what the functions above say, for tools that have no more than a pattern; tests/e2e/schemas.py compares
+ * the two on many texts. */
+#define NAME "[A-Za-z][A-Za-z0-9_-]{0,62}"
+#define LABEL "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+#define CONTROL "\\u0000-\\u001f"
+#define PART "(?!\\.{1,2}(/|$))[^/\\\\:" CONTROL "]+"
+#define PARTS PART "(/" PART ")*"
+#define IN_URL "\"'<>\\\\^`{|} " CONTROL "\\u007f"
+#define FIVE "\\s*\\S+(\\s+\\S+){4}\\s*"
+
+/* clang-format off */
 const struct scalar_type scalar_types[SCALAR_COUNT] = {
-    [SCALAR_TEXT] = {"text", "one line of text", "bad-text", false, check_text},
-    [SCALAR_RAW] = {"raw text", "any text", "bad-text", false, check_raw},
-    [SCALAR_NAME] = {"name", "a letter, then at most 62 letters, digits, _ and -", "bad-name", false, check_name},
-    [SCALAR_IDENTIFIER] = {"identifier", "1 to 63 bytes without control characters", "bad-name", false,
-                           check_identifier},
-    [SCALAR_QUANTITY] = {"quantity", "a Kubernetes quantity above zero, such as 500m, 2 or 1.5Gi", "bad-quantity", true,
-                         check_quantity},
-    [SCALAR_DURATION] = {"duration", "a number and a unit: 90s, 5m, 2h or 1d", "bad-duration", false, check_duration},
-    [SCALAR_SCHEDULE] = {"schedule", "cron's five fields, or external", "bad-schedule", false, check_schedule},
-    [SCALAR_TRIGGER] = {"trigger", "inputs, or cron's five fields", "bad-schedule", false, check_trigger},
-    [SCALAR_DATATYPE] = {"type", "a column type, such as int64, decimal(10,2), varchar(20) or array<text>", "bad-type",
-                         false, check_datatype},
-    [SCALAR_TEAM] = {"team", "zone/team", "bad-team", false, check_team},
-    [SCALAR_LOCATION] = {"location", "Vendor:PATH, such as MyCorp:USA/NY_1", "bad-location", false, check_location},
-    [SCALAR_LOCATION_PATH] = {"location path", "parts joined by /, such as USA/NY_1", "bad-location", false,
-                              check_path},
-    [SCALAR_LABEL] = {"RFC 1123 label", "at most 63 lower-case letters, digits and -, not at an end", "bad-label",
-                      false, check_label},
-    [SCALAR_SUBDOMAIN] = {"RFC 1123 subdomain", "RFC 1123 labels joined by dots", "bad-label", false, check_subdomain},
-    [SCALAR_HOST] = {"host", "a host name or an IP address", "bad-host", false, check_host},
-    [SCALAR_URL] = {"URL", "an http or https address", "bad-url", false, check_url},
-    [SCALAR_POINTER] = {"JSON pointer", "RFC 6901, such as /data/items", "bad-pointer", false, check_pointer},
-    [SCALAR_PATH] = {"path", "a path in the repository, without .. and not absolute", "bad-path", false, check_path},
-    [SCALAR_STREAM] = {"stream", "store, or store.dataset", "bad-stream", false, check_stream},
-    [SCALAR_IMAGE] = {"image", "a container image reference", "bad-image", false, check_image},
+    [SCALAR_TEXT] = {"text", "one line of text", "bad-text", false, "^[^" CONTROL "\\u007f]*$", 0, true, check_text},
+    [SCALAR_RAW] = {"raw text", "any text", "bad-text", false, NULL, 0, true, check_raw},
+    [SCALAR_NAME] = {"name", "a letter, then at most 62 letters, digits, _ and -", "bad-name", false, "^" NAME "$", 63, true, check_name},
+    [SCALAR_IDENTIFIER] = {"identifier", "1 to 63 bytes without control characters", "bad-name", false, "^[^" CONTROL "\\u007f]+$", 63, true, check_identifier},
+    [SCALAR_QUANTITY] = {"quantity", "a Kubernetes quantity above zero, such as 500m, 2 or 1.5Gi", "bad-quantity", true, "^(?=[0-9.]*[1-9])([0-9]+\\.?[0-9]*|\\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$", 0, false, check_quantity},
+    [SCALAR_DURATION] = {"duration", "a number and a unit: 90s, 5m, 2h or 1d", "bad-duration", false, "^0*([1-9][0-9]{0,5}|1000000)[smhd]$", 0, true, check_duration},
+    [SCALAR_SCHEDULE] = {"schedule", "cron's five fields, or external", "bad-schedule", false, "^(external|" FIVE ")$", 0, false, check_schedule},
+    [SCALAR_TRIGGER] = {"trigger", "inputs, or cron's five fields", "bad-schedule", false, "^(inputs|" FIVE ")$", 0, false, check_trigger},
+    [SCALAR_DATATYPE] = {"type", "a column type, such as int64, decimal(10,2), varchar(20) or array<text>", "bad-type", false, NULL, 0, false, check_datatype},
+    [SCALAR_TEAM] = {"team", "zone/team", "bad-team", false, "^" NAME "/" NAME "$", 0, true, check_team},
+    [SCALAR_LOCATION] = {"location", "Vendor:PATH, such as MyCorp:USA/NY_1", "bad-location", false, "^" NAME ":" PARTS "$", 319, false, check_location},
+    [SCALAR_LOCATION_PATH] = {"location path", "parts joined by /, such as USA/NY_1", "bad-location", false, "^" PARTS "$", 255, true, check_path},
+    [SCALAR_LABEL] = {"RFC 1123 label", "at most 63 lower-case letters, digits and -, not at an end", "bad-label", false, "^" LABEL "$", 63, true, check_label},
+    [SCALAR_SUBDOMAIN] = {"RFC 1123 subdomain", "RFC 1123 labels joined by dots", "bad-label", false, "^" LABEL "(\\." LABEL ")*$", 253, true, check_subdomain},
+    [SCALAR_HOST] = {"host", "a host name or an IP address", "bad-host", false, "^(?![.-])([A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$", 253, true, check_host},
+    [SCALAR_URL] = {"URL", "an http or https address", "bad-url", false, "^https?://[^@/?#" IN_URL "]+([/?#][^" IN_URL "]*)?$", 0, true, check_url},
+    [SCALAR_POINTER] = {"JSON pointer", "RFC 6901, such as /data/items", "bad-pointer", false, "^(/([^~" CONTROL "\\u007f]|~[01])*)?$", 0, true, check_pointer},
+    [SCALAR_PATH] = {"path", "a path in the repository, without .. and not absolute", "bad-path", false, "^" PARTS "$", 255, true, check_path},
+    [SCALAR_STREAM] = {"stream", "store, or store.dataset", "bad-stream", false, "^" NAME "(\\." NAME ")?$", 0, true, check_stream},
+    [SCALAR_IMAGE] = {"image", "a container image reference", "bad-image", false, "^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,511}$", 512, true, check_image},
 };
+/* clang-format on */
 
 static bool in_list(struct str text, const char *const *list)
 {

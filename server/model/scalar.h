@@ -37,6 +37,11 @@ struct scalar_type {
     const char *doc;  /* what it looks like, for people */
     const char *code; /* of the finding when a text is none */
     bool number;      /* a plain number of YAML is taken as its text */
+    /* For the published schemas: what every such text matches (ECMA 262), at most how many characters it has (0:
+     * SCALAR_MAX), and whether all that matches is one. */
+    const char *pattern;
+    int max;
+    bool exact;
     /* False when text is none. *why (may be NULL to be left alone) is one line. *canonical is the form to keep. */
     bool (*check)(struct arena *arena, const char *text, const char **canonical, const char **why);
 };

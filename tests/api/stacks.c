@@ -160,6 +160,17 @@ Test(stacks, the_jobs_of_a_psp_come_as_a_scheduler_wants_them)
     cr_assert_eq(ask_as(&a, "reader", HTTP_GET, PSP "/jobs", NULL, NULL), 403);
 }
 
+Test(stacks, the_format_comes_as_a_schema_without_a_token)
+{
+    cr_assert_eq(ask_as(&a, NULL, HTTP_GET, "/v1/schemas/Datastore", NULL, NULL), 200);
+    cr_assert_str_eq(ask_header(&a, "Content-Type"), "application/schema+json");
+    cr_assert_str_eq(ask_at(&a, "/title"), "Datastore");
+    cr_assert_eq(ask_as(&a, NULL, HTTP_GET, "/v1/schemas/model", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/$defs/Credential/properties/kind/const"), "Credential");
+    cr_assert_eq(ask_as(&a, NULL, HTTP_GET, "/v1/schemas/Datastores", NULL, NULL), 404);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "there is no schema Datastores");
+}
+
 Test(stacks, declarations_come_as_documentation)
 {
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/components", NULL, NULL), 200);

@@ -79,6 +79,7 @@ class Contract(Case):
             "workspace": [o["name"] for o in eco.get("/workspaces").json["items"]],
             "component": ["postgres", "airflow-3"],
             "assembly": ["blue-minio"],
+            "schema": ["model", "Datastore"],
             "artifact": [a["name"] for a in eco.get("/psps/yellow-ny/artifacts").json["artifacts"]],
         }
         path = path.replace("{eco}", eco.name).replace("{psp}", "yellow-ny")

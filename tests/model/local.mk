@@ -1,5 +1,6 @@
 check_PROGRAMS += check_model
 check_model_SOURCES = tests/model/support.c tests/model/support.h \
+	tests/model/annotate.c \
 	tests/model/checks.c \
 	tests/model/cron.c \
 	tests/model/datatype.c \

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "model/fields.h"
+#include "model/schema.h"
 
 #include <criterion/criterion.h>
 
@@ -25,6 +26,27 @@ Test(reference, the_documentation_is_what_the_tables_say)
 {
     expect_document("model", "## Kinds\n", model_reference);
     expect_document("checks", "## Reading\n", checks_reference);
+}
+
+static void expect_schema(const char *name, json_t *schema)
+{
+    struct arena *arena = arena_new();
+    struct str file;
+    struct err err = {0};
+    const char *path = arena_printf(arena, YELLOW_SRCDIR "/schemas/%s.json", name);
+    cr_assert_eq(file_read(arena, path, 1 << 20, &file, &err), 0, "%s", err.text);
+    struct buf *out = buf_new(arena);
+    schema_write(out, schema);
+    cr_assert(str_eq(file, buf_str(out)), "schemas/%s.json is old: `make reference` writes it", name);
+    json_decref(schema);
+    arena_free(arena);
+}
+
+Test(reference, the_committed_schemas_are_what_the_tables_say)
+{
+    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
+        expect_schema(object_kind_names[kind], schema_of_kind((enum object_kind)kind));
+    expect_schema("model", schema_of_model());
 }
 
 static void expect_sorted(const struct table *table, int depth)
