@@ -1,7 +1,8 @@
 /* The whole stack of a PSP, warm: loads a model folder once, then renders. Arguments: folder, PSP, renders a round,
- * rounds. Prints the CPU time of one render in ns, a round a line. */
+ * rounds, and 1 to keep renderings as the server does, 0 to make each anew. Prints the CPU time of one render in ns, a
+ * round a line. */
 #include "cli/folder.h"
-#include "stack/stack.h"
+#include "stack/library.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ static void must(int rc, const struct findings *findings, const struct err *err)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5)
+    if (argc != 6)
         return 2;
     arena_keep_pages();
     struct arena *arena = arena_new(), *scratch = arena_new();
@@ -34,6 +35,8 @@ int main(int argc, char **argv)
     struct stack stack;
     struct err err = {0};
     must(stack_library_new(&library, &err), &findings, &err);
+    if (strcmp(argv[5], "0") == 0)
+        stack_cache_limit(library_cache(library), 0);
     must(folder_load(arena, argv[1], &findings, &model, &err), &findings, &err);
     long count = strtol(argv[3], NULL, 10), rounds = strtol(argv[4], NULL, 10);
     for (long round = -1; round < rounds; round++) { /* the first one warms up */

@@ -129,7 +129,7 @@ static const json_t *bound_value(struct binder *binder, const struct assembly *a
 }
 
 /* The parameters, and who it is that is rendered. */
-static const struct value *template_context(struct binder *binder, const struct bound *bound)
+static json_t *template_values(struct binder *binder, const struct bound *bound)
 {
     json_t *values = json_own(binder->arena, json_copy(bound->values));
     const json_t *ecosystem = stack_context_find(binder->context, "model.ecosystem");
@@ -137,27 +137,69 @@ static const struct value *template_context(struct binder *binder, const struct 
     json_object_set_new(values, "yellow",
                         json_pack("{s:s,s:s,s:s,s:s}", "ecosystem", name ? name : "", "psp", binder->psp->name,
                                   "instance", bound->instance->name, "component", bound->component->name));
-    return value_from_json(binder->arena, values);
+    return values;
 }
 
-/* Renders an offer's value with the component's parameters; NULL after a finding. */
-static const char *offer_text(struct binder *binder, const struct bound *bound, const struct offer *offer)
+const struct value *bound_context(struct arena *arena, struct bound *bound)
 {
-    struct buf *text = buf_new(binder->arena);
+    if (!bound->context)
+        bound->context = value_from_json(arena, bound->given);
+    return bound->context;
+}
+
+struct stack_key bound_key(const struct bound *bound, const char *what)
+{
+    struct buf all = {0};
+    struct stack_key key;
+    buf_addf(&all, "%s %s ", what, bound->component->hash);
+    json_write(&all, bound->given);
+    crypto_sha256(buf_str(&all), key.bytes);
+    buf_dispose(&all);
+    return key;
+}
+
+/* Renders an offer's value with the component's parameters; false after a finding. */
+static bool render_offer(struct binder *binder, struct bound *bound, const struct offer *offer,
+                         struct rendered_text *out)
+{
+    struct buf *text = buf_new(bound->offers->arena);
     struct err err = {0};
     const char *name = arena_printf(binder->arena, "component %s, %s", bound->component->name, offer->name);
-    if (template_render_text(bound->component->templates, name, str_from(offer->text), bound->context, text, &err) == 0)
-        return buf_text(text);
-    report(binder, CHECK_TEMPLATE, err.text);
-    return NULL;
+    int rc = template_render_text(bound->component->templates, name, str_from(offer->text),
+                                  bound_context(binder->arena, bound), text, &err);
+    if (rc < 0)
+        report(binder, CHECK_TEMPLATE, err.text);
+    else
+        out->text = buf_str(text);
+    return rc == 0;
+}
+
+/* What the instance provides and requires, rendered now or before. */
+static void render_offers(struct binder *binder, struct bound *bound)
+{
+    const struct offers *provides = &bound->component->provides, *requires = &bound->component->requires;
+    struct stack_cache *cache = library_cache(binder->library);
+    struct stack_key key = bound_key(bound, "offers");
+    bool good = true;
+    bound->offers = stack_cache_find(cache, &key);
+    if (!bound->offers) {
+        bound->offers = rendering_new(provides->len + requires->len);
+        for (size_t i = 0; i < bound->offers->len; i++)
+            good &= render_offer(binder, bound,
+                                 i < provides->len ? &provides->items[i] : &requires->items[i - provides->len],
+                                 &bound->offers->items[i]);
+        if (good)
+            stack_cache_put(cache, &key, bound->offers);
+    }
+    rendering_keep(binder->arena, bound->offers);
 }
 
 /* Adds each line of text as a value of the offer, checked: further down it is a parameter that nobody else checks. */
 static void add_provisions(struct binder *binder, const struct instance *instance, const struct offer *offer,
-                           const char *text)
+                           struct str text)
 {
     const struct parameter type = {.type = offer_parameter_type(offer->type), .items = PARAMETER_TYPE_COUNT};
-    struct str rest = str_from(text);
+    struct str rest = text;
     while (rest.data) {
         struct str line = str_trim(str_cut(&rest, '\n'));
         if (line.len == 0)
@@ -172,16 +214,16 @@ static void add_provisions(struct binder *binder, const struct instance *instanc
     }
 }
 
-/* Renders what the component provides, for those further down. */
+/* What the component provides, for those further down. */
 static void provide(struct binder *binder, const struct bound *bound)
 {
     json_t *outputs = json_object();
     for (size_t i = 0; i < bound->component->provides.len; i++) {
         const struct offer *offer = &bound->component->provides.items[i];
-        const char *text = offer_text(binder, bound, offer);
-        if (!text)
+        struct str text = bound->offers->items[i].text;
+        if (!text.data)
             continue;
-        struct str only = str_trim(str_from(text));
+        struct str only = str_trim(text);
         json_object_set_new(outputs, offer->name, json_stringn(only.data, only.len));
         add_provisions(binder, bound->instance, offer, text);
     }
@@ -201,8 +243,7 @@ static void check_requirements(struct binder *binder, const struct assembly *ass
 {
     for (size_t i = 0; i < bound->component->requires.len; i++) {
         const struct offer *offer = &bound->component->requires.items[i];
-        const char *text = offer_text(binder, bound, offer);
-        struct str rest = str_from(text);
+        struct str rest = bound->offers->items[bound->component->provides.len + i].text;
         while (rest.data) {
             struct str value = str_trim(str_cut(&rest, '\n'));
             if (value.len == 0 || is_provided(binder, offer->type, value))
@@ -233,7 +274,8 @@ static void bind_instance(struct binder *binder, const struct assembly *assembly
     *out = (struct bound){.instance = instance, .component = component, .values = values};
     if (binder->findings->errors > errors)
         return;
-    out->context = template_context(binder, out);
+    out->given = template_values(binder, out);
+    render_offers(binder, out);
     provide(binder, out);
 }
 

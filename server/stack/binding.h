@@ -8,7 +8,9 @@ struct bound {
     const struct instance *instance;
     const struct component *component;
     json_t *values;              /* parameter -> value, in order of declaration; owned by the arena */
-    const struct value *context; /* the same for templates, with `yellow`: ecosystem, psp, instance, component */
+    json_t *given;               /* the same for templates, with `yellow`: ecosystem, psp, instance, component */
+    const struct value *context; /* of given; NULL until a template is rendered: bound_context */
+    struct rendering *offers; /* what it provides, then what it requires; a text without data could not be rendered */
 };
 struct provision {
     const struct offer *offer;
@@ -21,6 +23,13 @@ struct bindings {
     struct provision *provisions; /* in order */
     size_t provision_count;
 };
+
+/* What the templates of an instance get. */
+const struct value *bound_context(struct arena *arena, struct bound *bound);
+
+/* The key of what is rendered for an instance: its component with all that it reaches, and its values. what tells
+ * renderings of one instance apart: "artifacts". */
+struct stack_key bound_key(const struct bound *bound, const char *what);
 
 /* Binds all instances; what is wrong goes to findings (all of it), at the PSP's place. False when there was an error.
  */

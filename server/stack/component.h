@@ -1,6 +1,7 @@
 #ifndef YELLOW_STACK_COMPONENT_H
 #define YELLOW_STACK_COMPONENT_H
 
+#include "base/crypto.h"
 #include "stack/offer.h"
 #include "template/template.h"
 
@@ -36,6 +37,7 @@ struct component {
     size_t volume_count;
     struct component_artifact *artifacts;
     size_t artifact_count;
+    char hash[SHA256_HEX_SIZE]; /* of the declaration and of every template that it reaches (stack/reach.h) */
 };
 
 /* Reads a declaration; file is its name in messages, "templates/components/postgres/component.yaml". */

@@ -2,6 +2,7 @@
 
 #include "base/embed.h"
 #include "model/checks.h"
+#include "stack/reach.h"
 
 #include <stdio.h>
 
@@ -11,6 +12,7 @@ struct stack_library {
     const struct model *model;        /* whose files templates may be */
     struct template_env *templates;
     struct map components, assemblies;
+    struct stack_cache *cache; /* the base's, or its own */
 };
 
 static const struct template_options template_options = {.trim_blocks = true, .lstrip_blocks = true};
@@ -31,12 +33,26 @@ static bool load_model(void *ctx, const char *name, struct str *text)
 {
     const struct stack_library *library = ctx;
     struct str path = str_from(name);
-    if (!str_starts(path, STR("model/")))
+    if (!library->model || !str_starts(path, STR("model/")))
         return load_built_in(NULL, name, text);
     const struct model_file *file = map_getz(&library->model->files, name + strlen("model/"));
     if (file && str_ends(path, STR(".j2")))
         *text = file->data;
     return file && str_ends(path, STR(".j2"));
+}
+
+/* Everything that the component's artifacts and offers are made of. */
+static void hash_component(struct stack_library *library, struct component *component, struct str declaration)
+{
+    struct reach reach = {.arena = library->arena,
+                          .load = load_model,
+                          .ctx = library,
+                          .files = library->model ? &library->model->files : NULL,
+                          .seen = {.arena = library->arena}};
+    reach_add_text(&reach, declaration);
+    for (size_t i = 0; i < component->artifact_count; i++)
+        reach_add(&reach, component->artifacts[i].template);
+    reach_hash(&reach, declaration, component->hash);
 }
 
 static int read_declaration(struct stack_library *library, const struct embed_file *file, struct err *err)
@@ -47,6 +63,8 @@ static int read_declaration(struct stack_library *library, const struct embed_fi
         struct component *component = arena_alloc(library->arena, sizeof *component);
         rc = component_read(library->arena, file->path, file->data, component, err);
         component->templates = library->templates;
+        if (rc == 0)
+            hash_component(library, component, file->data);
         if (rc == 0)
             map_put(&library->components, str_from(component->name), component);
     } else if (str_starts(path, STR("templates/assemblies/"))) {
@@ -77,6 +95,7 @@ int stack_library_new(struct stack_library **out, struct err *err)
     struct template_options options = template_options;
     options.load = load_built_in;
     library->templates = template_env_new(&options);
+    library->cache = stack_cache_new(STACK_CACHE_BYTES);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < embed_file_count; i++)
         rc = read_declaration(library, &embed_files[i], err);
@@ -93,8 +112,14 @@ void stack_library_free(struct stack_library *library)
 {
     if (!library)
         return;
+    stack_cache_free(library->cache);
     template_env_free(library->templates);
     arena_free(library->arena);
+}
+
+struct stack_cache *library_cache(const struct stack_library *library)
+{
+    return library->cache;
 }
 
 const struct component *library_component(const struct stack_library *library, const char *name)
@@ -155,6 +180,7 @@ static void add_component(struct stack_library *library, const struct object *ob
                                 component->artifacts[i].template + strlen("model/")));
     }
     component->templates = library->templates;
+    hash_component(library, component, object->body);
     map_put(&library->components, str_from(object->name), component);
 }
 
@@ -188,8 +214,12 @@ const struct stack_library *library_with_model(struct arena *arena, const struct
     if (components->len == 0 && assemblies->len == 0)
         return base;
     struct stack_library *library = arena_alloc(arena, sizeof *library);
-    *library = (struct stack_library){
-        .arena = arena, .base = base, .model = model, .components = {.arena = arena}, .assemblies = {.arena = arena}};
+    *library = (struct stack_library){.arena = arena,
+                                      .base = base,
+                                      .model = model,
+                                      .cache = base->cache,
+                                      .components = {.arena = arena},
+                                      .assemblies = {.arena = arena}};
     struct template_options options = template_options;
     options.load = load_model;
     options.load_ctx = library;

@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "stack/assembly.h"
+#include "stack/cache.h"
 #include "stack/stack.h"
 
 /* Components, assemblies and templates: the built-in ones (embedded at build), read once, and those of a model beside
@@ -17,6 +18,9 @@ const struct map *library_components(const struct stack_library *library);
 const struct map *library_assemblies(const struct stack_library *library);
 /* The library beside which a model's own are, or NULL. */
 const struct stack_library *library_base(const struct stack_library *library);
+
+/* Renderings that are kept: one cache for a built-in library and all that stand on it. */
+struct stack_cache *library_cache(const struct stack_library *library);
 
 /* The library with the model's own components and assemblies (kinds Component and Assembly) beside the built-in ones,
  * on the arena; base itself when the model has none. All that is wrong with them goes to findings, and what is wrong is

@@ -1,6 +1,7 @@
 libyellow_a_SOURCES += \
 	server/stack/assembly.c server/stack/assembly.h \
 	server/stack/binding.c server/stack/binding.h \
+	server/stack/cache.c server/stack/cache.h \
 	server/stack/check.c \
 	server/stack/component.c server/stack/component.h \
 	server/stack/context.c server/stack/context.h \
@@ -13,6 +14,7 @@ libyellow_a_SOURCES += \
 	server/stack/naming.c server/stack/naming.h \
 	server/stack/offer.c server/stack/offer.h \
 	server/stack/parameter.c server/stack/parameter.h \
+	server/stack/reach.c server/stack/reach.h \
 	server/stack/stack.c server/stack/stack.h \
 	server/stack/stack_json.c server/stack/stack_json.h \
 	server/stack/tree.c server/stack/tree.h

@@ -29,9 +29,9 @@ static const char *text_of(const struct yaml_node *node, const char *key)
     return value && value->type == YAML_SCALAR ? value->text.data : NULL;
 }
 
-/* A document with apiVersion and kind is a Kubernetes object, which has a name that nobody else has. */
-static int add_object(struct arena *arena, const char *artifact, const struct yaml_node *document, struct map *objects,
-                      struct err *err)
+/* A document with apiVersion and kind is a Kubernetes object, which has a name. */
+static int add_object(struct arena *arena, const char *artifact, const struct yaml_node *document,
+                      struct media_objects *objects, struct err *err)
 {
     const char *version = text_of(document, "apiVersion"), *kind = text_of(document, "kind");
     const struct yaml_node *metadata = yaml_get(document, "metadata");
@@ -40,22 +40,23 @@ static int add_object(struct arena *arena, const char *artifact, const struct ya
     const char *name = text_of(metadata, "name"), *namespace = text_of(metadata, "namespace");
     if (!name || !*name)
         return err_set(err, ERR_INVALID, "artifact %s, line %u: a %s without a name", artifact, document->line, kind);
-    char *key = arena_printf(arena, "%s %s %s/%s", version, kind, namespace ? namespace : "", name);
-    const char *before = map_getz(objects, key);
-    if (before)
-        return err_set(err, ERR_INVALID, "artifact %s, line %u: the %s %s is in %s already", artifact, document->line,
-                       kind, name, before);
-    map_put(objects, str_from(key), (void *)(uintptr_t)artifact);
+    objects->items[objects->len++] = (struct media_object){
+        .identity = arena_printf(arena, "%s %s %s/%s", version, kind, namespace ? namespace : "", name),
+        .kind = kind,
+        .name = name,
+        .line = document->line};
     return 0;
 }
 
-static int check_yaml(struct arena *arena, const char *name, struct str text, struct map *objects, struct err *err)
+static int check_yaml(struct arena *arena, const char *name, struct str text, struct media_objects *objects,
+                      struct err *err)
 {
     struct problem problem = {arena, NULL};
     struct yaml_node *documents;
     size_t n = yaml_read(arena, text, &yaml_limits, keep_first, &problem, &documents);
     if (problem.text)
         return err_set(err, ERR_INVALID, "artifact %s is not YAML: %s", name, problem.text);
+    objects->items = arena_calloc(arena, n, sizeof *objects->items);
     for (size_t i = 0; i < n; i++) {
         if (documents[i].type != YAML_MAPPING)
             return err_set(err, ERR_INVALID, "artifact %s: document %zu is not a map", name, i + 1);
@@ -66,7 +67,8 @@ static int check_yaml(struct arena *arena, const char *name, struct str text, st
     return 0;
 }
 
-static int check_json(struct arena *arena, const char *name, struct str text, struct map *objects, struct err *err)
+static int check_json(struct arena *arena, const char *name, struct str text, struct media_objects *objects,
+                      struct err *err)
 {
     (void)objects;
     json_t *value;
@@ -75,7 +77,8 @@ static int check_json(struct arena *arena, const char *name, struct str text, st
 }
 
 /* Nothing but lines of printable UTF-8. */
-static int check_text(struct arena *arena, const char *name, struct str text, struct map *objects, struct err *err)
+static int check_text(struct arena *arena, const char *name, struct str text, struct media_objects *objects,
+                      struct err *err)
 {
     (void)arena, (void)objects;
     if (!str_is_utf8(text))
@@ -92,7 +95,8 @@ static int check_text(struct arena *arena, const char *name, struct str text, st
 }
 
 /* systemd.syntax(7) without continued lines: sections, assignments, comments. */
-static int check_unit(struct arena *arena, const char *name, struct str text, struct map *objects, struct err *err)
+static int check_unit(struct arena *arena, const char *name, struct str text, struct media_objects *objects,
+                      struct err *err)
 {
     int rc = check_text(arena, name, text, objects, err);
     struct str rest = text;
@@ -161,7 +165,8 @@ static int python_bracket(struct python *p, char c, struct err *err)
 }
 
 /* No grammar, but what a value could break: strings that do not end and brackets that do not match. */
-static int check_python(struct arena *arena, const char *name, struct str text, struct map *objects, struct err *err)
+static int check_python(struct arena *arena, const char *name, struct str text, struct media_objects *objects,
+                        struct err *err)
 {
     struct python p = {.name = name, .text = text, .line = 1};
     int rc = check_text(arena, name, text, objects, err);
@@ -195,11 +200,25 @@ const struct media *media_find(const char *type)
     return NULL;
 }
 
-int media_check(struct arena *arena, const char *type, const char *name, struct str text, struct map *objects,
+int media_check(struct arena *arena, const char *type, const char *name, struct str text, struct media_objects *objects,
                 struct err *err)
 {
     const struct media *media = media_find(type);
+    *objects = (struct media_objects){0};
     if (!media)
         return err_set(err, ERR_INTERNAL, "artifact %s: there is no media type %s", name, type);
     return media->check(arena, name, text, objects, err);
+}
+
+int media_claim(struct arena *arena, const char *artifact, const struct media_objects *objects, struct map *stack,
+                struct err *err)
+{
+    for (size_t i = 0; i < objects->len; i++) {
+        const struct media_object *object = &objects->items[i];
+        const char *before = map_put(stack, str_from(object->identity), arena_strdup(arena, artifact));
+        if (before)
+            return err_set(err, ERR_INVALID, "artifact %s, line %u: the %s %s is in %s already", artifact, object->line,
+                           object->kind, object->name, before);
+    }
+    return 0;
 }

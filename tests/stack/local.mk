@@ -1,6 +1,7 @@
 check_PROGRAMS += check_stack
 check_stack_SOURCES = \
 	tests/stack/assembly.c \
+	tests/stack/cache.c \
 	tests/stack/component.c \
 	tests/stack/diff.c \
 	tests/stack/library.c \

@@ -22,7 +22,9 @@ static const char *check(const char *type, const char *text)
 {
     static struct err err;
     err = (struct err){0};
-    return media_check(arena, type, "a", str_from(text), &objects, &err) == 0 ? "" : err.text;
+    struct media_objects found;
+    int rc = media_check(arena, type, "a", str_from(text), &found, &err);
+    return rc == 0 && media_claim(arena, "a", &found, &objects, &err) == 0 ? "" : err.text;
 }
 
 Test(media, each_type_is_checked_in_its_own_way)
