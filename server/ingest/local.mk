@@ -11,3 +11,9 @@ libyellow_a_SOURCES += \
 	server/ingest/tuple.h \
 	server/ingest/wire.h \
 	server/ingest/work.c server/ingest/work.h
+
+# Values of files and of HTTP APIs.
+libyellow_a_SOURCES += \
+	server/ingest/encode.c server/ingest/encode.h server/ingest/encode_internal.h \
+	server/ingest/encode_array.c server/ingest/encode_json.c server/ingest/encode_number.c server/ingest/encode_time.c \
+	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c

@@ -11,3 +11,8 @@ check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_ingest_CFLAGS = $(CHECK_CFLAGS)
 check_ingest_LDADD = $(CHECK_LIBS)
+
+# Files and HTTP APIs.
+check_ingest_SOURCES += \
+	tests/ingest/encode.c \
+	tests/ingest/encode_property.c
