@@ -1,5 +1,8 @@
 libyellow_a_SOURCES += \
 	server/ingest/batch.h \
+	server/ingest/beat.c server/ingest/beat.h \
+	server/ingest/job.c server/ingest/job.h \
+	server/ingest/server.c server/ingest/server.h \
 	server/ingest/builder.c server/ingest/builder.h \
 	server/ingest/capture.h \
 	server/ingest/credential.c server/ingest/credential.h \

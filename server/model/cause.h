@@ -10,6 +10,7 @@ struct cause {
     const char *text; /* what happened */
     const char *hint; /* what to do about it */
     bool reported;    /* a run may report it; the others are found by the server */
+    int exit_code;    /* of a job that ends with it */
 };
 extern const struct cause causes[];
 extern const size_t cause_count;

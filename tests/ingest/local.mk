@@ -6,6 +6,8 @@ check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/ingest/naming.c \
 	tests/ingest/order.c \
 	tests/ingest/progress.c \
+	tests/ingest/server.c \
+	tests/ingest/canned.c tests/ingest/canned.h \
 	tests/ingest/quarantine.c \
 	tests/ingest/work.c
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)

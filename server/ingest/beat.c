@@ -1,0 +1,258 @@
+#include "ingest/beat.h"
+
+#include "base/time.h"
+#include "model/cause.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LEASES_MAX = 2, DRAW_MS = 200, CANCEL_MS = 500, CALL_MAX_MS = 1500, BAR_WIDTH = 30 };
+
+struct lease {
+    const struct server_run *run;
+    int64_t contact_ms; /* when the last heartbeat that was answered left */
+    int64_t next_ms;    /* when to send the next */
+    bool ingested;      /* has been said */
+};
+
+struct beat {
+    struct beat_options options;
+    pthread_t thread;
+    pthread_mutex_t lock; /* of leases and cancel; held while a heartbeat is under way, so that none follows a report */
+    struct lease leases[LEASES_MAX];
+    size_t lease_count;
+    PGcancel *cancel;
+    _Atomic bool ingested, lost;
+    _Atomic int64_t stopped_at;
+    int64_t started_ms;
+    int news_fd[2]; /* a zero: there is a new lease; anything else: the end */
+};
+
+/* --- the bar -------------------------------------------------------------------------------------------------------
+ */
+
+static void format_bytes(uint64_t bytes, char *out, size_t size)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
+        value /= 1024;
+    (void)snprintf(out, size, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+static void draw(const struct beat *beat)
+{
+    const struct progress *progress = beat->options.progress;
+    uint64_t rows = atomic_load(&progress->rows), expected = atomic_load(&progress->rows_expected);
+    int64_t seconds = (time_monotonic_ms() - beat->started_ms) / 1000;
+    char bytes[32], bar[BAR_WIDTH + 1] = "", left[48] = "";
+    format_bytes(atomic_load(&progress->bytes), bytes, sizeof bytes);
+    if (expected) {
+        double part = rows >= expected ? 1 : (double)rows / (double)expected;
+        for (int i = 0; i < BAR_WIDTH; i++)
+            bar[i] = (double)i < part * BAR_WIDTH ? '#' : '.';
+        if (part > 0.01 && part < 1)
+            (void)snprintf(left, sizeof left, ", %.0f s left", (double)seconds * (1 - part) / part);
+    }
+    (void)fprintf(stderr, "\r\033[K%s %s %s %llu rows, %s, %lld s%s", beat->options.title,
+                  phase_names[atomic_load(&progress->phase)], bar, (unsigned long long)rows, bytes, (long long)seconds,
+                  left);
+    (void)fflush(stderr);
+}
+
+/* --- leases ---------------------------------------------------------------------------------------------------------
+ */
+
+static void send_one(struct beat *beat, struct lease *lease, struct arena *arena)
+{
+    struct err err = {0};
+    const struct server_run *run = lease->run;
+    bool cancelled = false, ingested = !lease->ingested && atomic_load(&beat->ingested);
+    int64_t now = time_monotonic_ms(), third = run->lease_ms / 3;
+    int rc = server_heartbeat(beat->options.server, arena, run->work, beat->options.progress, ingested,
+                              third < CALL_MAX_MS ? third : CALL_MAX_MS, &cancelled, &err);
+    if (!rc) {
+        lease->contact_ms = now;
+        lease->ingested = lease->ingested || ingested;
+        lease->next_ms = now + third;
+    } else if (server_may_retry(&err)) {
+        /* A server that is away takes nothing from anybody: the merge database checks the fence. */
+        lease->next_ms = time_monotonic_ms() + third / 3;
+    } else {
+        atomic_store(&beat->lost, true);
+        progress_stop(beat->options.progress, "the lease was lost");
+        lease->next_ms = INT64_MAX;
+    }
+    if (cancelled)
+        progress_stop(beat->options.progress, "an operator cancelled the run");
+    arena_reset(arena);
+}
+
+static int64_t send_due(struct beat *beat, struct arena *arena)
+{
+    int64_t next = INT64_MAX;
+    pthread_mutex_lock(&beat->lock);
+    for (size_t i = 0; i < beat->lease_count; i++) {
+        if (beat->leases[i].next_ms <= time_monotonic_ms())
+            send_one(beat, &beat->leases[i], arena);
+        if (beat->leases[i].next_ms < next)
+            next = beat->leases[i].next_ms;
+    }
+    pthread_mutex_unlock(&beat->lock);
+    return next;
+}
+
+/* --- the stop -------------------------------------------------------------------------------------------------------
+ */
+
+static void cancel_statement(struct beat *beat)
+{
+    char ignored[256];
+    pthread_mutex_lock(&beat->lock);
+    if (beat->cancel)
+        (void)PQcancel(beat->cancel, ignored, (int)sizeof ignored);
+    pthread_mutex_unlock(&beat->lock);
+}
+
+/* The thread that works did not come back. What it has open at databases ends with the process: nothing is committed,
+ * or all of it was, which the next run finds. */
+static void end_process(struct beat *beat, struct arena *arena)
+{
+    struct server_report report = {.outcome = "cancelled", .message = atomic_load(&beat->options.progress->why)};
+    bool lost = atomic_load(&beat->lost);
+    for (size_t i = beat->lease_count; !lost && i > 0; i--)
+        (void)server_finish(beat->options.server, arena, beat->leases[i - 1].run->work, &report,
+                            time_monotonic_ms() + 200, ERR_IGNORED);
+    (void)fprintf(stderr, "yellow: stopped: %s\n", report.message);
+    _exit(cause_find(lost ? cause_lost : cause_cancelled)->exit_code);
+}
+
+static void *run(void *ctx)
+{
+    struct beat *beat = ctx;
+    struct arena *arena = arena_new();
+    int64_t next_cancel = 0;
+    for (;;) {
+        int64_t now = time_monotonic_ms(), stopped = atomic_load(&beat->stopped_at);
+        int64_t next = stopped ? now + CANCEL_MS : send_due(beat, arena);
+        if (beat->options.title) {
+            draw(beat);
+            next = next < now + DRAW_MS ? next : now + DRAW_MS;
+        }
+        if (stopped && now - stopped >= BEAT_STOP_MS)
+            end_process(beat, arena);
+        if (stopped && now >= next_cancel) {
+            cancel_statement(beat);
+            next_cancel = now + CANCEL_MS;
+        }
+        now = time_monotonic_ms();
+        int wait = next <= now ? 0 : next - now > 60000 ? 60000 : (int)(next - now);
+        struct pollfd fds[2] = {{beat->news_fd[0], POLLIN, 0},
+                                {stopped ? -1 : beat->options.progress->wake_fd, POLLIN, 0}};
+        (void)poll(fds, 2, wait);
+        char news = 0;
+        if (fds[0].revents && read(beat->news_fd[0], &news, 1) == 1 && news)
+            break;
+        if (fds[1].revents)
+            atomic_store(&beat->stopped_at, time_monotonic_ms());
+    }
+    arena_free(arena);
+    return NULL;
+}
+
+/* --- what the thread that works calls -------------------------------------------------------------------------------
+ */
+
+int beat_start(const struct beat_options *options, struct beat **out, struct err *err)
+{
+    struct beat *beat = calloc(1, sizeof *beat);
+    if (!beat)
+        abort();
+    beat->options = *options;
+    beat->started_ms = time_monotonic_ms();
+    if (pipe2(beat->news_fd, O_CLOEXEC) != 0) {
+        free(beat);
+        return err_set(err, ERR_IO, "pipe: %s", strerror(errno));
+    }
+    (void)pthread_mutex_init(&beat->lock, NULL);
+    int rc = pthread_create(&beat->thread, NULL, run, beat);
+    if (rc) {
+        (void)close(beat->news_fd[0]);
+        (void)close(beat->news_fd[1]);
+        (void)pthread_mutex_destroy(&beat->lock);
+        free(beat);
+        return err_set(err, ERR_IO, "thread: %s", strerror(rc));
+    }
+    *out = beat;
+    return 0;
+}
+
+void beat_add(struct beat *beat, const struct server_run *run)
+{
+    int64_t now = time_monotonic_ms();
+    pthread_mutex_lock(&beat->lock);
+    if (beat->lease_count < LEASES_MAX)
+        beat->leases[beat->lease_count++] =
+            (struct lease){.run = run, .contact_ms = now, .next_ms = now + run->lease_ms / 3};
+    pthread_mutex_unlock(&beat->lock);
+    (void)!write(beat->news_fd[1], "", 1);
+}
+
+int64_t beat_remove(struct beat *beat, const struct server_run *run)
+{
+    int64_t over = time_monotonic_ms();
+    pthread_mutex_lock(&beat->lock);
+    for (size_t i = 0; i < beat->lease_count; i++)
+        if (beat->leases[i].run == run) {
+            over = beat->leases[i].contact_ms + run->lease_ms;
+            beat->leases[i] = beat->leases[--beat->lease_count];
+        }
+    pthread_mutex_unlock(&beat->lock);
+    return over;
+}
+
+void beat_ingested(struct beat *beat)
+{
+    atomic_store(&beat->ingested, true);
+}
+
+void beat_watch(struct beat *beat, struct pg *pg)
+{
+    PGcancel *cancel = pg ? PQgetCancel(pg_raw(pg)) : NULL;
+    pthread_mutex_lock(&beat->lock);
+    PGcancel *former = beat->cancel;
+    beat->cancel = cancel;
+    pthread_mutex_unlock(&beat->lock);
+    PQfreeCancel(former);
+}
+
+bool beat_lost(const struct beat *beat)
+{
+    return atomic_load(&beat->lost);
+}
+
+int64_t beat_stopped_at(const struct beat *beat)
+{
+    return atomic_load(&beat->stopped_at);
+}
+
+void beat_stop(struct beat *beat)
+{
+    if (!beat)
+        return;
+    (void)!write(beat->news_fd[1], "x", 1);
+    (void)pthread_join(beat->thread, NULL);
+    if (beat->options.title)
+        (void)fputs("\r\033[K", stderr);
+    PQfreeCancel(beat->cancel);
+    (void)pthread_mutex_destroy(&beat->lock);
+    (void)close(beat->news_fd[0]);
+    (void)close(beat->news_fd[1]);
+    free(beat);
+}
