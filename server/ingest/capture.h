@@ -26,7 +26,7 @@ struct ingest {
 /* Notes the cause and returns rc: return ingest_fail(ingest, "source-error", rc). */
 int ingest_fail(struct ingest *ingest, const char *cause, int rc);
 
-struct capture; /* the state of one batch's capture; each kind has its own */
+struct capturing; /* the state of one batch's capture; each kind has its own */
 
 struct capture_kind {
     enum capture_type type;
@@ -35,18 +35,18 @@ struct capture_kind {
     bool whole;
     /* Reads where to begin, connects and fixes what will be read: a snapshot, an upper bound, a list of objects. Owned
      * by the caller, who ends it. */
-    int (*begin)(struct ingest *ingest, struct capture **out, struct err *err);
+    int (*begin)(struct ingest *ingest, struct capturing **out, struct err *err);
     /* The rows of a dataset; one at a time. With sorted, they should come in ascending order of the key as the merge
      * compares it (byte order of texts, ingest/order.h); *is_sorted says whether the source could promise that. A key
      * may come more than once where !whole: the last one counts. */
-    int (*rows)(struct capture *capture, size_t dataset, bool sorted, struct rows **out, bool *is_sorted,
+    int (*rows)(struct capturing *capture, size_t dataset, bool sorted, struct rows **out, bool *is_sorted,
                 struct err *err);
     /* After all rows, inside the transaction that commits the batch, on ingest->target: writes down what the next batch
      * has to know beside the watermark (objects that were read). NULL: nothing. */
-    int (*commit)(struct capture *capture, struct err *err);
+    int (*commit)(struct capturing *capture, struct err *err);
     /* After all rows: the watermark to keep, on the batch's arena; NULL: none. */
-    const char *(*watermark)(struct capture *capture);
-    void (*end)(struct capture *capture); /* also after errors; NULL is not given */
+    const char *(*watermark)(struct capturing *capture);
+    void (*end)(struct capturing *capture); /* also after errors; NULL is not given */
 };
 
 /* Never NULL. */

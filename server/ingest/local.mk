@@ -4,13 +4,17 @@ libyellow_a_SOURCES += \
 	server/ingest/job.c server/ingest/job.h \
 	server/ingest/server.c server/ingest/server.h \
 	server/ingest/builder.c server/ingest/builder.h \
-	server/ingest/capture.h \
+	server/ingest/capture.c server/ingest/capture.h \
+	server/ingest/capture_sql_snapshot.c \
 	server/ingest/credential.c server/ingest/credential.h \
 	server/ingest/naming.c server/ingest/naming.h \
 	server/ingest/order.c server/ingest/order.h \
 	server/ingest/progress.c server/ingest/progress.h \
 	server/ingest/quarantine.c server/ingest/quarantine.h \
 	server/ingest/rows.h \
+	server/ingest/sql_cast.c server/ingest/sql_cast.h \
+	server/ingest/sql_rows.c server/ingest/sql_rows.h \
+	server/ingest/sql_source.c server/ingest/sql_source.h \
 	server/ingest/tuple.h \
 	server/ingest/wire.h \
 	server/ingest/work.c server/ingest/work.h

@@ -9,6 +9,8 @@ check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/ingest/server.c \
 	tests/ingest/canned.c tests/ingest/canned.h \
 	tests/ingest/quarantine.c \
+	tests/ingest/source_kit.c tests/ingest/source_kit.h \
+	tests/ingest/sql_snapshot.c \
 	tests/ingest/work.c
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_ingest_CFLAGS = $(CHECK_CFLAGS)

@@ -1,0 +1,321 @@
+#include "ingest/sql_source.h"
+
+#include "ingest/builder.h"
+#include "ingest/credential.h"
+#include "ingest/order.h"
+#include "ingest/sql_rows.h"
+#include "sql.h"
+
+#include <stdlib.h>
+
+enum { CONNECT_MS = 15000 };
+
+/* First match by prefix of the SQLSTATE. */
+enum failure { FAILURE_CONNECT, FAILURE_CREDENTIAL, FAILURE_SCHEMA, FAILURE_OTHER };
+static const struct {
+    const char *prefix;
+    enum failure failure;
+    const char *hint;
+} states[] = {
+    {"28", FAILURE_CREDENTIAL, ""},
+    {"3D000", FAILURE_OTHER, "check the container's database"},
+    {"08", FAILURE_CONNECT, ""},
+    {"57P", FAILURE_CONNECT, ""},
+    {"53", FAILURE_CONNECT, ""},
+    {"42501", FAILURE_OTHER, "grant SELECT on it to the credential's user"},
+    {"42", FAILURE_SCHEMA, "compare the source's table with the model's dataset"},
+    {"22021", FAILURE_OTHER, "a text of the source is not in its encoding; of SQL_ASCII, not UTF-8"},
+    {"22P05", FAILURE_OTHER, "a text of the source has a character that UTF-8 has not"},
+    {"22", FAILURE_OTHER, "a value of the source does not fit its column's type in the model"},
+    {"55P03", FAILURE_OTHER, "somebody holds a lock on the table"},
+};
+
+int sql_source_fail(struct sql_source *source, int dataset, struct err *err)
+{
+    struct ingest *ingest = source->ingest;
+    const struct sql_causes *own = &source->options.causes;
+    if (err->code == ERR_CANCELLED) {
+        (void)progress_check(ingest->progress, err);
+        return ingest_fail(ingest, cause_cancelled, -err->code);
+    }
+    enum failure failure =
+        !*err->sqlstate && (err->code == ERR_UNAVAILABLE || err->code == ERR_TIMEOUT) ? FAILURE_CONNECT : FAILURE_OTHER;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strncmp(err->sqlstate, states[i].prefix, strlen(states[i].prefix)) == 0) {
+            failure = states[i].failure;
+            if (*states[i].hint)
+                (void)err_hint(err, "%s", states[i].hint);
+            break;
+        }
+    const char *cause[] = {own->connect, own->credential, own->schema, own->other};
+    const char *container = source->options.container->name;
+    if (dataset >= 0 && source->tables)
+        (void)err_prefix(err, "%s of %s", source->tables[dataset].name, container);
+    else
+        (void)err_prefix(err, "%s", container);
+    return ingest_fail(ingest, cause[failure], -err->code);
+}
+
+/* "name", "schema.name"; each part as it is, or in double quotes as SQL has it. */
+static int quote_table(struct arena *arena, const char *schema, const char *name, const char **out, struct err *err)
+{
+    struct buf *sql = buf_new(arena), part = {0};
+    int rc = schema ? builder_check("schema", schema, err) : 0;
+    if (!rc && schema) {
+        builder_name(sql, schema);
+        buf_addc(sql, '.');
+    }
+    for (const char *c = name; !rc;) {
+        bool quoted = !schema && *c == '"' && strchr(c + 1, '"');
+        c += quoted;
+        buf_cut(&part, 0);
+        for (; *c && (quoted ? *c != '"' || c[1] == '"' : schema || *c != '.'); c++) {
+            c += quoted && *c == '"';
+            buf_addc(&part, *c);
+        }
+        c += quoted && *c == '"';
+        rc = builder_check("table", buf_text(&part), err);
+        if (rc)
+            break;
+        builder_name(sql, buf_text(&part));
+        if (*c != '.' || schema)
+            break;
+        buf_addc(sql, '.');
+        c++;
+    }
+    buf_dispose(&part);
+    *out = buf_text(sql);
+    return rc;
+}
+
+static int connect_source(struct sql_source *source, struct err *err)
+{
+    struct ingest *ingest = source->ingest;
+    const struct sql_source_options *options = &source->options;
+    const char *conninfo;
+    int rc = credential_conninfo(ingest->arena, options->container, options->credential, "yellow", &conninfo, err);
+    if (rc)
+        return ingest_fail(ingest, rc == -ERR_NOT_FOUND ? "credential-refused" : "configuration", rc);
+    rc = pg_connect_until(conninfo, CONNECT_MS, ingest->progress->wake_fd, &source->pg, err);
+    if (rc)
+        return sql_source_fail(source, -1, err);
+    const char *encoding = PQparameterStatus(pg_raw(source->pg), "server_encoding");
+    /* LATIN1 is the beginning of Unicode, in its order; bytes without an encoding are sent only where they are UTF-8.
+     */
+    source->order_by_utf8 = encoding && strcmp(encoding, "UTF8") != 0 && strcmp(encoding, "LATIN1") != 0 &&
+                            strcmp(encoding, "SQL_ASCII") != 0;
+    rc = pg_query(source->pg, ingest->arena, sql_source_settings, PG_NONE, NULL, err);
+    return rc ? sql_source_fail(source, -1, err) : 0;
+}
+
+static int find_tables(struct sql_source *source, const char *const *names, struct pg_rows *rows, struct err *err)
+{
+    struct arena *arena = source->ingest->arena;
+    const struct work *work = source->ingest->work;
+    int rc = pg_query(source->pg, arena, sql_source_tables, PG_MANY, rows, err,
+                      pg_text_array(arena, names, work->dataset_count));
+    if (rc)
+        return sql_source_fail(source, -1, err);
+    for (size_t i = 0; i < work->dataset_count; i++) {
+        struct sql_table *table = &source->tables[i];
+        if (pg_is_null(rows, i, 2)) {
+            (void)err_set(err, ERR_CONFLICT, "%s has no table %s", source->options.container->name, table->name);
+            (void)err_hint(err, "its name is taken as it is written, and the user must be able to see it");
+            return ingest_fail(source->ingest, source->options.causes.schema, -err->code);
+        }
+        table->oid = pg_integer(rows, i, 1);
+        table->kind = *pg_text(rows, i, 2);
+        table->quoted = pg_text(rows, i, 3);
+        table->estimate = pg_integer(rows, i, 4);
+        table->relation_count = pg_array_texts(arena, rows, i, 5, &table->relations);
+    }
+    return 0;
+}
+
+/* Locks before the transaction's first query, which takes the snapshot. Materialized views and foreign tables take no
+ * LOCK. */
+static int begin(struct sql_source *source, struct err *err)
+{
+    struct buf *sql = buf_new(source->ingest->arena);
+    size_t n = 0;
+    buf_adds(sql, "begin isolation level repeatable read read only");
+    for (size_t i = 0; i < source->ingest->work->dataset_count; i++)
+        if (strchr("rpv", source->tables[i].kind))
+            buf_addf(sql, "%s%s", n++ ? ", " : "; lock table ", source->tables[i].quoted);
+    buf_adds(sql, n ? " in access share mode" : "");
+    int rc = pg_script(source->pg, buf_text(sql), err);
+    return rc ? sql_source_fail(source, -1, err) : 0;
+}
+
+static const char *oid_list(struct sql_source *source)
+{
+    struct buf *list = buf_new(source->ingest->arena);
+    for (size_t i = 0; i < source->ingest->work->dataset_count; i++)
+        buf_addf(list, "%s%lld", i ? "," : "{", (long long)source->tables[i].oid);
+    buf_addc(list, '}');
+    return buf_text(list);
+}
+
+static struct sql_column read_column(const struct pg_rows *rows, size_t row)
+{
+    return (struct sql_column){.name = pg_text(rows, row, 1),
+                               .type = (uint32_t)pg_integer(rows, row, 2),
+                               .modifier = (int32_t)pg_integer(rows, row, 3),
+                               .text = pg_text(rows, row, 4),
+                               .category = *pg_text(rows, row, 5),
+                               .not_null = pg_is_true(rows, row, 6)};
+}
+
+/* The columns of a dataset out of those of all tables. */
+static int cast_columns(struct sql_source *source, size_t number, const struct pg_rows *rows, struct err *err)
+{
+    struct arena *arena = source->ingest->arena;
+    const struct work_dataset *dataset = &source->ingest->work->datasets[number];
+    struct sql_table *table = &source->tables[number];
+    struct map by_name = {.arena = arena};
+    for (size_t i = 0; i < rows->count; i++)
+        if (pg_integer(rows, i, 0) == table->oid) {
+            struct sql_column *column = arena_alloc(arena, sizeof *column);
+            *column = read_column(rows, i);
+            (void)map_put(&by_name, str_from(column->name), column);
+        }
+    table->casts = arena_calloc(arena, dataset->column_count, sizeof *table->casts);
+    for (size_t i = 0; i < dataset->column_count; i++) {
+        const struct sql_column *column = map_get(&by_name, str_from(dataset->columns[i].name));
+        if (!column) {
+            (void)err_set(err, ERR_CONFLICT, "%s of %s has no column \"%s\"", table->name,
+                          source->options.container->name, dataset->columns[i].name);
+            (void)err_hint(err, "compare the source's table with the model's dataset \"%s\"", dataset->name);
+            return ingest_fail(source->ingest, source->options.causes.schema, -err->code);
+        }
+        table->casts[i] = sql_cast_column(arena, column, &dataset->columns[i]);
+    }
+    return 0;
+}
+
+static int find_columns(struct sql_source *source, struct err *err)
+{
+    struct pg_rows rows;
+    int rc =
+        pg_query(source->pg, source->ingest->arena, sql_source_columns, PG_MANY, &rows, err, PG_TEXT(oid_list(source)));
+    if (rc)
+        return sql_source_fail(source, -1, err);
+    for (size_t i = 0; !rc && i < source->ingest->work->dataset_count; i++)
+        rc = cast_columns(source, i, &rows, err);
+    return rc;
+}
+
+static int open_source(struct sql_source *source, struct err *err)
+{
+    struct ingest *ingest = source->ingest;
+    const struct work *work = ingest->work;
+    const char **names = arena_calloc(ingest->arena, work->dataset_count, sizeof *names);
+    struct pg_rows before, rows;
+    source->tables = arena_calloc(ingest->arena, work->dataset_count, sizeof *source->tables);
+    int rc = 0;
+    for (size_t i = 0; !rc && i < work->dataset_count; i++) {
+        const struct work_dataset *dataset = &work->datasets[i];
+        source->tables[i].name =
+            !source->options.schema && dataset->model->table ? dataset->model->table : dataset->name;
+        rc = quote_table(ingest->arena, source->options.schema, source->tables[i].name, &names[i], err);
+    }
+    if (rc)
+        return ingest_fail(ingest, "configuration", rc);
+    rc = connect_source(source, err);
+    if (!rc)
+        rc = find_tables(source, names, &before, err);
+    if (!rc)
+        rc = begin(source, err);
+    if (!rc)
+        rc = find_tables(source, names, &rows, err);
+    for (size_t i = 0; !rc && i < work->dataset_count; i++)
+        if (pg_integer(&before, i, 1) != source->tables[i].oid) {
+            (void)err_set(err, ERR_CONFLICT, "%s of %s was replaced while the batch began", source->tables[i].name,
+                          source->options.container->name);
+            rc = ingest_fail(ingest, source->options.causes.schema, -err->code);
+        }
+    return rc ? rc : find_columns(source, err);
+}
+
+int sql_source_open(struct ingest *ingest, const struct sql_source_options *options, struct sql_source **out,
+                    struct err *err)
+{
+    struct sql_source *source = arena_alloc(ingest->arena, sizeof *source);
+    source->ingest = ingest;
+    source->options = *options;
+    int rc = open_source(source, err);
+    if (rc) {
+        sql_source_close(source);
+        return rc;
+    }
+    uint64_t expected = 0;
+    for (size_t i = 0; i < ingest->work->dataset_count; i++)
+        expected += (uint64_t)source->tables[i].estimate;
+    atomic_store(&ingest->progress->rows_expected, expected);
+    *out = source;
+    return 0;
+}
+
+void sql_source_close(struct sql_source *source)
+{
+    pg_close(source->pg);
+    source->pg = NULL;
+}
+
+/* Under which condition a row does not fit, as a first field: the number of the misfit and the row; null when it does.
+ * Returns how many misfits there are. */
+static size_t add_misfits(struct buf *sql, const struct work_dataset *dataset, const struct sql_table *table)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < dataset->column_count; i++)
+        for (size_t m = 0; m < table->casts[i].misfit_count; m++) {
+            buf_addf(sql, "%swhen %s then '%zu ' || left(to_jsonb(s)::text, 4096) ", n ? "" : "case ",
+                     table->casts[i].misfits[m].condition, n + 1);
+            n++;
+        }
+    buf_adds(sql, n ? "end, " : "");
+    return n;
+}
+
+static void add_order(struct buf *sql, const struct sql_source *source, const struct work_dataset *dataset,
+                      const struct sql_table *table)
+{
+    for (size_t i = 0; i < dataset->key_count; i++) {
+        const char *value = table->casts[dataset->key[i]].value;
+        buf_adds(sql, i ? ", " : " order by ");
+        if (!order_is_text(&dataset->columns[dataset->key[i]]))
+            buf_adds(sql, value);
+        else if (source->order_by_utf8)
+            buf_addf(sql, "convert_to(%s::text, 'UTF8')", value);
+        else
+            buf_addf(sql, "%s collate \"C\"", value);
+    }
+}
+
+int sql_source_rows(struct sql_source *source, size_t number, bool sorted, const char *where, struct rows **out,
+                    struct err *err)
+{
+    const struct work_dataset *dataset = &source->ingest->work->datasets[number];
+    const struct sql_table *table = &source->tables[number];
+    struct buf *sql = buf_new(source->ingest->arena);
+    bool plain = !sorted && !where && table->kind == 'r' && table->relation_count == 1;
+    buf_adds(sql, "copy (select ");
+    size_t misfits = add_misfits(sql, dataset, table);
+    for (size_t i = 0; i < dataset->column_count; i++) {
+        buf_addf(sql, "%s%s", i ? ", " : "", table->casts[i].value);
+        plain = plain && table->casts[i].plain;
+    }
+    buf_addf(sql, " from %s s%s%s", table->quoted, where ? " where " : "", where ? where : "");
+    if (sorted)
+        add_order(sql, source, dataset, table);
+    buf_addc(sql, ')');
+    if (plain && misfits == 0) {
+        /* A whole table as it is needs no plan, and is read faster. */
+        buf_cut(sql, 0);
+        buf_addf(sql, "copy %s (", table->quoted);
+        builder_columns(sql, dataset, "");
+        buf_addc(sql, ')');
+    }
+    buf_adds(sql, " to stdout (format binary)");
+    return sql_rows_open(source, number, buf_text(sql), misfits, out, err);
+}
