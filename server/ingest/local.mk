@@ -21,6 +21,8 @@ libyellow_a_SOURCES += \
 
 # Values of files and of HTTP APIs.
 libyellow_a_SOURCES += \
+	server/ingest/csv.c server/ingest/csv.h \
+	server/ingest/csv_rows.c server/ingest/csv_rows.h \
 	server/ingest/encode.c server/ingest/encode.h server/ingest/encode_internal.h \
 	server/ingest/encode_array.c server/ingest/encode_json.c server/ingest/encode_number.c server/ingest/encode_time.c \
 	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c

@@ -18,5 +18,13 @@ check_ingest_LDADD = $(CHECK_LIBS)
 
 # Files and HTTP APIs.
 check_ingest_SOURCES += \
+	tests/ingest/csv.c \
 	tests/ingest/encode.c \
 	tests/ingest/encode_property.c
+
+# The fuzz target over its seeds.
+check_PROGRAMS += tests/fuzz/check_csv_seeds
+tests_fuzz_check_csv_seeds_SOURCES = tests/fuzz/csv.c tests/fuzz/replay.c
+tests_fuzz_check_csv_seeds_CPPFLAGS = $(AM_CPPFLAGS) -DYELLOW_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/csv"'
+tests_fuzz_check_csv_seeds_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+tests_fuzz_check_csv_seeds_LDADD = $(YELLOW_LIBS)
