@@ -37,7 +37,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO, ecosystems_get, "ecosystem:read", "getEcosystem", 0, 0},
     {HTTP_PUT, ECO, ecosystems_put, "ecosystem:write", "putEcosystem", 0, BODY},
 
-    {HTTP_POST, ECO "/webhooks/github", webhooks_github, SCOPE_SIGNATURE, "receiveGithubWebhook", ROUTE_RAW_BODY, WEBHOOK_BODY},
+    {HTTP_POST, ECO "/webhooks/{forge}", webhooks_receive, SCOPE_SIGNATURE, "receiveWebhook", ROUTE_RAW_BODY, WEBHOOK_BODY},
     {HTTP_GET, ECO "/deliveries", deliveries_list, "delivery:read", "listDeliveries", 0, 0},
     {HTTP_GET, ECO "/deliveries/{id}", deliveries_get, "delivery:read", "getDelivery", 0, 0},
     {HTTP_POST, ECO "/deliveries/{id}/redeliver", deliveries_redeliver, "delivery:write", "redeliverDelivery", ROUTE_IDEMPOTENCY, BODY},

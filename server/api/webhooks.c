@@ -3,14 +3,17 @@
 #include "api/app.h"
 #include "control/inbox.h"
 
-int webhooks_github(struct http_request *req, struct http_response *res, struct err *err)
+int webhooks_receive(struct http_request *req, struct http_response *res, struct err *err)
 {
     const char *ecosystem = http_param(req, "eco");
+    const struct forge *forge = forge_find(http_param(req, "forge"));
+    if (!forge)
+        return err_set(err, ERR_NOT_FOUND, "forge \"%s\" is not known", http_param(req, "forge"));
     struct inbox_webhook webhook = {.ecosystem = ecosystem,
-                                    .forge = "github",
-                                    .signature = http_header(req, "X-Hub-Signature-256"),
-                                    .event = http_header(req, "X-GitHub-Event"),
-                                    .forge_id = http_header(req, "X-GitHub-Delivery"),
+                                    .forge = forge,
+                                    .signature = http_header(req, forge->signature_header),
+                                    .event = http_header(req, forge->event_header),
+                                    .forge_id = http_header(req, forge->id_header),
                                     .content_type = http_header(req, "Content-Type"),
                                     .body = req->body};
     int64_t id;

@@ -3,7 +3,8 @@
 
 #include "http/http.h"
 
-/* POST /v1/ecosystems/{eco}/webhooks/github: 202 with the Location of the delivery, 200 when GitHub sent it before. */
-http_handler webhooks_github;
+/* POST /v1/ecosystems/{eco}/webhooks/{forge}: 202 with the Location of the delivery, 200 when the forge sent it
+ * before. */
+http_handler webhooks_receive;
 
 #endif

@@ -15,20 +15,8 @@ uint64_t inbox_refused(void)
     return (uint64_t)metric_value(&refused);
 }
 
-static bool signed_with(struct str secret, const char *signature, struct str body)
-{
-    enum { PREFIX = sizeof "sha256=" - 1 };
-    unsigned char mac[SHA256_SIZE];
-    char expected[PREFIX + SHA256_HEX_SIZE] = "sha256=";
-    crypto_hmac_sha256(secret, body, mac);
-    crypto_hex(mac, sizeof mac, expected + PREFIX);
-    bool same = signature && crypto_equal(str_from(expected), str_from(signature));
-    explicit_bzero(mac, sizeof mac);
-    explicit_bzero(expected, sizeof expected);
-    return same;
-}
-
-bool inbox_signed(struct arena *arena, const json_t *secrets, const char *signature, struct str body)
+bool inbox_signed(struct arena *arena, const struct forge *forge, const json_t *secrets, const char *signature,
+                  struct str body)
 {
     bool any = false;
     size_t tried = 0;
@@ -40,18 +28,19 @@ bool inbox_signed(struct arena *arena, const json_t *secrets, const char *signat
             continue;
         }
         tried++;
-        any |= signed_with(secret, signature, body);
+        any |= forge_is_signed(forge, secret, signature, body);
         secret_wipe(secret);
     }
     if (!tried) { /* the same work, so that its absence does not show */
         unsigned char nobody[SECRET_MIN];
         crypto_random(nobody, sizeof nobody);
-        (void)signed_with((struct str){(const char *)nobody, sizeof nobody}, signature, body);
+        (void)forge_is_signed(forge, (struct str){(const char *)nobody, sizeof nobody}, signature, body);
     }
     return any;
 }
 
-static int check_header(const char *name, const char *value, struct err *err)
+/* least: the smallest character it may hold. Events of GitLab are words with spaces. */
+static int check_header(const char *name, const char *value, char least, struct err *err)
 {
     if (!value)
         return err_set(err, ERR_SYNTAX, "header %s is absent", name);
@@ -59,7 +48,7 @@ static int check_header(const char *name, const char *value, struct err *err)
     if (!len || len > 200)
         return err_set(err, ERR_SYNTAX, "header %s has %zu bytes, not 1 to 200", name, len);
     for (size_t i = 0; i < len; i++)
-        if (value[i] <= ' ' || value[i] > '~')
+        if (value[i] < least || value[i] > '~')
             return err_set(err, ERR_SYNTAX, "header %s holds something else than printable ASCII", name);
     return 0;
 }
@@ -91,14 +80,14 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
         *err = why;
         return rc;
     }
-    if (!inbox_signed(arena, ecosystem.secrets, webhook->signature, webhook->body)) {
+    if (!inbox_signed(arena, webhook->forge, ecosystem.secrets, webhook->signature, webhook->body)) {
         metric_add(&refused, 1);
         return err_set(err, ERR_UNAUTHORIZED, "the signature of the webhook does not hold");
     }
-    if ((rc = check_header("X-GitHub-Event", webhook->event, err)) != 0 ||
-        (rc = check_header("X-GitHub-Delivery", webhook->forge_id, err)) != 0)
+    if ((rc = check_header(webhook->forge->event_header, webhook->event, ' ', err)) != 0 ||
+        (rc = check_header(webhook->forge->id_header, webhook->forge_id, '!', err)) != 0)
         return rc;
-    struct storing made = {.delivery = {webhook->ecosystem, webhook->forge, webhook->event, webhook->forge_id,
+    struct storing made = {.delivery = {webhook->ecosystem, webhook->forge->name, webhook->event, webhook->forge_id,
                                         webhook->content_type ? webhook->content_type : "", webhook->body}};
     rc = pg_pool_transaction(pool, arena, store, &made, err);
     if (rc)

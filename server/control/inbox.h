@@ -1,17 +1,19 @@
 #ifndef YELLOW_CONTROL_INBOX_H
 #define YELLOW_CONTROL_INBOX_H
 
-#include "base/json.h"
+#include "control/forge.h"
 #include "pg/pool.h"
 
 /* The way in: a webhook becomes a durable delivery once its signature holds. */
 
-/* Whether signature ("sha256=" and 64 hexadecimal digits, as X-Hub-Signature-256) is that of body under one of the
- * secrets. Takes as long for a wrong signature as for a right one, and for no secrets as for one. */
-bool inbox_signed(struct arena *arena, const json_t *secrets, const char *signature, struct str body);
+/* Whether signature, as the forge writes it, is that of body under one of the secrets. Takes as long for a wrong
+ * signature as for a right one, and for no secrets as for one. */
+bool inbox_signed(struct arena *arena, const struct forge *forge, const json_t *secrets, const char *signature,
+                  struct str body);
 
 struct inbox_webhook {
-    const char *ecosystem, *forge;
+    const char *ecosystem;
+    const struct forge *forge;
     const char *signature, *event, *forge_id, *content_type; /* NULL: the header is absent */
     struct str body;
 };

@@ -1,6 +1,7 @@
 libyellow_a_SOURCES += \
 	server/control/auth.c server/control/auth.h \
 	server/control/backlog.c server/control/backlog.h \
+	server/control/forge.c server/control/forge.h \
 	server/control/health.c server/control/health.h \
 	server/control/hint.c server/control/hint.h \
 	server/control/run.c server/control/run.h \

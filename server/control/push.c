@@ -1,6 +1,6 @@
 #include "control/push.h"
 
-#include "base/json.h"
+#include "control/forge.h"
 
 /* Decided: with a reason. */
 static bool outcome_is(struct delivery_outcome *outcome, const char *state, const char *reason)
@@ -22,36 +22,45 @@ static bool is_json(const char *content_type)
     return str_eqz(str_trim(str_cut(&rest, ';')), "application/json");
 }
 
-static bool decide_push(struct arena *arena, const struct delivery_claim *claim, const struct ecosystem_row *ecosystem,
-                        struct push *out, struct delivery_outcome *outcome)
+/* A payload that is JSON, or the outcome. */
+static bool read_payload(struct arena *arena, const struct delivery_claim *claim, json_t **payload,
+                         struct delivery_outcome *outcome)
 {
-    json_t *payload;
     struct err err = {0};
     if (!is_json(claim->content_type))
-        return outcome_is(outcome, "rejected",
-                          arena_printf(arena,
-                                       "the payload is of type %s; set the webhook's content type to "
-                                       "application/json",
-                                       claim->content_type));
-    if (json_read(arena, claim->payload, &payload, &err) != 0)
-        return outcome_is(outcome, "rejected", arena_printf(arena, "the payload cannot be read: %s", err.text));
-    const char *ref = json_text(payload, "ref"), *after = json_text(payload, "after");
-    if (!json_is_object(payload) || !ref || !after)
-        return outcome_is(outcome, "rejected",
-                          arena_printf(arena, "the payload of the push has no text %s", ref ? "after" : "ref"));
-    if (!is_oid(after))
-        return outcome_is(outcome, "rejected", "after in the payload is not a full commit id");
+        return !outcome_is(outcome, "rejected",
+                           arena_printf(arena,
+                                        "the payload is of type %s; set the webhook's content type to "
+                                        "application/json",
+                                        claim->content_type));
+    if (json_read(arena, claim->payload, payload, &err) != 0)
+        return !outcome_is(outcome, "rejected", arena_printf(arena, "the payload cannot be read: %s", err.text));
+    return true;
+}
+
+static bool decide_push(struct arena *arena, const struct forge *forge, const struct delivery_claim *claim,
+                        const struct ecosystem_row *ecosystem, struct push *out, struct delivery_outcome *outcome)
+{
+    json_t *payload;
+    struct forge_push push = {0};
+    const char *why;
+    if (!read_payload(arena, claim, &payload, outcome))
+        return true;
+    if (!forge->read_push(arena, payload, ecosystem->branch, &push, &why))
+        return outcome_is(outcome, "rejected", why);
+    if (push.after && !is_oid(push.after))
+        return outcome_is(outcome, "rejected", "the payload's commit is not a full commit id");
     const char *followed = arena_printf(arena, "refs/heads/%s", ecosystem->branch);
-    outcome->ref = ref;
-    if (strcmp(ref, followed) != 0)
+    outcome->ref = push.ref;
+    if (strcmp(push.ref, followed) != 0)
         return outcome_is(outcome, "ignored",
-                          arena_printf(arena, "pushed to %s; the ecosystem follows %s", ref, followed));
-    if (json_is_true(json_object_get(payload, "deleted")) || strspn(after, "0") == GIT_OID_TEXT - 1)
+                          arena_printf(arena, "pushed to %s; the ecosystem follows %s", push.ref, followed));
+    if (!push.after)
         return outcome_is(outcome, "rejected",
                           arena_printf(arena, "branch %s was deleted; the version in force stays", ecosystem->branch));
-    outcome->commit_oid = after;
-    out->ref = ref;
-    memcpy(out->commit, after, GIT_OID_TEXT);
+    outcome->commit_oid = push.after;
+    out->ref = push.ref;
+    memcpy(out->commit, push.after, GIT_OID_TEXT);
     return false;
 }
 
@@ -65,9 +74,10 @@ bool push_decide(struct arena *arena, const struct delivery_claim *claim, const 
         outcome->ref = out->ref;
         return false;
     }
-    if (strcmp(claim->event, "ping") == 0)
-        return outcome_is(outcome, "ignored", "ping");
-    if (strcmp(claim->event, "push") != 0)
-        return outcome_is(outcome, "ignored", arena_printf(arena, "event %s is not handled", claim->event));
-    return decide_push(arena, claim, ecosystem, out, outcome);
+    const struct forge *forge = forge_find(claim->forge);
+    enum forge_event event = forge ? forge_event(forge, claim->event) : FORGE_OTHER;
+    if (event == FORGE_PUSH)
+        return decide_push(arena, forge, claim, ecosystem, out, outcome);
+    return outcome_is(outcome, "ignored",
+                      event == FORGE_PING ? "ping" : arena_printf(arena, "event %s is not handled", claim->event));
 }

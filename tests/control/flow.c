@@ -95,7 +95,7 @@ const char *flow_signature(struct flow *flow, struct str body)
 int64_t flow_receive(struct flow *flow, const char *event, const char *forge_id, struct str body)
 {
     struct inbox_webhook webhook = {.ecosystem = "acme",
-                                    .forge = "github",
+                                    .forge = forge_find("github"),
                                     .signature = flow_signature(flow, body),
                                     .event = event,
                                     .forge_id = forge_id,

@@ -33,12 +33,12 @@ Test(inbox, the_signature_is_githubs)
     setenv("DOCS_SECRET", "It's a Secret to Everybody", 1);
     json_t *secrets = json_own(flow.arena, json_pack("[{s:s}]", "env", "DOCS_SECRET"));
     const char *good = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-    cr_assert(inbox_signed(flow.arena, secrets, good, STR("Hello, World!")));
-    cr_assert_not(inbox_signed(flow.arena, secrets, good, STR("Hello, World?")));
-    cr_assert_not(inbox_signed(flow.arena, secrets, "sha256=757107", STR("Hello, World!")));
-    cr_assert_not(inbox_signed(flow.arena, secrets, good + 7, STR("Hello, World!")));
-    cr_assert_not(inbox_signed(flow.arena, secrets, NULL, STR("Hello, World!")));
-    cr_assert_not(inbox_signed(flow.arena, NULL, good, STR("Hello, World!")));
+    cr_assert(inbox_signed(flow.arena, forge_find("github"), secrets, good, STR("Hello, World!")));
+    cr_assert_not(inbox_signed(flow.arena, forge_find("github"), secrets, good, STR("Hello, World?")));
+    cr_assert_not(inbox_signed(flow.arena, forge_find("github"), secrets, "sha256=757107", STR("Hello, World!")));
+    cr_assert_not(inbox_signed(flow.arena, forge_find("github"), secrets, good + 7, STR("Hello, World!")));
+    cr_assert_not(inbox_signed(flow.arena, forge_find("github"), secrets, NULL, STR("Hello, World!")));
+    cr_assert_not(inbox_signed(flow.arena, forge_find("github"), NULL, good, STR("Hello, World!")));
 }
 
 Test(inbox, the_second_secret_holds_while_the_first_is_unreadable)
@@ -46,14 +46,15 @@ Test(inbox, the_second_secret_holds_while_the_first_is_unreadable)
     setenv("DOCS_SECRET", "It's a Secret to Everybody", 1);
     json_t *secrets =
         json_own(flow.arena, json_pack("[{s:s}, {s:s}]", "file", "/nonexistent/secret", "env", "DOCS_SECRET"));
-    cr_assert(inbox_signed(flow.arena, secrets,
+    cr_assert(inbox_signed(flow.arena, forge_find("github"), secrets,
                            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
                            STR("Hello, World!")));
 }
 
 Test(inbox, a_wrong_signature_and_an_unknown_ecosystem_look_the_same_and_store_nothing)
 {
-    struct inbox_webhook webhook = {"acme", "github", "sha256=00", "push", "1", "application/json", STR("{}")};
+    struct inbox_webhook webhook = {"acme", forge_find("github"), "sha256=00", "push",
+                                    "1",    "application/json",   STR("{}")};
     uint64_t before = inbox_refused();
     cr_assert_eq(receive(webhook), -ERR_UNAUTHORIZED);
     cr_assert_str_eq(flow.err.text, "the signature of the webhook does not hold");
@@ -67,7 +68,7 @@ Test(inbox, a_wrong_signature_and_an_unknown_ecosystem_look_the_same_and_store_n
 
 Test(inbox, a_signed_webhook_needs_an_event_and_an_id)
 {
-    struct inbox_webhook webhook = {"acme", "github", NULL, NULL, "1", "application/json", STR("{}")};
+    struct inbox_webhook webhook = {"acme", forge_find("github"), NULL, NULL, "1", "application/json", STR("{}")};
     webhook.signature = flow_signature(&flow, webhook.body);
     cr_assert_eq(receive(webhook), -ERR_SYNTAX);
     cr_assert_str_eq(flow.err.text, "header X-GitHub-Event is absent");
@@ -89,7 +90,7 @@ static const struct {
      "the payload of the push has no text after"},
     {"array", "push", "application/json; charset=utf-8", "[]", "rejected", "the payload of the push has no text ref"},
     {"short", "push", "application/json", "{\"ref\":\"refs/heads/main\",\"after\":\"abc\"}", "rejected",
-     "after in the payload is not a full commit id"},
+     "the payload's commit is not a full commit id"},
     {"branch", "push", "application/json",
      "{\"ref\":\"refs/heads/dev\",\"after\":\"59b20b8d5c6ff8d09518454d4dd8b7b30f095ab5\"}", "ignored",
      "pushed to refs/heads/dev; the ecosystem follows refs/heads/main"},

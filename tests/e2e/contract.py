@@ -208,7 +208,7 @@ class Contract(Case):
         match = {"If-Match": self.server.get(stream + "/hint").headers["ETag"]}
         self.check(hint["delete"], self.assert_status(
             self.server.request("DELETE", stream + "/hint", headers=match), 204))
-        webhook = paths["/v1/ecosystems/{eco}/webhooks/github"]["post"]
+        webhook = paths["/v1/ecosystems/{eco}/webhooks/{forge}"]["post"]
         for answer in (self.eco.webhook({}, event="ping", forge_id="twice"), self.eco.webhook({}, forge_id="twice"),
                        self.eco.webhook({}, signature="absent"), self.eco.webhook({}, event="no blanks")):
             self.check(webhook, answer)

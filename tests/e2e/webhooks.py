@@ -60,7 +60,7 @@ class Webhooks(Case):
                 (b'{"ref": 7}', "application/json", "the payload of the push has no text ref"),
                 (b'{"ref": "refs/heads/main"}', "application/json", "the payload of the push has no text after"),
                 (b'{"ref": "refs/heads/main", "after": "abc"}', "application/json",
-                 "after in the payload is not a full commit id"),
+                 "the payload's commit is not a full commit id"),
                 (b"payload=%7B%7D", "application/x-www-form-urlencoded",
                  "the payload is of type application/x-www-form-urlencoded; set the webhook's content type to ")):
             answer = self.assert_status(self.eco.webhook(body, content_type=content_type), 202)

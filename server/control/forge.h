@@ -1,0 +1,55 @@
+#ifndef YELLOW_CONTROL_FORGE_H
+#define YELLOW_CONTROL_FORGE_H
+
+#include "base/arena.h"
+#include "base/json.h"
+
+#include <stdbool.h>
+
+/* What differs between the forges, as one table: how they sign a webhook, where its event and its id stand, what the
+ * events are called, and where a payload keeps what Yellow asks of it. */
+
+enum forge_signature {
+    FORGE_HMAC,          /* HMAC-SHA-256 of the body in lower-case hexadecimal */
+    FORGE_HMAC_PREFIXED, /* the same after "sha256=" */
+    FORGE_TOKEN          /* the secret itself; all that GitLab has */
+};
+
+enum forge_event { FORGE_OTHER, FORGE_PUSH, FORGE_PULL, FORGE_PING };
+
+/* A push to one branch, as the payload tells it. */
+struct forge_push {
+    const char *ref, *after; /* after: NULL when the branch was deleted */
+};
+
+/* A pull (merge) request after something happened to it. */
+struct forge_pull {
+    const char *number;             /* of the repository: "17" */
+    const char *head, *head_branch; /* head: a commit id; of Bitbucket its first twelve digits */
+    const char *base_branch;
+    bool open;      /* not merged, closed or declined */
+    json_t *labels; /* of texts; borrowed from the arena; empty where the forge has none */
+};
+
+struct forge {
+    const char *name; /* in the path, in deliveries: "github" */
+    const char *event_header, *id_header, *signature_header;
+    enum forge_signature signature;
+    const char *pushes, *pulls, *pings; /* event names, each followed by a comma */
+    /* Texts are borrowed from payload or on the arena. False with *why for people when the payload is not what the
+     * forge sends. branch: the one that is followed, where a payload may tell of several. */
+    bool (*read_push)(struct arena *arena, json_t *payload, const char *branch, struct forge_push *out,
+                      const char **why);
+    bool (*read_pull)(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why);
+};
+
+/* NULL for an unknown name. */
+const struct forge *forge_find(const char *name);
+extern const struct forge forges[];
+extern const size_t forge_count;
+enum forge_event forge_event(const struct forge *forge, const char *event);
+/* Whether signature, as it stands in the header (NULL: absent), is that of body under the secret. Takes as long for a
+ * wrong one as for a right one. */
+bool forge_is_signed(const struct forge *forge, struct str secret, const char *signature, struct str body);
+
+#endif
