@@ -16,6 +16,7 @@ libyellow_a_SOURCES += \
 	server/ingest/sql_rows.c server/ingest/sql_rows.h \
 	server/ingest/sql_source.c server/ingest/sql_source.h \
 	server/ingest/tuple.h \
+	server/ingest/view.c server/ingest/view.h \
 	server/ingest/wire.h \
 	server/ingest/work.c server/ingest/work.h
 

@@ -205,7 +205,7 @@ int server_heartbeat(const struct server *server, struct arena *arena, const str
     return rc;
 }
 
-static json_t *counts_json(const struct counts *counts)
+json_t *server_counts_json(const struct counts *counts)
 {
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "read", (json_int_t)counts->read, "inserted",
                      (json_int_t)counts->inserted, "updated", (json_int_t)counts->updated, "deleted",
@@ -234,7 +234,7 @@ int server_finish(const struct server *server, struct arena *arena, const struct
     struct server_answer answer;
     struct server_call call = {.method = HTTP_POST, .path = run_path(arena, work, "/finish"), .body = body};
     if (report->counts)
-        json_object_set_new(body, "counts", counts_json(report->counts));
+        json_object_set_new(body, "counts", server_counts_json(report->counts));
     if (report->watermark)
         json_object_set_new(body, "watermark", text_json(report->watermark, MARK_MAX));
     if (report->cause)

@@ -63,5 +63,7 @@ int server_finish(const struct server *server, struct arena *arena, const struct
 
 /* {"phase", "rows", "bytes", "rows_expected"}; a new reference. */
 json_t *server_progress_json(const struct progress *progress);
+/* {"read", "inserted", ...}; a new reference. */
+json_t *server_counts_json(const struct counts *counts);
 
 #endif

@@ -111,8 +111,11 @@ struct work_view work_view_make(struct arena *arena, const char *ecosystem, cons
     bool full = view->milestoning == MILESTONING_MILESTONED;
     return (struct work_view){
         .dataset = dataset,
+        .ecosystem = ecosystem,
+        .platform = view->platform,
         .workspace = view->workspace,
         .group = view->group,
+        .store = view->store,
         .schema = naming_view_schema(arena, ecosystem, view->platform, view->workspace),
         .name = naming_view(arena, view->group, view->store, view->dataset, NULL),
         .full = full ? naming_view(arena, view->group, view->store, view->dataset, "full") : NULL,

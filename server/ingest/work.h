@@ -28,7 +28,7 @@ struct work_dataset {
 /* A view of a workspace over one dataset of this work (DOMAIN.md section 10); full and as_of only when milestoned. */
 struct work_view {
     size_t dataset;
-    const char *workspace, *group;
+    const char *ecosystem, *platform, *workspace, *group, *store;
     const char *schema, *name, *full, *as_of, *role;
 };
 

@@ -1,20 +1,24 @@
 # Tests of server/ingest, on a PostgreSQL of the program's own.
 check_PROGRAMS += check_ingest
 check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
-	tests/ingest/credential.c \
 	tests/ingest/install.c \
 	tests/ingest/naming.c \
 	tests/ingest/order.c \
-	tests/ingest/progress.c \
-	tests/ingest/server.c \
-	tests/ingest/canned.c tests/ingest/canned.h \
 	tests/ingest/quarantine.c \
 	tests/ingest/source_kit.c tests/ingest/source_kit.h \
-	tests/ingest/sql_snapshot.c \
-	tests/ingest/work.c
+	tests/ingest/sql_snapshot.c
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_ingest_CFLAGS = $(CHECK_CFLAGS)
 check_ingest_LDADD = $(CHECK_LIBS)
+
+# The job.
+check_ingest_SOURCES += \
+	tests/ingest/canned.c tests/ingest/canned.h \
+	tests/ingest/credential.c \
+	tests/ingest/progress.c \
+	tests/ingest/server.c \
+	tests/ingest/view.c \
+	tests/ingest/work.c
 
 # Files and HTTP APIs.
 check_ingest_SOURCES += \

@@ -66,3 +66,17 @@ create table if not exists yellow.names (
   parts        text[] not null,
   primary key (name, parts)
 );
+
+-- Views and functions that consumers read (ingest/view.h): what was made of which statement.
+create table if not exists yellow.views (
+  schema       text not null,
+  name         text not null,
+  kind         text not null check (kind in ('live', 'full', 'as_of')),
+  table_schema text not null,
+  table_name   text not null,
+  workspace    text not null,
+  "group"      text not null,
+  made         text not null,                 -- SHA-256 of the statement
+  primary key (schema, name)
+);
+create index if not exists views_of_table on yellow.views (table_schema, table_name);

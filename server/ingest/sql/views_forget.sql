@@ -1,0 +1,1 @@
+delete from yellow.views where schema = $1 and name = $2
