@@ -38,13 +38,19 @@ static void put(json_t *object, const char *key, json_t *value)
     (void)json_object_set_new(object, key, value);
 }
 
+static json_t *asked_json(const char *by, const char *at)
+{
+    return at ? json_pack("{s:o, s:s}", "by", json_text_or_null(by), "at", at) : json_null();
+}
+
 static json_t *live_run_json(const struct job_run *run)
 {
     if (!run->id)
         return json_null();
-    return json_pack("{s:I, s:o, s:o, s:o, s:o}", "run", (json_int_t)run->id, "started_by",
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)run->id, "started_by",
                      json_text_or_null(run->started_by), "started_at", json_text_or_null(run->started_at),
-                     "lease_until", json_text_or_null(run->lease_until), "progress", stored_json(run->progress));
+                     "lease_until", json_text_or_null(run->lease_until), "progress", stored_json(run->progress),
+                     "cancel_requested", asked_json(run->cancel_requested_by, run->cancel_requested_at));
 }
 
 json_t *job_json(const struct job_row *job, bool full)
@@ -61,6 +67,7 @@ json_t *job_json(const struct job_row *job, bool full)
     put(out, "team", json_string(job->team));
     put(out, "capture", json_string(job->capture));
     put(out, "schedule", json_string(job->schedule));
+    put(out, "timezone", json_string(job->timezone));
     put(out, "milestoning", json_string(job->milestoning));
     put(out, "priority", json_string(job->priority));
     put(out, "state", json_string(job->state));
@@ -75,6 +82,8 @@ json_t *job_json(const struct job_row *job, bool full)
     put(out, "hint", job->hint.revision ? resources_json(&job->hint.values) : json_null());
     put(out, "hint_skipped", json_text_or_null(job->hint_skipped));
     put(out, "live_run", live_run_json(&job->run));
+    put(out, "run_requested", asked_json(job->run_requested_by, job->run_requested_at));
+    put(out, "operation", stored_json(job->operation));
     if (full) {
         put(out, "feeds", texts_json(&job->feeds));
         if (job->key.kind == JOB_TRANSFORMER)

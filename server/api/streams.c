@@ -4,14 +4,15 @@
 #include "api/page.h"
 #include "api/reading.h"
 
-static const char *const states[] = {"idle", "running", "failed", "lost", "retired", NULL};
+static const char *const states[] = {"idle", "running", "failed", "lost", "paused", "retired", NULL};
 
 static int check_state(const char *state, struct err *err)
 {
     for (size_t i = 0; state && states[i]; i++)
         if (strcmp(state, states[i]) == 0)
             return 0;
-    return state ? err_set(err, ERR_SYNTAX, "state: one of idle, running, failed, lost, retired, got \"%.64s\"", state)
+    return state ? err_set(err, ERR_SYNTAX, "state: one of idle, running, failed, lost, paused, retired, got \"%.64s\"",
+                           state)
                  : 0;
 }
 

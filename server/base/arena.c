@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -49,17 +50,18 @@ struct arena {
     size_t size;
 };
 
-static _Noreturn void exhausted(size_t size)
+/* Without atexit: there is no memory for what else would run. */
+_Noreturn void arena_exhausted(size_t size)
 {
     (void)fprintf(stderr, "yellow: out of memory (%zu bytes)\n", size);
-    abort();
+    _exit(EXIT_OUT_OF_MEMORY);
 }
 
 static void *take(size_t size)
 {
     void *memory = malloc(size);
     if (!memory)
-        exhausted(size);
+        arena_exhausted(size);
     return memory;
 }
 
@@ -119,7 +121,7 @@ void *arena_take(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
-        exhausted(size);
+        arena_exhausted(size);
     const size_t asked = size;
     size = (size ? (size + align - 1) & ~(align - 1) : align) + GAP;
     struct chunk *chunk = arena->head;
@@ -152,7 +154,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_calloc(struct arena *arena, size_t n, size_t size)
 {
     if (size && n > SIZE_MAX / size)
-        exhausted(SIZE_MAX);
+        arena_exhausted(SIZE_MAX);
     return arena_alloc(arena, n * size);
 }
 

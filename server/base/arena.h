@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* Memory of one request, job, template or snapshot: taken piece by piece, given back at once. Not for two threads at
- * a time. Out of memory aborts the process. */
+ * a time. Out of memory ends the process. */
 struct arena;
 
 struct arena *arena_new(void);
@@ -20,7 +20,7 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 /* As arena_alloc, not zeroed: for callers that fill every byte that they read. */
 void *arena_take(struct arena *arena, size_t size);
-/* As arena_alloc for n elements; an overflow of the product aborts. */
+/* As arena_alloc for n elements; an overflow of the product ends the process too. */
 void *arena_calloc(struct arena *arena, size_t n, size_t size);
 
 /* Copies, always terminated with a NUL. arena_strdup(NULL) is NULL. */
@@ -35,6 +35,11 @@ void arena_defer(struct arena *arena, void (*fn)(void *), void *ptr);
 /* Tells the allocator to keep what arenas give back, up to 16 MiB, for the next ones: giving pages to the kernel and
  * faulting them in again costs more than most requests do. For main(), before the first thread. */
 void arena_keep_pages(void);
+
+/* Says so on standard error and ends the process with the exit code that a container has when it is killed for its
+ * memory: whoever started it can tell. size: of what could not be had. */
+enum { EXIT_OUT_OF_MEMORY = 137 };
+_Noreturn void arena_exhausted(size_t size);
 
 /* Bytes taken from the system so far, for limits and metrics. */
 size_t arena_size(const struct arena *arena);

@@ -27,18 +27,14 @@ char *buf_reserve(struct buf *buf, size_t len)
 {
     if (len < buf->cap - buf->len && buf->data)
         return buf->data + buf->len;
-    if (len > SIZE_MAX / 4 - buf->len) {
-        (void)fprintf(stderr, "yellow: out of memory (%zu bytes)\n", len);
-        abort();
-    }
+    if (len > SIZE_MAX / 4 - buf->len)
+        arena_exhausted(len);
     size_t cap = buf->cap ? buf->cap : 64;
     while (cap <= buf->len + len)
         cap *= 2;
     char *data = realloc(buf->data, cap);
-    if (!data) {
-        (void)fprintf(stderr, "yellow: out of memory (%zu bytes)\n", cap);
-        abort();
-    }
+    if (!data)
+        arena_exhausted(cap);
     buf->data = data;
     buf->cap = cap;
     return data + buf->len;

@@ -10,10 +10,8 @@ static void drop(void *value)
 
 json_t *json_own(struct arena *arena, json_t *value)
 {
-    if (!value) {
-        (void)fprintf(stderr, "yellow: out of memory (json)\n");
-        abort();
-    }
+    if (!value)
+        arena_exhausted(sizeof *value);
     arena_defer(arena, drop, value);
     return value;
 }

@@ -12,7 +12,7 @@
 
 /* Reads one JSON value, all of text, no duplicate keys: ERR_SYNTAX with line and column. *out is owned by the arena. */
 int json_read(struct arena *arena, struct str text, json_t **out, struct err *err);
-/* The arena takes over one reference. Returns value. NULL (jansson's out of memory) aborts. */
+/* The arena takes over one reference. Returns value. NULL (jansson's out of memory) ends the process. */
 json_t *json_own(struct arena *arena, json_t *value);
 /* Compact text appended to buf. */
 void json_write(struct buf *buf, const json_t *value);

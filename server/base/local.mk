@@ -16,4 +16,5 @@ libyellow_a_SOURCES += \
 	server/base/time.c server/base/time.h \
 	server/base/vec.h \
 	server/base/yaml.c server/base/yaml.h \
-	server/base/yaml_scalar.c server/base/yaml_scalar.h
+	server/base/yaml_scalar.c server/base/yaml_scalar.h \
+	server/base/zone.c server/base/zone.h

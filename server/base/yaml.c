@@ -246,10 +246,8 @@ static bool on_event(struct reader *r, const yaml_event_t *event)
 
 static void on_syntax(struct reader *r, const yaml_parser_t *parser)
 {
-    if (parser->error == YAML_MEMORY_ERROR) {
-        (void)fprintf(stderr, "yellow: out of memory (yaml)\n");
-        abort();
-    }
+    if (parser->error == YAML_MEMORY_ERROR)
+        arena_exhausted(r->text.len);
     const char *problem = parser->problem ? parser->problem : "not yaml";
     if (parser->error == YAML_READER_ERROR) {
         unsigned line, column;
@@ -266,10 +264,8 @@ static void on_syntax(struct reader *r, const yaml_parser_t *parser)
 static void parse(struct reader *r)
 {
     yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) {
-        (void)fprintf(stderr, "yellow: out of memory (yaml)\n");
-        abort();
-    }
+    if (!yaml_parser_initialize(&parser))
+        arena_exhausted(sizeof parser);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING); /* no guessing by byte order marks */
     yaml_parser_set_input_string(&parser, (const unsigned char *)r->text.data, r->text.len);
     bool more = true;

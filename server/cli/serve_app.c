@@ -6,13 +6,14 @@
 #include "base/log.h"
 #include "control/backlog.h"
 #include "control/notice.h"
+#include "control/scheduler.h"
 #include "http/server.h"
 #include "pg/listen.h"
 #include "store/notify.h"
 
 #include <stdlib.h>
 
-enum { DRAIN_MS = 10000 };
+enum { DRAIN_MS = 10000, JOBS_STOP_MS = 8000, AGE_MS = 300000 };
 
 struct serve_app {
     struct app app;
@@ -20,7 +21,8 @@ struct serve_app {
     struct pg_listener *listener;
     struct http_dispatcher *dispatcher;
     struct http_server *server;
-    bool tick_failed; /* logged once, until it works again */
+    struct scheduler *scheduler; /* NULL: somebody else starts jobs */
+    bool tick_failed;            /* logged once, until it works again */
 };
 
 static int authenticate(void *app, struct arena *arena, bool may_wait, struct str token, struct http_principal *out,
@@ -58,6 +60,43 @@ static int start_server(struct serve_app *serve, const struct config *config, st
         &serve->server, err);
 }
 
+static void jobs_changed(void *ctx, const char *ecosystem)
+{
+    statuses_invalidate(((struct serve_app *)ctx)->app.statuses, ecosystem);
+}
+
+/* Where children on this machine reach the server. */
+static const char *own_url(struct arena *arena, const struct config *config, unsigned port)
+{
+    const char *address = config_text(config, CONFIG_LISTEN);
+    if (strcmp(address, "0.0.0.0") == 0)
+        address = "127.0.0.1";
+    else if (strcmp(address, "::") == 0)
+        address = "::1";
+    bool six = strchr(address, ':') != NULL;
+    return arena_printf(arena, "http://%s%s%s:%u", six ? "[" : "", address, six ? "]" : "", port);
+}
+
+static struct scheduler *make_scheduler(struct serve_app *serve, struct arena *arena, const struct config *config)
+{
+    return scheduler_new(&(struct scheduler_options){
+        .pool = serve->app.pool,
+        .snapshots = serve->app.snapshots,
+        .ready = serve->app.migrated,
+        .limits = {.jobs = (size_t)config_number(config, CONFIG_SCHEDULER_JOBS),
+                   .per_source = (size_t)config_number(config, CONFIG_SCHEDULER_PER_SOURCE),
+                   .per_target = (size_t)config_number(config, CONFIG_SCHEDULER_PER_TARGET),
+                   .retry_ms = config_number(config, CONFIG_SCHEDULER_RETRY),
+                   .retry_max_ms = config_number(config, CONFIG_SCHEDULER_RETRY_MAX),
+                   .age_ms = AGE_MS},
+        .run_lease_ms = serve->app.run_lease_ms,
+        .url = own_url(arena, config, http_server_port(serve->server)),
+        .state_dir = serve->app.state_dir,
+        .changed = jobs_changed,
+        .ctx = serve,
+    });
+}
+
 int serve_app_start(struct serve_app **out, struct arena *arena, const struct config *config,
                     const struct serve_database *database, struct err *err)
 {
@@ -76,10 +115,18 @@ int serve_app_start(struct serve_app **out, struct arena *arena, const struct co
         serve->app.snapshots = snapshots_new(database->pool);
         serve->app.statuses = statuses_new(database->pool);
         serve->app.auth = auth_new(database->pool);
-        serve->targets = (struct notice_targets){
-            .snapshots = serve->app.snapshots, .statuses = serve->app.statuses, .auth = serve->app.auth};
-        serve->listener = pg_listener_new(database->url, NOTIFY_CHANNEL, notice_take, notice_take_gap, &serve->targets);
         rc = start_server(serve, config, err);
+    }
+    if (!rc) {
+        if (strcmp(config_text(config, CONFIG_SCHEDULER), "local") == 0)
+            serve->scheduler = make_scheduler(serve, arena, config);
+        serve->targets = (struct notice_targets){.snapshots = serve->app.snapshots,
+                                                 .statuses = serve->app.statuses,
+                                                 .auth = serve->app.auth,
+                                                 .scheduler = serve->scheduler};
+        serve->listener = pg_listener_new(database->url, NOTIFY_CHANNEL, notice_take, notice_take_gap, &serve->targets);
+        if (serve->scheduler)
+            rc = scheduler_start(serve->scheduler, err);
     }
     if (rc)
         serve_app_stop(serve);
@@ -108,9 +155,11 @@ void serve_app_stop(struct serve_app *serve)
 {
     if (!serve)
         return;
+    scheduler_stop(serve->scheduler, JOBS_STOP_MS); /* its children report to the server */
     http_server_stop(serve->server, DRAIN_MS);
     http_dispatcher_free(serve->dispatcher);
     pg_listener_free(serve->listener);
+    scheduler_free(serve->scheduler);
     auth_free(serve->app.auth);
     statuses_free(serve->app.statuses);
     snapshots_free(serve->app.snapshots);

@@ -3,8 +3,8 @@
 #include "model/cause.h"
 #include "model/job.h"
 
-static const char *const states[] = {"idle", "running", "failed", "lost", "retired"};
-enum { IDLE, RUNNING, FAILED, LOST, RETIRED, STATES };
+static const char *const states[] = {"idle", "running", "failed", "lost", "paused", "retired"};
+enum { IDLE, RUNNING, FAILED, LOST, PAUSED, RETIRED, STATES };
 
 struct tally {
     int64_t of[2][STATES]; /* by enum job_kind */

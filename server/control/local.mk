@@ -5,6 +5,11 @@ libyellow_a_SOURCES += \
 	server/control/health.c server/control/health.h \
 	server/control/hint.c server/control/hint.h \
 	server/control/run.c server/control/run.h \
+	server/control/job_process.c server/control/job_process.h \
+	server/control/schedule_book.c server/control/schedule_book.h \
+	server/control/schedule_plan.c server/control/schedule_plan.h \
+	server/control/scheduler.c server/control/scheduler.h \
+	server/control/scheduler_token.c server/control/scheduler_token.h \
 	server/control/status.c server/control/status.h \
 	server/control/transition.c server/control/transition.h
 # The way of a commit.

@@ -6,12 +6,16 @@ static void version_changed(const struct notice_targets *targets, const char *ec
         snapshots_invalidate(targets->snapshots, ecosystem);
     if (targets->statuses)
         statuses_invalidate(targets->statuses, ecosystem);
+    if (targets->scheduler)
+        scheduler_wake(targets->scheduler);
 }
 
 static void jobs_changed(const struct notice_targets *targets, const char *ecosystem)
 {
     if (targets->statuses)
         statuses_invalidate(targets->statuses, ecosystem);
+    if (targets->scheduler)
+        scheduler_wake(targets->scheduler);
 }
 
 static void inbox_changed(const struct notice_targets *targets, const char *ecosystem)

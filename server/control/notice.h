@@ -2,6 +2,7 @@
 #define YELLOW_CONTROL_NOTICE_H
 
 #include "control/auth.h"
+#include "control/scheduler.h"
 #include "control/snapshot.h"
 #include "control/status.h"
 #include "control/worker.h"
@@ -12,6 +13,7 @@ struct notice_targets {
     struct statuses *statuses;
     struct commit_workers *workers;
     struct auth *auth;
+    struct scheduler *scheduler;
 };
 
 /* For pg_listener_new; ctx is a struct notice_targets. An unknown payload, perhaps of a later release, is left alone.

@@ -22,6 +22,16 @@ const struct transition transitions[] = {
     {MACHINE_JOB, "retired", EVENT_FAIL, "retired", "the run was under way when the job retired"},
     {MACHINE_JOB, "retired", EVENT_CANCEL, "retired", "the run was under way when the job retired"},
     {MACHINE_JOB, "retired", EVENT_LOSE, "retired", "the run was under way when the job retired"},
+    {MACHINE_JOB, "idle", EVENT_PAUSE, "paused", "nothing starts it until it is resumed"},
+    {MACHINE_JOB, "failed", EVENT_PAUSE, "paused", "its batch stays open"},
+    {MACHINE_JOB, "lost", EVENT_PAUSE, "paused", "its batch stays open"},
+    {MACHINE_JOB, "running", EVENT_PAUSE, "paused", "its run may still finish"},
+    {MACHINE_JOB, "paused", EVENT_RESUME, "idle", "it goes on where it was; running, if its run is still there"},
+    {MACHINE_JOB, "paused", EVENT_COMMIT, "paused", "the run was under way when the job was paused"},
+    {MACHINE_JOB, "paused", EVENT_FAIL, "paused", "the run was under way when the job was paused"},
+    {MACHINE_JOB, "paused", EVENT_CANCEL, "paused", "the run was under way when the job was paused"},
+    {MACHINE_JOB, "paused", EVENT_LOSE, "paused", "the run was under way when the job was paused"},
+    {MACHINE_JOB, "paused", EVENT_RETIRE, "retired", "nobody consumes it any more"},
     /* After retiring and coming back while its last run was lost. */
     {MACHINE_JOB, "idle", EVENT_COMMIT, "idle", "a late report of the newest run"},
     {MACHINE_JOB, "idle", EVENT_FAIL, "failed", "a late report of the newest run"},
@@ -59,9 +69,10 @@ const struct transition transitions[] = {
 const size_t transition_count = sizeof transitions / sizeof *transitions;
 
 static const char *const verbs[] = {
-    [EVENT_START] = "start",   [EVENT_HEARTBEAT] = "heartbeat", [EVENT_INGESTED] = "be ingested",
-    [EVENT_COMMIT] = "commit", [EVENT_FAIL] = "fail",           [EVENT_CANCEL] = "be cancelled",
-    [EVENT_LOSE] = "be lost",  [EVENT_RETIRE] = "retire",       [EVENT_REVIVE] = "come back",
+    [EVENT_START] = "start",     [EVENT_HEARTBEAT] = "heartbeat", [EVENT_INGESTED] = "be ingested",
+    [EVENT_COMMIT] = "commit",   [EVENT_FAIL] = "fail",           [EVENT_CANCEL] = "be cancelled",
+    [EVENT_LOSE] = "be lost",    [EVENT_RETIRE] = "retire",       [EVENT_REVIVE] = "come back",
+    [EVENT_PAUSE] = "be paused", [EVENT_RESUME] = "be resumed",
 };
 
 const struct transition *transition_find(enum machine machine, const char *from, enum event event)

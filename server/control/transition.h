@@ -18,7 +18,9 @@ enum event {
     EVENT_CANCEL,
     EVENT_LOSE,   /* the lease passed without a heartbeat */
     EVENT_RETIRE, /* the model has no such job any more */
-    EVENT_REVIVE  /* it has it again */
+    EVENT_REVIVE, /* it has it again */
+    EVENT_PAUSE,  /* an operator wants no more runs */
+    EVENT_RESUME
 };
 
 struct transition {

@@ -164,3 +164,28 @@ int64_t cron_next(const struct cron *cron, int64_t after)
     }
     return -1;
 }
+
+int64_t cron_next_in(const struct cron *cron, const struct zone *zone, int64_t after)
+{
+    enum { SPANS = 64 }; /* more changes of the clock than 10 years have */
+    bool every_hour = cron->hours == (1u << 24) - 1;
+    struct zone_span span = zone_span_at(zone, after);
+    for (int i = 0; i < SPANS; i++) {
+        int64_t next = cron_next(cron, after + span.offset);
+        if (next < 0)
+            return -1;
+        if (next - span.offset >= span.end) {
+            struct zone_span following = zone_span_at(zone, span.end);
+            if (!every_hour && next < span.end + following.offset)
+                return span.end; /* it fell into the gap */
+            after = span.end - 1;
+            span = following;
+            continue;
+        }
+        int64_t shown = span.begin == INT64_MIN ? INT64_MIN : span.begin + zone_span_at(zone, span.begin - 1).offset;
+        if (every_hour || next >= shown)
+            return next - span.offset;
+        after = shown - span.offset - 1; /* the clock showed all that before it was put back */
+    }
+    return -1;
+}

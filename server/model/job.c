@@ -19,6 +19,7 @@ static const struct field job_fields[] = {
     {"schedule", FIELD_TEXT, AT(schedule)},
     {"store", FIELD_TEXT, AT(store)},
     {"team", FIELD_TEXT, AT(team)},
+    {"timezone", FIELD_TEXT, AT(timezone)},
     {"workspace", FIELD_TEXT, AT(workspace)},
 };
 const struct table job_table = {
@@ -70,6 +71,13 @@ struct maker {
     vec(const struct sink *) work; /* still to be reached by the consumer of `stamp` */
 };
 
+/* A cron's clock: its own, else its PSP's, else UTC. */
+static const char *timezone_of(const struct carrier *carrier, const char *own)
+{
+    const char *common = carrier->psp->psp->timezone;
+    return own ? own : common ? common : "UTC";
+}
+
 static struct node *add_node(struct maker *maker, struct carrier *carrier, enum job_kind kind, const char *name)
 {
     struct node *node = arena_alloc(maker->arena, sizeof *node);
@@ -107,6 +115,7 @@ static void reach_transformer(struct maker *maker, struct carrier *carrier, cons
         node->job.team = workspace->workspace->team;
         node->job.capture = code_type_names[transformer->code];
         node->job.schedule = transformer->trigger;
+        node->job.timezone = timezone_of(carrier, transformer->timezone);
         psp_levels_resolve(carrier->levels, &node->job, NULL, workspace, maker->findings);
         *vec_push(maker->arena, &carrier->transforming) = workspace;
     }
@@ -147,6 +156,7 @@ static void reach_stream(struct maker *maker, struct carrier *carrier, const str
                              : workspace
                                  ? arena_printf(maker->arena, "transformer:%s", workspace->workspace->transformer.name)
                                  : "external";
+        node->job.timezone = timezone_of(carrier, data->capture.timezone);
         psp_levels_resolve(carrier->levels, &node->job, store, NULL, maker->findings);
     }
     if (reach(maker, node, consumer) && workspace)

@@ -21,6 +21,7 @@ struct job {
     const char *team;      /* "zone/team" */
     const char *capture;   /* "sql-snapshot", ..., "transformer" ; for a transformer job: its code type */
     const char *schedule;  /* cron, "external", or "inputs" / "transformer:NAME" (runs after it) */
+    const char *timezone;  /* of a cron: its own, else its PSP's, else "UTC" */
     enum milestoning milestoning;
     enum priority priority;                   /* the highest of the workspaces it feeds, through transformers too */
     struct texts feeds;                       /* workspaces, sorted */

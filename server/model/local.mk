@@ -31,4 +31,5 @@ libyellow_a_SOURCES += \
 	server/model/scalar.c server/model/scalar.h \
 	server/model/tables.c \
 	server/model/view.c server/model/view.h \
-	server/model/wanted.c server/model/wanted.h
+	server/model/wanted.c server/model/wanted.h \
+	server/model/zone_name.c server/model/zone_name.h

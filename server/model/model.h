@@ -102,6 +102,7 @@ struct capture {
     bool present;           /* false: CAPTURE_TRANSFORMER */
     enum capture_type type; /* CAPTURE_TRANSFORMER: the store has no `capture`, it is a transformer's output */
     const char *container, *credential, *schedule; /* cron text or "external" */
+    const char *timezone;                          /* of the cron; NULL: that of the PSP */
     enum consistency consistency;
     const char *watermark;  /* sql-incremental: the column, in every dataset unless it names its own */
     const char *overlap;    /* sql-incremental: duration read again, "5m" */
@@ -158,6 +159,7 @@ struct transformer {
     const char *image;
     struct texts command;         /* container */
     const char *output, *trigger; /* trigger: "inputs" or cron */
+    const char *timezone;         /* of the cron; NULL: that of the PSP */
     struct resources resources;
 };
 struct workspace {
@@ -192,6 +194,7 @@ struct psp {
         const char *container, *credential;
     } merge;
     const char *image, *image_pull_policy, *storage_class, *capacity;
+    const char *timezone; /* of the crons of its jobs, unless they have their own; NULL: UTC */
     struct {
         const char *postgres, *dags, *logs, *git_cache;
     } storage_classes;

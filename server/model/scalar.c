@@ -4,6 +4,7 @@
 #include "model/cron.h"
 #include "model/datatype.h"
 #include "model/resources.h"
+#include "model/zone_name.h"
 
 static bool is_digit(char c)
 {
@@ -257,6 +258,17 @@ static bool check_image(struct arena *arena, const char *text, const char **cano
     return true;
 }
 
+static bool check_timezone(struct arena *arena, const char *text, const char **canonical, const char **why)
+{
+    (void)canonical;
+    if (zone_name_is_known(text))
+        return true;
+    const char *nearest = zone_name_nearest(text);
+    if (nearest)
+        *why = arena_printf(arena, "there is no such time zone; did you mean %s", nearest);
+    return false;
+}
+
 /* Patterns say what the functions above say, for tools that have no more than a pattern; tests/e2e/schemas.py compares
  * the two on many texts. */
 #define NAME "[A-Za-z][A-Za-z0-9_-]{0,62}"
@@ -289,6 +301,7 @@ const struct scalar_type scalar_types[SCALAR_COUNT] = {
     [SCALAR_PATH] = {"path", "a path in the repository, without .. and not absolute", "bad-path", false, "^" PARTS "$", 255, true, check_path},
     [SCALAR_STREAM] = {"stream", "store, or store.dataset", "bad-stream", false, "^" NAME "(\\." NAME ")?$", 0, true, check_stream},
     [SCALAR_IMAGE] = {"image", "a container image reference", "bad-image", false, "^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,511}$", 512, true, check_image},
+    [SCALAR_TIMEZONE] = {"time zone", "a name of the tz database, such as UTC or Europe/Dublin", "bad-timezone", false, "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", 0, false, check_timezone},
 };
 /* clang-format on */
 

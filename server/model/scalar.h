@@ -27,6 +27,7 @@ enum scalar {
     SCALAR_PATH,
     SCALAR_STREAM,
     SCALAR_IMAGE,
+    SCALAR_TIMEZONE,
     SCALAR_COUNT
 };
 

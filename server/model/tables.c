@@ -142,6 +142,7 @@ static const struct field capture_fields[] = {
     {"overlap", FIELD_TEXT, AT(struct capture, overlap), .scalar = SCALAR_DURATION, .only = BIT(CAPTURE_SQL_INCREMENTAL), .doc = "how much before the watermark is read again"},
     {"paging", FIELD_STRUCT, AT(struct capture, paging), .sub = &paging_table, .only = BIT(CAPTURE_JSON_API), .doc = "how the next page is asked for"},
     {"schedule", FIELD_TEXT, AT(struct capture, schedule), .scalar = SCALAR_SCHEDULE, .required = true, .doc = "when batches run"},
+    {"timezone", FIELD_TEXT, AT(struct capture, timezone), .scalar = SCALAR_TIMEZONE, .doc = "of the schedule; left out: the PSP's, or UTC"},
     {"type", FIELD_ENUM, OF(struct capture, type, capture_type_names), .initial = CAPTURE_TRANSFORMER, .required = true, .doc = "how data is read"},
     {"watermark", FIELD_TEXT, AT(struct capture, watermark), .scalar = SCALAR_IDENTIFIER, .only = BIT(CAPTURE_SQL_INCREMENTAL), .doc = "the column that grows, in every dataset unless it names its own"},
 };
@@ -218,6 +219,7 @@ static const struct field transformer_fields[] = {
     {"name", FIELD_TEXT, AT(struct transformer, name), .scalar = SCALAR_NAME, .required = true, .doc = "its name, unique in the ecosystem"},
     {"output", FIELD_TEXT, AT(struct transformer, output), .scalar = SCALAR_NAME, .required = true, .doc = "the Datastore it writes: of the same team, without capture"},
     {"resources", FIELD_STRUCT, AT(struct transformer, resources), .sub = &resources_table, .doc = "its size"},
+    {"timezone", FIELD_TEXT, AT(struct transformer, timezone), .scalar = SCALAR_TIMEZONE, .doc = "of a cron; left out: the PSP's, or UTC"},
     {"trigger", FIELD_TEXT, AT(struct transformer, trigger), .scalar = SCALAR_TRIGGER, .initial_text = "inputs", .doc = "when it runs: after any input commits, or by cron"},
 };
 static const struct table transformer_table = {"transformer", "Code that makes a store out of what its workspace consumes.", TABLE(transformer_fields), sizeof(struct transformer), .place = 1 + offsetof(struct transformer, place)};
@@ -297,6 +299,7 @@ static const struct field psp_fields[] = {
     {"platforms", FIELD_LIST, AT(struct psp, platforms), .sub = &data_platform_table, .required = true, .doc = "its data platforms"},
     {"storage_class", FIELD_TEXT, AT(struct psp, storage_class), .scalar = SCALAR_SUBDOMAIN, .doc = "of every volume that has none of its own"},
     {"storage_classes", FIELD_STRUCT, .offset = 0, .sub = &storage_classes_table, .doc = "of single volumes"},
+    {"timezone", FIELD_TEXT, AT(struct psp, timezone), .scalar = SCALAR_TIMEZONE, .doc = "of schedules that name none; left out: UTC"},
 };
 static const struct table psp_table = {"PlatformServiceProvider", "A shared stack and its data platforms.", TABLE(psp_fields), sizeof(struct psp)};
 

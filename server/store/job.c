@@ -46,7 +46,13 @@ enum job_column {
     HINT_REVISION,
     HINT_VALUES,
     HINT_UPDATED_BY = HINT_VALUES + RESOURCE_COUNT,
-    HINT_UPDATED_AT
+    HINT_UPDATED_AT,
+    TIMEZONE,
+    RUN_REQUESTED_AT,
+    RUN_REQUESTED_BY,
+    OPERATION,
+    CANCEL_REQUESTED_AT,
+    CANCEL_REQUESTED_BY
 };
 
 static struct texts texts_of(struct arena *arena, const struct pg_rows *rows, size_t i, int column)
@@ -85,6 +91,7 @@ static struct job_row job_read(struct arena *arena, const struct pg_rows *rows, 
         .team = pg_text(rows, i, TEAM),
         .capture = pg_text(rows, i, CAPTURE),
         .schedule = pg_text(rows, i, SCHEDULE),
+        .timezone = pg_text(rows, i, TIMEZONE),
         .milestoning = pg_text(rows, i, MILESTONING),
         .priority = pg_text(rows, i, PRIORITY),
         .feeds = texts_of(arena, rows, i, FEEDS),
@@ -106,9 +113,13 @@ static struct job_row job_read(struct arena *arena, const struct pg_rows *rows, 
         .message = pg_text(rows, i, MESSAGE),
         .changed_at = pg_text(rows, i, CHANGED_AT),
         .run = {pg_integer(rows, i, RUN_ID), pg_text(rows, i, RUN_STARTED_BY), pg_text(rows, i, RUN_STARTED_AT),
-                pg_text(rows, i, RUN_LEASE_UNTIL), pg_is_true(rows, i, RUN_EXPIRED), pg_str(rows, i, RUN_PROGRESS)},
+                pg_text(rows, i, RUN_LEASE_UNTIL), pg_is_true(rows, i, RUN_EXPIRED), pg_str(rows, i, RUN_PROGRESS),
+                pg_text(rows, i, CANCEL_REQUESTED_AT), pg_text(rows, i, CANCEL_REQUESTED_BY)},
         .hint = {pg_integer(rows, i, HINT_REVISION), resources_of(rows, i, HINT_VALUES),
                  pg_text(rows, i, HINT_UPDATED_BY), pg_text(rows, i, HINT_UPDATED_AT)},
+        .run_requested_at = pg_text(rows, i, RUN_REQUESTED_AT),
+        .run_requested_by = pg_text(rows, i, RUN_REQUESTED_BY),
+        .operation = pg_str(rows, i, OPERATION),
     };
 }
 

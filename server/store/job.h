@@ -24,12 +24,13 @@ struct job_run {
     const char *started_by, *started_at, *lease_until;
     bool expired;        /* its lease passed, and nobody made it lost yet */
     struct str progress; /* JSON, absent without */
+    const char *cancel_requested_at, *cancel_requested_by; /* NULL: nobody asked it to stop */
 };
 
 struct job_row {
     int64_t id;
     struct job_key key;
-    const char *psp, *store, *dataset, *workspace, *team, *capture, *schedule, *milestoning, *priority;
+    const char *psp, *store, *dataset, *workspace, *team, *capture, *schedule, *timezone, *milestoning, *priority;
     struct texts feeds, inputs;
     struct str levels;                           /* JSON of store/levels.h: the model's own */
     struct resources resources;                  /* the effective four */
@@ -41,6 +42,8 @@ struct job_row {
     const char *watermark, *last_commit_at, *cause, *message, *changed_at;
     struct job_run run;
     struct hint_row hint;
+    const char *run_requested_at, *run_requested_by; /* of "run now"; older than the newest run: it was met */
+    struct str operation; /* JSON of control/operation.h that the next run does; absent: none */
 };
 
 /* ERR_NOT_FOUND names the job. Rows are on the arena. */

@@ -22,6 +22,7 @@ enum job_column {
     COLUMN_LEVELS,
     COLUMN_RESOURCES,
     COLUMN_HINT_SKIPPED = COLUMN_RESOURCES + RESOURCE_COUNT,
+    COLUMN_TIMEZONE,
     COLUMN_COUNT
 };
 
@@ -93,6 +94,7 @@ int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, i
         columns[COLUMN_TEAM][i] = job->team;
         columns[COLUMN_CAPTURE][i] = job->capture;
         columns[COLUMN_SCHEDULE][i] = job->schedule;
+        columns[COLUMN_TIMEZONE][i] = job->timezone;
         columns[COLUMN_MILESTONING][i] = milestonings[job->milestoning];
         columns[COLUMN_PRIORITY][i] = priorities[job->priority];
         columns[COLUMN_FEEDS][i] = texts_literal(arena, &job->feeds);

@@ -2,7 +2,18 @@
 
 #include "sql.h"
 
-enum schedule_column { KIND, PLATFORM, NAME, STORE, SCHEDULE, PRIORITY, INPUTS, RESOURCES };
+enum schedule_column {
+    KIND,
+    PLATFORM,
+    NAME,
+    STORE,
+    SCHEDULE,
+    PRIORITY,
+    INPUTS,
+    RESOURCES,
+    TIMEZONE = RESOURCES + RESOURCE_COUNT,
+    STATE
+};
 
 static struct scheduled_job read_row(struct arena *arena, const struct pg_rows *rows, size_t i)
 {
@@ -14,6 +25,8 @@ static struct scheduled_job read_row(struct arena *arena, const struct pg_rows *
         .name = pg_text(rows, i, NAME),
         .store = pg_text(rows, i, STORE),
         .schedule = pg_text(rows, i, SCHEDULE),
+        .timezone = pg_text(rows, i, TIMEZONE),
+        .state = pg_text(rows, i, STATE),
         .priority = pg_text(rows, i, PRIORITY),
         .inputs = {arena_calloc(arena, n + 1, sizeof *job.inputs.items), n},
     };

@@ -10,6 +10,7 @@ libyellow_a_SOURCES += \
 	server/store/levels.c server/store/levels.h \
 	server/store/notify.c server/store/notify.h \
 	server/store/run.c server/store/run.h \
+	server/store/schedule.c server/store/schedule.h \
 	server/store/token.c server/store/token.h \
 	server/store/object.c server/store/object.h \
 	server/store/status.c server/store/status.h \

@@ -14,7 +14,8 @@ check_base_SOURCES = \
 	tests/base/textdiff.c \
 	tests/base/time.c \
 	tests/base/vec.c \
-	tests/base/yaml.c
+	tests/base/yaml.c \
+	tests/base/zone.c
 check_base_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_base_CFLAGS = $(CHECK_CFLAGS)
 check_base_LDADD = $(CHECK_LIBS)

@@ -32,6 +32,7 @@ static const char *sample(enum scalar scalar, uint64_t *state)
         [SCALAR_PATH] = {"a.sql", "a/b.sql", "c d"},
         [SCALAR_STREAM] = {"a", "a.b", "C.d_e"},
         [SCALAR_IMAGE] = {"r/y:1", "a@sha256:00", "x"},
+        [SCALAR_TIMEZONE] = {"UTC", "Europe/Dublin", "America/Argentina/Buenos_Aires"},
     };
     return samples[scalar][next(state) % 3];
 }

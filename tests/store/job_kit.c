@@ -12,6 +12,7 @@ static struct job kit_job(enum job_kind kind, const char *platform, const char *
                       .team = "usa/sales",
                       .capture = kind == JOB_STREAM ? "sql-snapshot" : "sql",
                       .schedule = kind == JOB_STREAM ? "*/5 * * * *" : "inputs",
+                      .timezone = "UTC",
                       .milestoning = MILESTONING_LIVE,
                       .priority = PRIORITY_MEDIUM,
                       .level_count = 1};

@@ -4,12 +4,13 @@
 with wanted as materialized (
   select kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
          feeds::text[] as feeds, inputs::text[] as inputs, levels::jsonb as levels,
-         requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped
+         requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped, timezone
   from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
               $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
-              $19::text[], $20::text[], $21::text[], $22::text[])
+              $19::text[], $20::text[], $21::text[], $22::text[], $23::text[])
     as w (kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
-          feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped)
+          feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped,
+          timezone)
 ), difference as materialized (
   select j.id as job, w.*
   from wanted w
@@ -21,17 +22,17 @@ with wanted as materialized (
          and (j.retired_in is not null
               or (j.psp, j.store, j.dataset, j.workspace, j.team, j.capture, j.schedule, j.milestoning, j.priority,
                   j.feeds, j.inputs, j.levels, j.requests_memory, j.limits_memory, j.requests_cpu, j.limits_cpu,
-                  j.hint_skipped)
+                  j.hint_skipped, j.timezone)
                  is distinct from
                  (w.psp, w.store, w.dataset, w.workspace, w.team, w.capture, w.schedule, w.milestoning, w.priority,
                   w.feeds, w.inputs, w.levels, w.requests_memory, w.limits_memory, w.requests_cpu, w.limits_cpu,
-                  w.hint_skipped)))
+                  w.hint_skipped, w.timezone)))
 ), changed as (
   update jobs j
   set psp = d.psp, store = d.store, dataset = d.dataset, workspace = d.workspace, team = d.team, capture = d.capture,
       schedule = d.schedule, milestoning = d.milestoning, priority = d.priority, feeds = d.feeds, inputs = d.inputs,
       levels = d.levels, requests_memory = d.requests_memory, limits_memory = d.limits_memory,
-      requests_cpu = d.requests_cpu, limits_cpu = d.limits_cpu, hint_skipped = d.hint_skipped,
+      requests_cpu = d.requests_cpu, limits_cpu = d.limits_cpu, hint_skipped = d.hint_skipped, timezone = d.timezone,
       version_in = case when j.retired_in is null then j.version_in else $2 end,
       version_changed = $2,
       retired_in = null,
@@ -47,9 +48,10 @@ with wanted as materialized (
 ), added as (
   insert into jobs (ecosystem, kind, psp, platform, name, store, dataset, workspace, team, capture, schedule,
                     milestoning, priority, feeds, inputs, levels, requests_memory, limits_memory, requests_cpu,
-                    limits_cpu, hint_skipped, version_in, version_changed)
+                    limits_cpu, hint_skipped, timezone, version_in, version_changed)
   select $1, kind, psp, platform, name, store, dataset, workspace, team, capture, schedule, milestoning, priority,
-         feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped, $2, $2
+         feeds, inputs, levels, requests_memory, limits_memory, requests_cpu, limits_cpu, hint_skipped, timezone,
+         $2, $2
   from difference
   where job is null
   returning 1
