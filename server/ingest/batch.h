@@ -18,7 +18,7 @@ struct batch_outcome {
     struct {
         const char *dataset;
         struct counts counts;
-        const char *way; /* "compare", "rebuild", "append", "none": how it was merged */
+        const char *way; /* "compare", "rebuild", "append", "stage", "none" (ingest/merge.h) */
         bool ddl;
     } * datasets;
     size_t dataset_count;
@@ -38,5 +38,9 @@ struct batch_options {
 };
 int batch_run(struct arena *arena, const struct work *work, struct pg **target, struct progress *progress,
               const struct batch_options *options, struct batch_outcome *out, struct err *err);
+/* The same with this capture in place of the work order's. */
+int batch_run_kind(struct arena *arena, const struct work *work, const struct capture_kind *kind, struct pg **target,
+                   struct progress *progress, const struct batch_options *options, struct batch_outcome *out,
+                   struct err *err);
 
 #endif

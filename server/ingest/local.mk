@@ -1,5 +1,4 @@
 libyellow_a_SOURCES += \
-	server/ingest/batch.h \
 	server/ingest/beat.c server/ingest/beat.h \
 	server/ingest/job.c server/ingest/job.h \
 	server/ingest/server.c server/ingest/server.h \
@@ -27,3 +26,16 @@ libyellow_a_SOURCES += \
 	server/ingest/encode.c server/ingest/encode.h server/ingest/encode_internal.h \
 	server/ingest/encode_array.c server/ingest/encode_json.c server/ingest/encode_number.c server/ingest/encode_time.c \
 	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c
+
+# Tables, and rows into them.
+libyellow_a_SOURCES += \
+	server/ingest/batch.c server/ingest/batch.h \
+	server/ingest/counts.c server/ingest/counts.h \
+	server/ingest/intake.c server/ingest/intake.h \
+	server/ingest/ledger.c server/ingest/ledger.h \
+	server/ingest/merge.c server/ingest/merge.h server/ingest/merge_ways.h \
+	server/ingest/merge_load.c server/ingest/merge_repeated.c server/ingest/merge_stage.c \
+	server/ingest/table.c server/ingest/table.h \
+	server/ingest/table_type.c server/ingest/table_type.h \
+	server/ingest/tuple_text.c server/ingest/tuple_text.h \
+	server/ingest/writer.c server/ingest/writer.h

@@ -71,6 +71,11 @@ int pg_transaction(struct pg *pg, struct arena *arena, pg_tx_fn *fn, void *ctx, 
 /* COPY table FROM STDIN: begin, rows of bytes in PostgreSQL's text or binary form, end. */
 int pg_copy_in(struct pg *pg, struct arena *arena, const char *sql, struct str data, struct err *err);
 
+/* For transactions that are no function: after a BEGIN by pg_script. A lost answer to COMMIT as above. */
+int pg_commit(struct pg *pg, struct err *err);
+/* Nothing when no transaction is open. A rollback that fails leaves a broken connection. */
+int pg_rollback(struct pg *pg, struct err *err);
+
 /* How many statements this process has sent, for tests and metrics. */
 uint64_t pg_statement_count(void);
 

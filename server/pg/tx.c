@@ -14,7 +14,7 @@ static int commit_unknown(struct pg *pg, struct err *err)
     return err_hint(err, "whether the transaction took effect is unknown: read before trying again");
 }
 
-static int commit(struct pg *pg, struct err *err)
+int pg_commit(struct pg *pg, struct err *err)
 {
     PGresult *result = NULL;
     if (pg->broken)
@@ -45,6 +45,16 @@ static int commit(struct pg *pg, struct err *err)
     return rc;
 }
 
+int pg_rollback(struct pg *pg, struct err *err)
+{
+    if (!pg->broken && PQtransactionStatus(pg->conn) == PQTRANS_IDLE)
+        return 0;
+    int rc = pg_script(pg, "ROLLBACK", err);
+    if (rc)
+        pg->broken = true;
+    return rc;
+}
+
 static bool is_worth_another_try(const struct err *err)
 {
     return strcmp(err->sqlstate, "40001") == 0 || strcmp(err->sqlstate, "40P01") == 0;
@@ -59,12 +69,12 @@ int pg_transaction(struct pg *pg, struct arena *arena, pg_tx_fn *fn, void *ctx, 
         if (rc)
             return rc;
         rc = fn(pg, arena, ctx, err);
-        rc = rc < 0 ? rc : commit(pg, err);
+        rc = rc < 0 ? rc : pg_commit(pg, err);
         if (rc >= 0)
             return 0;
         /* The first error counts. A rollback that fails leaves a connection that the pool closes. */
-        if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE && pg_script(pg, "ROLLBACK", ERR_IGNORED) != 0)
-            pg->broken = true;
+        if (!pg->broken)
+            (void)pg_rollback(pg, ERR_IGNORED);
         if (pg->broken || attempt == TX_ATTEMPTS || !is_worth_another_try(err))
             return rc;
         /* Two that collide again and again part ways when they wait for different times. */

@@ -32,3 +32,7 @@ tests_fuzz_check_csv_seeds_SOURCES = tests/fuzz/csv.c tests/fuzz/replay.c
 tests_fuzz_check_csv_seeds_CPPFLAGS = $(AM_CPPFLAGS) -DYELLOW_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/csv"'
 tests_fuzz_check_csv_seeds_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 tests_fuzz_check_csv_seeds_LDADD = $(YELLOW_LIBS)
+# Tables, and rows into them.
+check_ingest_SOURCES += \
+	tests/ingest/batch.c \
+	tests/ingest/merge_kit.c tests/ingest/merge_kit.h

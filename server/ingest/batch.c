@@ -1,0 +1,258 @@
+#include "ingest/batch.h"
+
+#include "base/time.h"
+#include "ingest/counts.h"
+#include "ingest/ledger.h"
+#include "ingest/merge.h"
+
+#include <stdio.h>
+
+/* What one run of a batch goes through, in this order: claim, plan, capture, merge, commit. */
+struct batch {
+    struct ingest ingest;
+    const struct capture_kind *kind;
+    struct capturing *capture;
+    struct pg **target;
+    struct pg *reader;
+    const struct batch_options *options;
+    struct ledger ledger;
+    const char *shape;
+    struct table_plan *plans;
+    bool claimed, lost;
+    char ingested_at[TIME_TEXT_SIZE];
+    struct batch_outcome *out;
+};
+
+static int64_t bad_row_limit(const struct work *work)
+{
+    return work->store && work->store->capture.present && work->store->capture.type == CAPTURE_CSV_S3
+               ? work->store->capture.csv.bad_rows
+               : 0;
+}
+
+static int reconnect(struct batch *batch, struct pg **out, struct err *err)
+{
+    if (!batch->options || !batch->options->reconnect)
+        return err_set(err, ERR_UNAVAILABLE, "the merge database: no way to connect again");
+    return batch->options->reconnect(batch->options->ctx, out, err);
+}
+
+/* A second connection, for reading a table while it is written. */
+static int get_reader(void *ctx, struct pg **out, struct err *err)
+{
+    struct batch *batch = ctx;
+    int rc = batch->reader ? 0 : reconnect(batch, &batch->reader, err);
+    if (rc)
+        return rc;
+    pg_set_wake(batch->reader, batch->ingest.progress->wake_fd);
+    *out = batch->reader;
+    return 0;
+}
+
+static int claim(struct batch *batch, struct err *err)
+{
+    struct ingest *ingest = &batch->ingest;
+    int rc = ledger_prepare(ingest->target, ingest->arena, err);
+    if (rc == -ERR_INVALID)
+        return ingest_fail(ingest, "configuration", rc);
+    if (!rc)
+        rc = ledger_claim(ingest->target, ingest->arena, ingest->work, batch->shape, &batch->ledger, &batch->lost, err);
+    if (rc)
+        return ingest_fail(ingest, batch->lost ? cause_lost : "target-error", rc);
+    ingest->stream = batch->ledger.stream;
+    ingest->watermark = batch->ledger.watermark;
+    batch->claimed = !batch->ledger.found;
+    return 0;
+}
+
+static int plan(struct batch *batch, struct err *err)
+{
+    struct ingest *ingest = &batch->ingest;
+    const struct work *work = ingest->work;
+    batch->plans = arena_calloc(ingest->arena, work->dataset_count, sizeof *batch->plans);
+    for (size_t i = 0; !batch->ledger.same_shape && i < work->dataset_count; i++) {
+        int rc = table_plan(ingest->target, ingest->arena, &work->datasets[i], work->milestoned, &batch->plans[i], err);
+        if (rc)
+            return ingest_fail(ingest,
+                               rc == -ERR_CONFLICT  ? "schema-changed"
+                               : rc == -ERR_INVALID ? "configuration"
+                                                    : "target-error",
+                               rc);
+    }
+    return 0;
+}
+
+static int merge_all(struct batch *batch, struct err *err)
+{
+    struct ingest *ingest = &batch->ingest;
+    struct batch_outcome *out = batch->out;
+    out->dataset_count = ingest->work->dataset_count;
+    out->datasets = arena_calloc(ingest->arena, out->dataset_count, sizeof *out->datasets);
+    for (size_t i = 0; i < out->dataset_count; i++) {
+        struct merge merge = {.ingest = ingest,
+                              .kind = batch->kind,
+                              .capture = batch->capture,
+                              .index = i,
+                              .dataset = &ingest->work->datasets[i],
+                              .plan = batch->plans[i],
+                              .reader = get_reader,
+                              .reader_ctx = batch};
+        int rc = merge_run(&merge, err);
+        if (rc) {
+            (void)err_prefix(err, "dataset \"%s\"", merge.dataset->name);
+            return rc;
+        }
+        out->datasets[i].dataset = merge.dataset->name;
+        out->datasets[i].counts = merge.counts;
+        out->datasets[i].way = merge.way;
+        out->datasets[i].ddl = merge.plan.create || merge.plan.alter;
+        counts_add(&out->counts, &merge.counts);
+    }
+    time_format(time_now_us(), batch->ingested_at);
+    return 0;
+}
+
+/* The last statements of the transaction. */
+static int write_down(struct batch *batch, struct err *err)
+{
+    struct ingest *ingest = &batch->ingest;
+    int rc = 0;
+    if (quarantine_count(ingest->quarantine, NULL))
+        rc = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, err);
+    if (!rc && batch->kind->commit) {
+        rc = batch->kind->commit(batch->capture, err);
+    }
+    if (rc)
+        return rc;
+    batch->out->watermark = batch->kind->watermark ? batch->kind->watermark(batch->capture) : NULL;
+    rc = ledger_commit(ingest->target, ingest->arena, &batch->ledger, ingest->work, batch->out->watermark,
+                       batch->ledger.same_shape ? NULL : batch->shape, counts_text(ingest->arena, batch->out),
+                       batch->ingested_at, err);
+    batch->lost = rc == -ERR_CONFLICT;
+    return batch->lost ? ingest_fail(ingest, cause_lost, rc) : rc;
+}
+
+/* The connection in place of one that was lost. */
+static int replace_target(struct batch *batch, struct err *err)
+{
+    struct pg *fresh = NULL;
+    int rc = reconnect(batch, &fresh, err);
+    if (rc)
+        return rc;
+    pg_close(*batch->target);
+    *batch->target = batch->ingest.target = fresh;
+    return 0;
+}
+
+/* From here on a stop waits: what COMMIT did has to be known. */
+static int commit(struct batch *batch, struct err *err)
+{
+    struct ingest *ingest = &batch->ingest;
+    bool committed = false;
+    pg_set_wake(ingest->target, -1);
+    int rc = pg_commit(ingest->target, err);
+    if (!rc || strcmp(err->sqlstate, "08007") != 0)
+        return rc;
+    struct err why = {0};
+    int resolved = replace_target(batch, &why);
+    if (!resolved)
+        resolved = ledger_resolve(ingest->target, ingest->arena, &batch->ledger, ingest->work, &committed, &why);
+    /* Not known still: the next run asks again before it does anything. */
+    batch->claimed = resolved == 0;
+    return committed ? 0 : rc;
+}
+
+static int work_through(struct batch *batch, struct err *err)
+{
+    struct ingest *ingest = &batch->ingest;
+    atomic_store(&ingest->progress->phase, PHASE_CAPTURE);
+    int rc = plan(batch, err);
+    if (!rc) {
+        rc = batch->kind->begin(ingest, &batch->capture, err);
+        rc = rc ? ingest_fail(ingest, "source-error", rc) : 0;
+    }
+    if (!rc)
+        rc = ledger_begin(ingest->target, ingest->arena, &batch->ledger, err);
+    if (!rc)
+        rc = merge_all(batch, err);
+    if (!rc && batch->options && batch->options->on_staged)
+        rc = batch->options->on_staged(batch->options->ctx, err);
+    if (!rc)
+        rc = progress_check(ingest->progress, err);
+    if (rc)
+        return rc;
+    atomic_store(&ingest->progress->phase, PHASE_COMMIT);
+    rc = write_down(batch, err);
+    return rc ? rc : commit(batch, err);
+}
+
+/* Back to the state before, with the reason written down as far as somebody still listens. */
+static void give_up(struct batch *batch, int rc, const struct err *why)
+{
+    struct ingest *ingest = &batch->ingest;
+    if (rc == -ERR_CANCELLED || atomic_load(&ingest->progress->stopped))
+        ingest->cause = cause_cancelled;
+    if (!ingest->cause)
+        ingest->cause = rc == -ERR_INTERNAL && !*why->sqlstate ? "internal" : "target-error";
+    batch->out->cause = ingest->cause;
+    struct err err = {0};
+    pg_set_wake(ingest->target, -1);
+    int done = pg_is_broken(ingest->target) ? replace_target(batch, &err) : pg_rollback(ingest->target, &err);
+    if (!batch->claimed || batch->lost)
+        return;
+    if (!done)
+        done = pg_script(ingest->target, "begin", &err);
+    if (!done)
+        done = ledger_fail(ingest->target, ingest->arena, &batch->ledger, ingest->work, ingest->cause, why->text, &err);
+    if (!done && quarantine_count(ingest->quarantine, NULL))
+        done = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, &err);
+    if (!done)
+        done = pg_commit(ingest->target, &err);
+    if (done && !pg_is_broken(ingest->target))
+        (void)pg_rollback(ingest->target, &err);
+}
+
+static void report_found(struct batch *batch)
+{
+    batch->out->found = true;
+    batch->out->watermark = batch->ledger.watermark;
+    counts_read(batch->ingest.arena, batch->ledger.counts, batch->out);
+}
+
+int batch_run_kind(struct arena *arena, const struct work *work, const struct capture_kind *kind, struct pg **target,
+                   struct progress *progress, const struct batch_options *options, struct batch_outcome *out,
+                   struct err *err)
+{
+    struct batch batch = {
+        .ingest = {.arena = arena, .work = work, .progress = progress, .target = *target},
+        .kind = kind,
+        .target = target,
+        .options = options,
+        .out = out,
+    };
+    *out = (struct batch_outcome){.batch = work->batch};
+    batch.ingest.quarantine = quarantine_new(arena, bad_row_limit(work));
+    batch.shape = table_shape(arena, work);
+    pg_set_wake(*target, progress->wake_fd);
+    int rc = progress_check(progress, err);
+    rc = rc ? rc : claim(&batch, err);
+    if (!rc && batch.ledger.found)
+        report_found(&batch);
+    else if (!rc)
+        rc = work_through(&batch, err);
+    if (rc)
+        give_up(&batch, rc, err);
+    if (batch.capture)
+        kind->end(batch.capture);
+    pg_close(batch.reader);
+    if (batch.ingest.target)
+        pg_set_wake(batch.ingest.target, -1);
+    return rc;
+}
+
+int batch_run(struct arena *arena, const struct work *work, struct pg **target, struct progress *progress,
+              const struct batch_options *options, struct batch_outcome *out, struct err *err)
+{
+    enum capture_type type = work->store->capture.present ? work->store->capture.type : CAPTURE_TRANSFORMER;
+    return batch_run_kind(arena, work, capture_kind_find(type), target, progress, options, out, err);
+}

@@ -1,0 +1,51 @@
+#include "ingest/builder.h"
+#include "ingest/merge_ways.h"
+#include "ingest/writer.h"
+
+static int add_all(struct merge *merge, struct intake *intake, struct err *err)
+{
+    struct writer writer;
+    struct str tuple;
+    writer_init(&writer, merge, merge->plan.fresh);
+    int rc;
+    while ((rc = intake_next(intake, &tuple, err)) > 0) {
+        rc = writer_add(&writer, tuple, err);
+        if (rc)
+            break;
+    }
+    if (!rc)
+        rc = writer_end(&writer, err);
+    writer_dispose(&writer);
+    return rc;
+}
+
+/* Makes the index of a new table. Whether a key is there twice is asked of the index where nobody knows. */
+static int add_index(struct merge *merge, const struct intake *intake, struct err *err)
+{
+    struct pg *pg = merge->ingest->target;
+    if (intake->ascending || !intake->accepted)
+        return pg_script(pg, merge->plan.index, err);
+    int rc = pg_script(pg, "savepoint yellow_index", err);
+    if (!rc)
+        rc = pg_script(pg, merge->plan.index, err);
+    if (!rc || strcmp(err->sqlstate, "23505") != 0)
+        return rc;
+    struct buf *table = buf_new(merge->ingest->arena);
+    builder_table(table, merge->dataset->schema, merge->dataset->table);
+    rc = pg_script(pg, "rollback to savepoint yellow_index", err);
+    if (!rc)
+        rc = merge_drop_repeated(merge, buf_text(table), "ctid", err);
+    return rc ? rc : pg_script(pg, merge->plan.index, err);
+}
+
+int merge_load(struct merge *merge, struct intake *intake, struct err *err)
+{
+    int rc = merge->plan.create ? pg_script(merge->ingest->target, merge->plan.create, err) : 0;
+    if (!rc)
+        rc = add_all(merge, intake, err);
+    if (!rc && merge->plan.index)
+        rc = add_index(merge, intake, err);
+    merge->counts.inserted = merge->counts.read - merge->refused - merge->superseded;
+    merge->way = !merge->counts.inserted ? "none" : merge->plan.fresh ? "rebuild" : "append";
+    return rc;
+}

@@ -1,0 +1,232 @@
+#include "ingest/builder.h"
+#include "ingest/merge_ways.h"
+#include "ingest/wire.h"
+#include "pg/copy.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* All rows into a temporary table, which goes with the transaction, then a few statements over it and the table. Rows
+ * are equal when their binary values are: 1.0 and 1.00, '1 month' and '30 days' differ. */
+
+enum { PIECE = 1 << 16, ANALYZE_FROM = 1000 };
+
+struct stage {
+    struct merge *merge;
+    const char *table;  /* quoted */
+    const char *target; /* quoted, as t */
+};
+
+static int make_stage(struct stage *stage, struct err *err)
+{
+    struct merge *merge = stage->merge;
+    struct arena *arena = merge->ingest->arena;
+    struct buf *sql = buf_new(arena), *target = buf_new(arena);
+    stage->table = arena_printf(arena, "pg_temp.yellow_stage_%zu", merge->index);
+    builder_table(target, merge->dataset->schema, merge->dataset->table);
+    stage->target = buf_text(target);
+    buf_addf(sql, "create temporary table yellow_stage_%zu (yellow_batch_n bigint not null, ", merge->index);
+    table_columns(sql, merge->dataset, false);
+    buf_adds(sql, ") on commit drop");
+    return pg_script(merge->ingest->target, buf_text(sql), err);
+}
+
+static int fill_stage(struct stage *stage, struct intake *intake, struct err *err)
+{
+    struct merge *merge = stage->merge;
+    struct pg *pg = merge->ingest->target;
+    struct buf *sql = buf_new(merge->ingest->arena);
+    struct buf out = {0};
+    struct str tuple;
+    buf_addf(sql, "copy %s (yellow_batch_n, ", stage->table);
+    builder_columns(sql, merge->dataset, "");
+    buf_adds(sql, ") from stdin (format binary)");
+    int rc = pg_copy_in_begin(pg, buf_text(sql), -1, err);
+    if (rc)
+        return rc;
+    wire_header(&out);
+    while ((rc = intake_next(intake, &tuple, err)) > 0) {
+        wire_int16(&out, (int16_t)(merge->dataset->column_count + 1));
+        wire_int64(&out, intake->accepted);
+        buf_add(&out, tuple.data + 2, tuple.len - 2);
+        if (out.len < PIECE)
+            continue;
+        rc = pg_copy_in_write(pg, buf_str(&out), err);
+        buf_cut(&out, 0);
+        if (rc)
+            break;
+    }
+    wire_int16(&out, -1);
+    if (!rc)
+        rc = pg_copy_in_write(pg, buf_str(&out), err);
+    if (!rc)
+        rc = pg_copy_in_end(pg, NULL, err);
+    else
+        pg_copy_in_abandon(pg, "given up");
+    buf_dispose(&out);
+    if (!rc && intake->accepted >= ANALYZE_FROM)
+        rc = pg_script(pg, arena_printf(merge->ingest->arena, "analyze %s", stage->table), err);
+    return rc;
+}
+
+/* Runs one statement; *count (NULL allowed) is how many rows it changed. */
+static int run(struct stage *stage, const struct buf *sql, int64_t *count, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(stage->merge->ingest->target, stage->merge->ingest->arena, buf_text(sql), PG_NONE, &rows, err);
+    if (!rc && count)
+        *count = rows.affected;
+    return rc;
+}
+
+static const char *live(const struct stage *stage)
+{
+    return stage->merge->ingest->work->milestoned ? " and t.yellow_batch_out = " TABLE_LIVE : "";
+}
+
+/* Of rows that are there and go, or are there in another form. */
+static void add_close(struct buf *sql, const struct stage *stage)
+{
+    const struct work *work = stage->merge->ingest->work;
+    if (work->milestoned)
+        buf_addf(sql, "update %s t set yellow_batch_out = %" PRId32, stage->target, work->batch - 1);
+    else
+        buf_addf(sql, "delete from %s t", stage->target);
+}
+
+static void add_insert(struct buf *sql, const struct stage *stage)
+{
+    const struct work *work = stage->merge->ingest->work;
+    buf_addf(sql, "insert into %s (", stage->target);
+    builder_columns(sql, stage->merge->dataset, "");
+    buf_adds(sql, work->milestoned ? ", yellow_batch_in, yellow_batch_out) select " : ", yellow_batch_id) select ");
+    builder_columns(sql, stage->merge->dataset, "s.");
+    buf_addf(sql, ", %" PRId32 "%s from %s s", work->batch, work->milestoned ? ", " TABLE_LIVE : "", stage->table);
+}
+
+static void add_differs(struct buf *sql, const struct stage *stage)
+{
+    buf_adds(sql, "row(");
+    builder_columns(sql, stage->merge->dataset, "t.");
+    buf_adds(sql, ")::record *<> row(");
+    builder_columns(sql, stage->merge->dataset, "s.");
+    buf_adds(sql, ")::record");
+}
+
+static int delete_vanished(struct stage *stage, struct err *err)
+{
+    struct buf *sql = buf_new(stage->merge->ingest->arena);
+    add_close(sql, stage);
+    buf_addf(sql, " where not exists (select from %s s where ", stage->table);
+    builder_key_equal(sql, stage->merge->dataset, "t.", "s.");
+    buf_addf(sql, ")%s", live(stage));
+    return run(stage, sql, &stage->merge->counts.deleted, err);
+}
+
+/* Live: the row itself; milestoned: it ends, and insert_missing brings the new one. */
+static int change_different(struct stage *stage, struct err *err)
+{
+    const struct work_dataset *dataset = stage->merge->dataset;
+    const struct work *work = stage->merge->ingest->work;
+    struct buf *sql = buf_new(stage->merge->ingest->arena);
+    if (work->milestoned) {
+        add_close(sql, stage);
+    } else {
+        buf_addf(sql, "update %s t set yellow_batch_id = %" PRId32, stage->target, work->batch);
+        for (size_t i = 0; i < dataset->column_count; i++) {
+            buf_adds(sql, ", ");
+            builder_name(sql, dataset->columns[i].name);
+            buf_adds(sql, " = s.");
+            builder_name(sql, dataset->columns[i].name);
+        }
+    }
+    buf_addf(sql, " from %s s where ", stage->table);
+    builder_key_equal(sql, dataset, "t.", "s.");
+    buf_adds(sql, " and ");
+    add_differs(sql, stage);
+    buf_adds(sql, live(stage));
+    return run(stage, sql, &stage->merge->counts.updated, err);
+}
+
+static int insert_missing(struct stage *stage, struct err *err)
+{
+    struct buf *sql = buf_new(stage->merge->ingest->arena);
+    int64_t *inserted = &stage->merge->counts.inserted;
+    add_insert(sql, stage);
+    buf_addf(sql, " where not exists (select from %s t where ", stage->target);
+    builder_key_equal(sql, stage->merge->dataset, "t.", "s.");
+    buf_addf(sql, "%s)", live(stage));
+    int rc = run(stage, sql, inserted, err);
+    if (!rc && stage->merge->ingest->work->milestoned)
+        *inserted -= stage->merge->counts.updated;
+    return rc;
+}
+
+/* Without a key: equal rows are paired, each with one of its like; what has no partner goes or comes. */
+static int match_rows(struct stage *stage, struct err *err)
+{
+    const struct merge *merge = stage->merge;
+    const char *pairs = arena_printf(merge->ingest->arena, "pg_temp.yellow_pairs_%zu", merge->index);
+    struct buf *sql = buf_new(merge->ingest->arena);
+    buf_addf(sql, "create temporary table yellow_pairs_%zu on commit drop as select s.place as n, t.place as c from ",
+             merge->index);
+    for (int target = 0; target < 2; target++) {
+        const char *place = target ? "ctid" : "yellow_batch_n";
+        buf_addf(sql,
+                 "(select place, hash, row_number() over (partition by hash order by place) as nth from (select "
+                 "t.%s as place, sha256(record_send(row(",
+                 place);
+        builder_columns(sql, merge->dataset, "t.");
+        buf_addf(sql, "))) as hash from %s t", target ? stage->target : stage->table);
+        if (target && merge->ingest->work->milestoned)
+            buf_adds(sql, " where t.yellow_batch_out = " TABLE_LIVE);
+        buf_addf(sql, ") h) %s", target ? "t" : "s full join ");
+    }
+    buf_adds(sql, " using (hash, nth) where s.place is null or t.place is null");
+    int rc = run(stage, sql, NULL, err);
+    struct buf *gone = buf_new(merge->ingest->arena), *come = buf_new(merge->ingest->arena);
+    add_close(gone, stage);
+    buf_addf(gone, "%s %s p where p.c = t.ctid", merge->ingest->work->milestoned ? " from" : " using", pairs);
+    if (!rc)
+        rc = run(stage, gone, &stage->merge->counts.deleted, err);
+    add_insert(come, stage);
+    buf_addf(come, " join %s p on p.n = s.yellow_batch_n", pairs);
+    return rc ? rc : run(stage, come, &stage->merge->counts.inserted, err);
+}
+
+static int insert_all(struct stage *stage, struct err *err)
+{
+    struct buf *sql = buf_new(stage->merge->ingest->arena);
+    add_insert(sql, stage);
+    return run(stage, sql, &stage->merge->counts.inserted, err);
+}
+
+static int match_keys(struct stage *stage, struct err *err)
+{
+    int rc = stage->merge->kind->whole ? delete_vanished(stage, err) : 0;
+    if (!rc)
+        rc = change_different(stage, err);
+    return rc ? rc : insert_missing(stage, err);
+}
+
+int merge_stage(struct merge *merge, struct intake *intake, struct err *err)
+{
+    struct stage stage = {.merge = merge};
+    int rc = make_stage(&stage, err);
+    if (!rc)
+        rc = fill_stage(&stage, intake, err);
+    if (!rc && merge->dataset->key_count && !intake->ascending && intake->accepted > 1)
+        rc = merge_drop_repeated(merge, stage.table, "yellow_batch_n", err);
+    if (!rc && merge->plan.alter) {
+        rc = table_alter(merge->ingest->target, merge->ingest->arena, merge->dataset, &merge->plan, err);
+        if (rc == -ERR_CONFLICT)
+            (void)ingest_fail(merge->ingest, "schema-changed", rc);
+    }
+    if (!rc)
+        rc = merge->dataset->key_count ? match_keys(&stage, err)
+             : merge->kind->whole      ? match_rows(&stage, err)
+                                       : insert_all(&stage, err);
+    const struct counts *counts = &merge->counts;
+    merge->way = counts->inserted || counts->updated || counts->deleted ? "stage" : "none";
+    return rc;
+}

@@ -1,0 +1,72 @@
+#include "ingest/writer.h"
+
+#include "ingest/builder.h"
+#include "ingest/wire.h"
+#include "pg/copy.h"
+
+enum { PIECE = 1 << 16 };
+
+void writer_init(struct writer *writer, struct merge *merge, bool freeze)
+{
+    const struct work *work = merge->ingest->work;
+    struct buf *sql = buf_new(merge->ingest->arena);
+    buf_adds(sql, "copy ");
+    builder_table(sql, merge->dataset->schema, merge->dataset->table);
+    buf_adds(sql, " (");
+    builder_columns(sql, merge->dataset, "");
+    if (work->milestoned)
+        buf_addf(sql, ", %s, %s", table_batch_in, table_batch_out);
+    else
+        buf_addf(sql, ", %s", table_batch_id);
+    buf_addf(sql, ") from stdin (format binary%s)", freeze ? ", freeze" : "");
+    *writer = (struct writer){.pg = merge->ingest->target, .copy = buf_text(sql)};
+    writer->columns = merge->dataset->column_count + (work->milestoned ? 2 : 1);
+    wire_int32(&writer->beside, work->batch);
+    if (work->milestoned)
+        wire_int32(&writer->beside, INT32_MAX);
+}
+
+void writer_dispose(struct writer *writer)
+{
+    if (writer->open)
+        pg_copy_in_abandon(writer->pg, "given up");
+    writer->open = false;
+    buf_dispose(&writer->pending);
+    buf_dispose(&writer->beside);
+}
+
+static int send_pending(struct writer *writer, struct err *err)
+{
+    int rc = pg_copy_in_write(writer->pg, buf_str(&writer->pending), err);
+    buf_cut(&writer->pending, 0);
+    return rc;
+}
+
+int writer_add(struct writer *writer, struct str tuple, struct err *err)
+{
+    struct buf *out = &writer->pending;
+    if (!writer->open) {
+        int rc = pg_copy_in_begin(writer->pg, writer->copy, -1, err);
+        if (rc)
+            return rc;
+        writer->open = true;
+        wire_header(out);
+    }
+    wire_int16(out, (int16_t)writer->columns);
+    buf_add(out, tuple.data + 2, tuple.len - 2);
+    buf_add_str(out, buf_str(&writer->beside));
+    return out->len < PIECE ? 0 : send_pending(writer, err);
+}
+
+int writer_end(struct writer *writer, struct err *err)
+{
+    if (!writer->open)
+        return 0;
+    wire_int16(&writer->pending, -1);
+    int rc = send_pending(writer, err);
+    if (!rc) {
+        writer->open = false;
+        rc = pg_copy_in_end(writer->pg, NULL, err);
+    }
+    return rc;
+}

@@ -1,0 +1,219 @@
+#include "ingest/merge_kit.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+static struct merge_kit kit;
+
+static void start(bool milestoned, const char *columns)
+{
+    merge_kit_init(&kit, milestoned);
+    source_kit_dataset(&kit.source, "people", NULL, NULL, columns);
+}
+
+static void stop(void)
+{
+    merge_kit_dispose(&kit);
+}
+
+TestSuite(ingest_batch, .fini = stop);
+
+#define EXPECT_RUN(whole, rows, text) cr_expect(eq(str, (char *)merge_kit_run(&kit, whole, rows), text))
+#define EXPECT_TABLE(text) cr_expect(eq(str, (char *)merge_kit_table(&kit, 0), text))
+
+Test(ingest_batch, the_worked_example_of_milestoned_rows)
+{
+    start(true, "id int32 key, name text null");
+    merge_kit_run(&kit, true, "1|billy");
+    EXPECT_TABLE("1|billy|1|2147483647");
+    merge_kit_run(&kit, true, "1|billy\n2|laura");
+    EXPECT_TABLE("1|billy|1|2147483647\n2|laura|2|2147483647");
+    merge_kit_run(&kit, true, "1|william\n2|laura");
+    EXPECT_TABLE("1|billy|1|2\n1|william|3|2147483647\n2|laura|2|2147483647");
+    merge_kit_run(&kit, true, "2|laura");
+    EXPECT_TABLE("1|billy|1|2\n1|william|3|3\n2|laura|2|2147483647");
+    merge_kit_run(&kit, true, "1|billy\n2|laura");
+    EXPECT_TABLE("1|billy|1|2\n1|billy|5|2147483647\n1|william|3|3\n2|laura|2|2147483647");
+}
+
+Test(ingest_batch, a_live_table_equals_the_source_and_unchanged_rows_keep_their_batch)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|billy\n2|laura\n3|\\N", "3/3/0/0/0 rebuild");
+    EXPECT_RUN(true, "4|new\n1|billy\n2|\\N", "3/1/1/1/1 stage");
+    EXPECT_TABLE("1|billy|1\n2|\\N|2\n4|new|2");
+    EXPECT_RUN(true, "1|billy\n2|\\N\n4|new", "3/0/0/0/3 none");
+    EXPECT_TABLE("1|billy|1\n2|\\N|2\n4|new|2");
+}
+
+Test(ingest_batch, additions_replace_rows_by_key_and_the_last_one_counts)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(false, "1|a\n1|b\n2|c", "3/2/0/0/1 rebuild");
+    EXPECT_TABLE("1|b|1\n2|c|1");
+    EXPECT_RUN(false, "2|x\n3|y\n2|d\n1|b", "4/1/1/0/2 stage");
+    EXPECT_TABLE("1|b|1\n2|d|2\n3|y|2");
+    EXPECT_RUN(false, "", "0/0/0/0/0 none");
+}
+
+Test(ingest_batch, additions_without_a_key_are_appended)
+{
+    start(true, "id int32 null, name text null");
+    EXPECT_RUN(false, "1|a\n1|a", "2/2/0/0/0 rebuild");
+    EXPECT_RUN(false, "1|a\n\\N|\\N", "2/2/0/0/0 append");
+    EXPECT_TABLE("\\N|\\N|2|2147483647\n1|a|1|2147483647\n1|a|1|2147483647\n1|a|2|2147483647");
+}
+
+Test(ingest_batch, rows_without_a_key_are_matched_whole_and_as_often_as_they_are_there)
+{
+    start(false, "a int32 null, b text null, c json null");
+    EXPECT_RUN(true, "1|x|{}\n1|x|{}\n\\N|\\N|\\N\n2|y|[1]", "4/4/0/0/0 rebuild");
+    EXPECT_RUN(true, "1|x|{}\n\\N|\\N|\\N\n\\N|\\N|\\N\n2|y|[2]", "4/2/0/2/2 stage");
+    EXPECT_TABLE("\\N|\\N|\\N|1\n\\N|\\N|\\N|2\n1|x|{}|1\n2|y|[2]|2");
+    EXPECT_RUN(true, "2|y|[2]\n1|x|{}\n\\N|\\N|\\N\n\\N|\\N|\\N", "4/0/0/0/4 none");
+}
+
+Test(ingest_batch, history_without_a_key_ends_one_row_of_its_like)
+{
+    start(true, "a int32 null, b text null");
+    EXPECT_RUN(true, "1|x\n1|x\n2|y", "3/3/0/0/0 rebuild");
+    EXPECT_RUN(true, "1|x\n3|z", "2/1/0/2/1 stage");
+    EXPECT_TABLE("1|x|1|1\n1|x|1|2147483647\n2|y|1|1\n3|z|2|2147483647");
+}
+
+Test(ingest_batch, a_key_that_is_there_twice_in_a_snapshot_is_bad_data)
+{
+    start(false, "id int32 key, name text null");
+    kit.rows[0] = "1|a\n2|b\n1|c";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_INVALID));
+    cr_expect(eq(str, (char *)kit.out.cause, "bad-data-over-limit"));
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select state, cause, attempts from yellow.batches"),
+                 "failed|bad-data-over-limit|1"));
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select batch, dataset, reason, record from yellow.quarantine"),
+                 "1|people|the key was there before in the same snapshot|{\"id\":1,\"name\":\"c\"}"));
+    EXPECT_RUN(true, "1|a\n2|b", "2/2/0/0/0 rebuild");
+    kit.rows[0] = "2|b\n2|c";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_INVALID));
+    EXPECT_TABLE("1|a|1\n2|b|1");
+    kit.source.store.capture.type = CAPTURE_CSV_S3;
+    kit.source.store.capture.csv.bad_rows = 1;
+    EXPECT_RUN(true, "2|b\n2|c", "2/0/0/1/1 stage");
+    EXPECT_TABLE("2|b|1");
+    cr_expect(eq(i64, kit.out.counts.quarantined, 1));
+}
+
+Test(ingest_batch, a_null_where_the_model_has_none_is_bad_data)
+{
+    start(false, "id int32 key, name text");
+    kit.source.store.capture.type = CAPTURE_CSV_S3;
+    kit.source.store.capture.csv.bad_rows = 2;
+    EXPECT_RUN(true, "1|a\n\\N|b\n2|\\N\n3|d", "4/2/0/0/0 rebuild");
+    EXPECT_TABLE("1|a|1\n3|d|1");
+    cr_expect(eq(
+        str, (char *)merge_kit_query(&kit, "select \"column\", reason, record from yellow.quarantine order by number"),
+        "id|null in a column of the key|{\"id\":null,\"name\":\"b\"}\n"
+        "name|null in a column that is not nullable|{\"id\":2,\"name\":null}"));
+}
+
+Test(ingest_batch, what_fails_leaves_everything_as_it_was_and_the_batch_runs_again)
+{
+    start(false, "id int32 key, name text null");
+    kit.watermark = "7";
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    kit.watermark = "8";
+    kit.rows[0] = "1|b\n2|c\n!";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_UNAVAILABLE));
+    cr_expect(eq(str, kit.source.err.text, "dataset \"people\": the source went away"));
+    cr_expect(eq(str, (char *)kit.out.cause, "source-error"));
+    EXPECT_TABLE("1|a|1");
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select batch, watermark, fence from yellow.streams"), "1|7|2"));
+    EXPECT_RUN(true, "1|b\n2|c", "2/1/1/0/0 stage");
+    cr_expect(eq(str,
+                 (char *)merge_kit_query(&kit, "select batch, state, attempts, fence, watermark, cause from "
+                                               "yellow.batches order by batch"),
+                 "1|committed|1|1|7|\\N\n2|committed|2|3|8|\\N"));
+}
+
+Test(ingest_batch, a_batch_that_is_committed_is_found_and_not_done_again)
+{
+    start(false, "id int32 key, name text null");
+    kit.watermark = "w";
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    kit.source.work.batch--;
+    kit.watermark = "other";
+    EXPECT_RUN(true, "2|b", "1/1/0/0/0 rebuild");
+    cr_expect(kit.out.found);
+    cr_expect(eq(str, (char *)kit.out.watermark, "w"));
+    EXPECT_TABLE("1|a|1");
+}
+
+Test(ingest_batch, an_older_run_changes_nothing)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    kit.source.work.fence = -1;
+    kit.rows[0] = "1|b";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_CONFLICT));
+    cr_expect(eq(str, (char *)kit.out.cause, "lost"));
+    cr_expect(eq(str, kit.source.err.text, "stream \"customers\": a newer run has it"));
+    EXPECT_TABLE("1|a|1");
+}
+
+static int raise_fence(void *ctx, struct err *err)
+{
+    struct pg *other = NULL;
+    (void)ctx;
+    int rc = pg_connect(kit.source.url, 10000, &other, err);
+    if (!rc)
+        rc = pg_script(other, "update yellow.streams set fence = fence + 1", err);
+    pg_close(other);
+    return rc;
+}
+
+Test(ingest_batch, a_run_that_is_overtaken_before_its_commit_changes_nothing)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    kit.on_staged = raise_fence;
+    kit.rows[0] = "1|b";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_CONFLICT));
+    cr_expect(eq(str, (char *)kit.out.cause, "lost"));
+    EXPECT_TABLE("1|a|1");
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select batch, state, cause from yellow.batches order by batch"),
+                 "1|committed|\\N\n2|started|\\N"));
+}
+
+static int stop_it(void *ctx, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    progress_stop(&kit.source.progress, "SIGTERM");
+    return 0;
+}
+
+Test(ingest_batch, a_stop_is_a_cancelled_batch)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    kit.rows[0] = "1|b";
+    kit.on_staged = stop_it;
+    for (int i = 0; i < 2; i++) { /* while it runs, and before it */
+        cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_CANCELLED));
+        cr_expect(eq(str, kit.source.err.text, "stopped: SIGTERM"));
+        cr_expect(eq(str, (char *)kit.out.cause, "cancelled"));
+        EXPECT_TABLE("1|a|1");
+    }
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select state, cause, message from yellow.batches where batch = 2"),
+                 "failed|cancelled|stopped: SIGTERM"));
+}
+
+Test(ingest_batch, a_database_that_is_not_in_utf_8_is_refused)
+{
+    merge_kit_init(&kit, false);
+    source_kit_dispose(&kit.source);
+    source_kit_init(&kit.source, CAPTURE_SQL_SNAPSHOT, "LATIN1");
+    source_kit_dataset(&kit.source, "people", NULL, NULL, "id int32 key");
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_INVALID));
+    cr_expect(eq(str, (char *)kit.out.cause, "configuration"));
+    cr_expect(eq(str, kit.source.err.hint, "create it with: encoding 'UTF8' template template0"));
+}
