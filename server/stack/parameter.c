@@ -144,12 +144,28 @@ const char *parameter_type_text(struct arena *arena, const struct parameter *par
     return text;
 }
 
+/* Where no shape is declared, texts and keys are texts of one line all the same. Recursion is bounded by the depth that
+ * documents may have. */
+static bool accepts_anything(const json_t *value)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+    if (json_is_string(value))
+        return is_string((struct str){json_string_value(value), json_string_length(value)});
+    json_array_foreach((json_t *)(uintptr_t)value, i, item) if (!accepts_anything(item)) return false;
+    json_object_foreach((json_t *)(uintptr_t)value, key,
+                        item) if (!is_string(str_from(key)) || !accepts_anything(item)) return false;
+    return true;
+}
+
 static bool accepts_fields(const struct parameters *fields, const json_t *map)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)map, key,
-                        value) if (fields->len && !parameters_find(fields, key)) return false;
+    if (!fields->len)
+        return accepts_anything(map);
+    json_object_foreach((json_t *)(uintptr_t)map, key, value) if (!parameters_find(fields, key)) return false;
     for (size_t i = 0; i < fields->len; i++) {
         const json_t *given = json_object_get(map, fields->items[i].name);
         if (!parameter_accepts(&fields->items[i], given ? given : json_null()))
@@ -165,7 +181,7 @@ static bool accepts_items(const struct parameter *parameter, const json_t *list)
     size_t i;
     json_t *item;
     if (parameter->items == PARAMETER_TYPE_COUNT)
-        return true;
+        return accepts_anything(list);
     json_array_foreach((json_t *)(uintptr_t)list, i, item) if (!parameter_accepts(&each, item)) return false;
     return true;
 }

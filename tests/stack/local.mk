@@ -4,6 +4,9 @@ check_stack_SOURCES = \
 	tests/stack/cache.c \
 	tests/stack/component.c \
 	tests/stack/diff.c \
+	tests/stack/hostile.c tests/stack/hostile.h \
+	tests/stack/hostile_components.c \
+	tests/stack/hostile_model.c \
 	tests/stack/library.c \
 	tests/stack/media.c \
 	tests/stack/naming.c \
