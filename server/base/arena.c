@@ -11,25 +11,16 @@
 #include <malloc.h>
 #endif
 
-/* Under AddressSanitizer what is not handed out is poisoned, and each piece has a gap behind it: otherwise a piece that
- * is written past its end would only reach its neighbour, unseen. */
-#if defined __has_feature
-#if __has_feature(address_sanitizer)
-#define ARENA_POISONS 1
-#endif
-#endif
-#if defined __SANITIZE_ADDRESS__ || defined ARENA_POISONS
+#if ARENA_CHECKED
 #include <sanitizer/asan_interface.h>
-enum { GAP = 16 };
 #define POISON(p, size) ASAN_POISON_MEMORY_REGION(p, size)
 #define UNPOISON(p, size) ASAN_UNPOISON_MEMORY_REGION(p, size)
 #else
-enum { GAP = 0 };
 #define POISON(p, size) ((void)(p), (void)(size))
 #define UNPOISON(p, size) ((void)(p), (void)(size))
 #endif
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
+enum { GAP = ARENA_CHECKED ? 16 : 0, FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
 
 struct chunk {
     struct chunk *next;

@@ -4,6 +4,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+/* Under AddressSanitizer what is not handed out is poisoned, and each piece has a gap behind it: otherwise a piece that
+ * is written past its end would only reach its neighbour, unseen. */
+#define ARENA_CHECKED 0
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#undef ARENA_CHECKED
+#define ARENA_CHECKED 1
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__
+#undef ARENA_CHECKED
+#define ARENA_CHECKED 1
+#endif
+
 /* Memory of one request, job, template or snapshot: taken piece by piece, given back at once. Not for two threads at
  * a time. Out of memory ends the process. */
 struct arena;

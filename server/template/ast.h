@@ -51,6 +51,8 @@ enum node_kind {
 };
 
 enum operator{
+    OP_EQ,
+    OP_NE,
     OP_ADD,
     OP_SUB,
     OP_MUL,
@@ -58,8 +60,6 @@ enum operator{
     OP_FLOORDIV,
     OP_MOD,
     OP_POW,
-    OP_EQ,
-    OP_NE,
     OP_LT,
     OP_LE,
     OP_GT,
@@ -113,6 +113,8 @@ struct call {
     const struct builtin *builtin; /* of a filter or test; NULL: unknown, an error when it is reached */
     struct str name;
     uint16_t len, kw_len;
+    uint8_t params; /* of builtin */
+    bool plain;     /* call_is_plain for builtin */
 };
 
 struct if_arm {
@@ -171,6 +173,21 @@ struct with_node {
     struct scope_plan plan;
 };
 
+/* Of a NODE_NAME: what is seldom looked at. */
+struct name_facts {
+    struct str text;
+    uint64_t hash;
+    struct value undefined; /* what it gives when nothing is there */
+    struct value_undefined why;
+};
+
+/* Of a NODE_ATTR or NODE_NSREF. */
+struct attr_facts {
+    uint64_t hash;
+    const struct builtin *methods[3]; /* of a string, list, dict, or NULL */
+};
+
+/* A render walks over all of them: they are small, and made by parser_node only as large as their kind is. */
 struct node {
     uint8_t kind, op;
     bool export; /* a name that is stored: at the top level, so into the context */
@@ -180,10 +197,8 @@ struct node {
     union {
         struct value constant;
         struct {
-            struct str text;
-            uint64_t hash;
-            struct value undefined; /* what it gives when nothing is there */
             struct slot slot;
+            struct name_facts *of;
         } name;
         struct {
             struct node **items;
@@ -196,10 +211,10 @@ struct node {
         struct {
             struct node *object;
             struct str name;
-            uint64_t hash;
-            const struct builtin *methods[3]; /* of a string, list, dict, or NULL */
-            uint8_t loop_attr;
+            struct attr_facts *of;
             uint32_t hint; /* where dicts had the name last; read and written atomically by all renders */
+            uint8_t loop_attr;
+            bool dict_method; /* dicts have a method of that name */
         } attr;
         struct call *call;
         struct str text;

@@ -12,6 +12,14 @@ static const struct builtin *find_in(const struct builtin_table *const *tables, 
     return NULL;
 }
 
+size_t builtin_param_count(const struct builtin *builtin)
+{
+    size_t n = 0;
+    while (n < BUILTIN_PARAMS && builtin->params[n])
+        n++;
+    return n;
+}
+
 const struct builtin *builtin_find_filter(struct str name)
 {
     static const struct builtin_table *const tables[] = {&filters_text, &filters_seq,    &filters_pick,
@@ -75,20 +83,21 @@ void builtin_resolve_attr(struct node *node)
 {
     struct str name = node->as.attr.name;
     node->as.attr.loop_attr = (uint8_t)builtin_loop_attr(name);
-    node->as.attr.methods[0] = builtin_find_method(VALUE_STR, name);
-    node->as.attr.methods[1] = builtin_find_method(VALUE_LIST, name);
-    node->as.attr.methods[2] = builtin_find_method(VALUE_DICT, name);
+    node->as.attr.of->methods[0] = builtin_find_method(VALUE_STR, name);
+    node->as.attr.of->methods[1] = builtin_find_method(VALUE_LIST, name);
+    node->as.attr.of->methods[2] = builtin_find_method(VALUE_DICT, name);
+    node->as.attr.dict_method = node->as.attr.of->methods[2] != NULL;
 }
 
 const struct builtin *builtin_attr_method(const struct node *node, enum value_type type)
 {
     switch (type) {
     case VALUE_STR:
-        return node->as.attr.methods[0];
+        return node->as.attr.of->methods[0];
     case VALUE_LIST:
-        return node->as.attr.methods[1];
+        return node->as.attr.of->methods[1];
     case VALUE_DICT:
-        return node->as.attr.methods[2];
+        return node->as.attr.of->methods[2];
     case VALUE_NAMESPACE:
         return NULL;
     default:

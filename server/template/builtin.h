@@ -30,6 +30,15 @@ struct builtin {
     const char *params[BUILTIN_PARAMS];
 };
 
+size_t builtin_param_count(const struct builtin *builtin);
+/* Whether a call binds its arguments to the parameters one by one: no names, no stars, neither too few nor too many. */
+static inline bool call_is_plain(const struct call *call, const struct builtin *builtin)
+{
+    return builtin && builtin->fn && !call->kw_len && !call->dyn_args && !call->dyn_kwargs &&
+           call->len >= builtin->required &&
+           (!call->len || (call->len <= BUILTIN_PARAMS && builtin->params[call->len - 1]));
+}
+
 struct builtin_table {
     const struct builtin *rows;
     size_t len;

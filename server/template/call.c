@@ -84,14 +84,6 @@ struct value eval_call_args(struct run *run, const struct call *call, const stru
     return fn(run, ctx, &evaluated.args);
 }
 
-static size_t param_count(const struct builtin *builtin)
-{
-    size_t n = 0;
-    while (n < BUILTIN_PARAMS && builtin->params[n])
-        n++;
-    return n;
-}
-
 struct value call_builtin(struct run *run, const struct builtin *builtin, struct value self, const struct args *args,
                           const char *what)
 {
@@ -99,7 +91,7 @@ struct value call_builtin(struct run *run, const struct builtin *builtin, struct
     if (builtin->fn_any)
         return builtin->fn_any(run, self, args);
     struct value bound[BUILTIN_PARAMS + 1] = {self};
-    size_t params = param_count(builtin);
+    size_t params = builtin_param_count(builtin);
     if (args->len > params)
         run_fail(run, "%s '%s' takes at most %zu arguments, got %zu", what, builtin->name, params, args->len);
     for (size_t i = 0; i < args->len; i++)
@@ -122,12 +114,16 @@ struct value call_builtin(struct run *run, const struct builtin *builtin, struct
     return builtin->fn(run, bound);
 }
 
-struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, struct value self)
+struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, size_t params,
+                        struct value self)
 {
     const struct call *call = node->as.call;
-    struct value bound[BUILTIN_PARAMS + 1] = {self};
+    struct value bound[BUILTIN_PARAMS + 1];
+    bound[0] = self;
     for (size_t i = 0; i < call->len; i++)
         bound[i + 1] = eval(run, call->args[i]);
+    for (size_t i = call->len; i < params; i++)
+        bound[i + 1] = (struct value){.type = VALUE_MISSING};
     run->pos = node->pos;
     run_charge(run, 1);
     return builtin->fn(run, bound);
@@ -177,7 +173,7 @@ static void bind_macro(struct run *run, const struct macro *macro, const struct 
             continue;
         }
         for (size_t k = 0; k < args->kw_len; k++) {
-            if (!used[k] && str_eq(args->kwargs[k].name, node->params[i]->as.name.text)) {
+            if (!used[k] && str_eq(args->kwargs[k].name, node->params[i]->as.name.of->text)) {
                 *slot = args->kwargs[k].value;
                 used[k] = true;
             }
@@ -209,7 +205,7 @@ static void fill_defaults(struct run *run, const struct macro_node *node)
             *slot = eval(run, node->defaults[i - first]);
             continue;
         }
-        struct str name = node->params[i]->as.name.text;
+        struct str name = node->params[i]->as.name.of->text;
         const char *hint = arena_printf(run->arena, "parameter '" STR_FMT "' was not provided", STR_ARG(name));
         *slot = run_undefined(run, name, NULL, hint);
     }
@@ -324,9 +320,9 @@ static struct value make_call(struct run *run, const struct node *node, const st
         if (exported)
             call.callee = *exported;
         else if (!call.method)
-            call.callee = get_attr(run, call.callee, target->as.attr.name, target->as.attr.hash);
+            call.callee = get_attr(run, call.callee, target->as.attr.name, target->as.attr.of->hash);
         else if (!caller && call_is_plain(node->as.call, call.method))
-            return call_plain(run, node, call.method, call.callee);
+            return call_plain(run, node, call.method, BUILTIN_PARAMS, call.callee);
     } else {
         call.callee = eval(run, target);
     }
@@ -371,8 +367,8 @@ struct value eval_filter(struct run *run, const struct node *node, const struct 
         filter.self = eval_filter(run, target, text);
     else
         filter.self = eval(run, target);
-    if (call_is_plain(node->as.call, node->as.call->builtin))
-        return call_plain(run, node, node->as.call->builtin, filter.self);
+    if (node->as.call->plain)
+        return call_plain(run, node, node->as.call->builtin, node->as.call->params, filter.self);
     return eval_call_args(run, node->as.call, NULL, run_filter, &filter);
 }
 

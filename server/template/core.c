@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum { STACK_BOUND = 640 << 10 };
+enum { STACK_BOUND = 640 << 10, LARGEST_ROOM = 64 << 10 };
 
 static void add_sites(struct run *run)
 {
@@ -55,18 +55,22 @@ _Noreturn void run_fail_steps(struct run *run)
 
 void *run_alloc(struct run *run, size_t size)
 {
-    if (size > run->memory_left)
-        run_fail_code(run, ERR_TOO_LARGE, "rendering takes too much memory");
-    run->memory_left -= size;
-    return arena_alloc(run->arena, size);
+    return memset(run_take(run, size), 0, size);
 }
 
-void *run_take(struct run *run, size_t size)
+void *run_take_slow(struct run *run, size_t size)
 {
-    if (size > run->memory_left)
+    size_t room = run->room_size < LARGEST_ROOM ? run->room_size * 2 : LARGEST_ROOM;
+    bool apart = ARENA_CHECKED || size > room / 4; /* each piece by itself where the arena sees overruns */
+    size_t taken = apart ? size : room;
+    if (taken > run->memory_left)
         run_fail_code(run, ERR_TOO_LARGE, "rendering takes too much memory");
-    run->memory_left -= size;
-    return arena_take(run->arena, size);
+    run->memory_left -= taken;
+    if (apart)
+        return arena_take(run->arena, size);
+    run->room = arena_take(run->arena, room);
+    run->room_left = run->room_size = room;
+    return run_take(run, size);
 }
 
 char *run_alloc_text(struct run *run, size_t len)

@@ -183,16 +183,16 @@ static void index_all(struct value_dict *dict)
         dict->slots[slot_of(dict, dict->entries[i].key, dict->entries[i].hash)] = (uint32_t)i + 1;
 }
 
-static void grow(struct arena *arena, struct value_dict *dict)
+static void widen(struct arena *arena, struct value_dict *dict, size_t cap)
 {
-    size_t cap = dict->cap ? dict->cap * 2 : 4;
     struct value_entry *entries = arena_calloc(arena, cap, sizeof *entries);
     if (dict->len)
         memcpy(entries, dict->entries, dict->len * sizeof *entries);
     dict->entries = entries;
     dict->cap = cap;
     if (cap > FEW_KEYS) {
-        dict->slot_count = cap * 2;
+        for (dict->slot_count = 4 * FEW_KEYS; dict->slot_count < cap * 2;)
+            dict->slot_count *= 2;
         dict->slots = arena_calloc(arena, dict->slot_count, sizeof *dict->slots);
         index_all(dict);
     }
@@ -206,7 +206,7 @@ void dict_put(struct arena *arena, struct value_dict *dict, struct value key, ui
         return;
     }
     if (dict->len == dict->cap)
-        grow(arena, dict);
+        widen(arena, dict, dict->cap ? dict->cap * 2 : 4);
     dict->entries[dict->len++] = (struct value_entry){key, v, hash};
     if (dict->slots)
         dict->slots[slot_of(dict, key, hash)] = (uint32_t)dict->len;
@@ -215,6 +215,23 @@ void dict_put(struct arena *arena, struct value_dict *dict, struct value key, ui
 void dict_put_text(struct arena *arena, struct value_dict *dict, struct str key, struct value v)
 {
     dict_put(arena, dict, value_of_str(key), str_hash(key), v);
+}
+
+void dict_reserve(struct arena *arena, struct value_dict *dict, size_t n)
+{
+    if (n > dict->cap)
+        widen(arena, dict, n);
+}
+
+void dict_put_shared(struct arena *arena, struct value_dict *keys, struct value_dict *dict, struct str key,
+                     struct value v)
+{
+    const uint64_t hash = str_hash(key);
+    const struct value *known = dict_find_text(keys, key, hash);
+    struct value shared = known ? *known : value_of_str(key);
+    if (!known)
+        dict_put(arena, keys, shared, hash, shared);
+    dict_put(arena, dict, shared, hash, v);
 }
 
 bool dict_remove(struct value_dict *dict, struct value key, uint64_t hash, struct value *out)

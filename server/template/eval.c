@@ -1,20 +1,5 @@
 #include "template/run.h"
 
-static struct value eval_const(struct run *run, const struct node *node)
-{
-    (void)run;
-    return node->as.constant;
-}
-
-static struct value eval_name(struct run *run, const struct node *node)
-{
-    const struct frame *frame = run->frame;
-    for (unsigned hops = node->as.name.slot.hops; hops; hops--)
-        frame = frame->up;
-    struct value v = frame->slots[node->as.name.slot.at];
-    return v.type == VALUE_MISSING ? node->as.name.undefined : v;
-}
-
 static struct value eval_list(struct run *run, const struct node *node)
 {
     struct value_list *list = run_list(run, node->as.list.len);
@@ -37,36 +22,46 @@ static struct value eval_dict(struct run *run, const struct node *node)
     return value_of_dict(dict);
 }
 
-const struct value *find_attr_key(const struct node *node, const struct value_dict *dict)
+static const struct value *find_new_place(const struct node *node, const struct value_dict *dict)
 {
-    /* Dicts that meet in one place of a template mostly have their keys in one order. */
-    uint32_t *hint = (uint32_t *)(uintptr_t)&node->as.attr.hint, at = __atomic_load_n(hint, __ATOMIC_RELAXED);
-    const struct str name = node->as.attr.name;
-    if (at < dict->len) {
-        const struct value_entry *entry = &dict->entries[at];
-        if (entry->hash == node->as.attr.hash && entry->key.type == VALUE_STR && str_eq(value_text(entry->key), name))
-            return &entry->value;
-    }
-    const struct value *there = dict_find_text(dict, name, node->as.attr.hash);
+    const struct value *there = dict_find_text(dict, node->as.attr.name, node->as.attr.of->hash);
     if (there) {
         size_t bytes = (size_t)((const char *)there - (const char *)dict->entries);
-        __atomic_store_n(hint, (uint32_t)(bytes / sizeof *dict->entries), __ATOMIC_RELAXED);
+        __atomic_store_n((uint32_t *)(uintptr_t)&node->as.attr.hint, (uint32_t)(bytes / sizeof *dict->entries),
+                         __ATOMIC_RELAXED);
     }
     return there;
+}
+
+static inline const struct value *find_key_here(const struct node *node, const struct value_dict *dict)
+{
+    /* Dicts that meet in one place of a template mostly have their keys in one order. */
+    uint32_t at = __atomic_load_n(&node->as.attr.hint, __ATOMIC_RELAXED);
+    if (at < dict->len) {
+        const struct value_entry *entry = &dict->entries[at];
+        if (entry->key.type == VALUE_STR && text_same(value_text(entry->key), node->as.attr.name))
+            return &entry->value;
+    }
+    return find_new_place(node, dict);
+}
+
+const struct value *find_attr_key(const struct node *node, const struct value_dict *dict)
+{
+    return find_key_here(node, dict);
 }
 
 static struct value eval_attr(struct run *run, const struct node *node)
 {
     struct value object = eval(run, node->as.attr.object);
-    if (object.type == VALUE_DICT && !node->as.attr.methods[2]) {
-        const struct value *there = find_attr_key(node, object.as.dict);
+    if (object.type == VALUE_DICT && !node->as.attr.dict_method) {
+        const struct value *there = find_key_here(node, object.as.dict);
         if (there)
             return *there;
     } else if (object.type == VALUE_LOOP && node->as.attr.loop_attr) {
         return loop_attr(run, object.as.loop, node->as.attr.loop_attr);
     }
     run->pos = node->pos;
-    return get_attr(run, object, node->as.attr.name, node->as.attr.hash);
+    return get_attr(run, object, node->as.attr.name, node->as.attr.of->hash);
 }
 
 static struct value eval_item(struct run *run, const struct node *node)
@@ -115,8 +110,8 @@ static struct value run_test(struct run *run, void *ctx, const struct args *args
 static struct value eval_test(struct run *run, const struct node *node)
 {
     struct test_call test = {node, eval(run, node->as.call->target)};
-    if (call_is_plain(node->as.call, node->as.call->builtin))
-        return call_plain(run, node, node->as.call->builtin, test.self);
+    if (node->as.call->plain)
+        return call_plain(run, node, node->as.call->builtin, node->as.call->params, test.self);
     return eval_call_args(run, node->as.call, NULL, run_test, &test);
 }
 
@@ -192,6 +187,13 @@ static struct value eval_concat(struct run *run, const struct node *node)
 static struct value eval_compare(struct run *run, const struct node *node)
 {
     struct value left = eval(run, node->as.list.items[0]);
+    if (node->as.list.len == 2 && node->as.list.ops[0] <= OP_NE) {
+        struct value right = eval(run, node->as.list.items[1]);
+        if (left.type == VALUE_STR && right.type == VALUE_STR)
+            return value_of_bool(text_same(value_text(left), value_text(right)) == (node->as.list.ops[0] == OP_EQ));
+        run->pos = node->pos;
+        return value_of_bool(compare_op(run, node->as.list.ops[0], left, right));
+    }
     for (size_t i = 1; i < node->as.list.len; i++) {
         struct value right = eval(run, node->as.list.items[i]);
         run->pos = node->pos;
@@ -219,7 +221,6 @@ static struct value eval_cond(struct run *run, const struct node *node)
 typedef struct value eval_fn(struct run *run, const struct node *node);
 
 static eval_fn *const evaluators[NODE_EXPR_COUNT] = {
-    [NODE_CONST] = eval_const,     [NODE_NAME] = eval_name,
     [NODE_LIST] = eval_list,       [NODE_TUPLE] = eval_list,
     [NODE_DICT] = eval_dict,       [NODE_ATTR] = eval_attr,
     [NODE_ITEM] = eval_item,       [NODE_SLICE] = eval_slice,
@@ -231,15 +232,10 @@ static eval_fn *const evaluators[NODE_EXPR_COUNT] = {
     [NODE_COMPARE] = eval_compare, [NODE_COND] = eval_cond,
 };
 
-struct value eval(struct run *run, const struct node *node)
+struct value eval_other(struct run *run, const struct node *node)
 {
-    /* What most nodes are, without a jump through the table. */
-    if (node->kind == NODE_ATTR)
+    if (node->kind == NODE_ATTR) /* what most nodes are, without a jump through the table */
         return eval_attr(run, node);
-    if (node->kind == NODE_NAME)
-        return eval_name(run, node);
-    if (node->kind == NODE_CONST)
-        return node->as.constant;
     return evaluators[node->kind](run, node);
 }
 
@@ -259,11 +255,9 @@ static void assign_tuple(struct run *run, const struct node *target, struct valu
         run_fail(run, "not enough values to unpack (expected %zu, got %zu)", target->as.list.len, n);
 }
 
-void assign(struct run *run, const struct node *target, struct value v)
+void assign_other(struct run *run, const struct node *target, struct value v)
 {
-    if (target->kind == NODE_NAME && !target->export) {
-        run->frame->slots[target->as.name.slot.at] = v;
-    } else if (target->kind == NODE_TUPLE) {
+    if (target->kind == NODE_TUPLE) {
         assign_tuple(run, target, v);
     } else if (target->kind == NODE_NSREF) {
         struct value of = eval(run, target->as.attr.object);
@@ -271,10 +265,10 @@ void assign(struct run *run, const struct node *target, struct value v)
         if (of.type != VALUE_NAMESPACE)
             run_fail(run, "cannot assign attribute on non-namespace object");
         run_charge(run, 1);
-        dict_put(run->arena, of.as.dict, value_of_str(target->as.attr.name), target->as.attr.hash, v);
+        dict_put(run->arena, of.as.dict, value_of_str(target->as.attr.name), target->as.attr.of->hash, v);
     } else {
         run->frame->slots[target->as.name.slot.at] = v;
         if (target->export)
-            context_set(run, target->as.name.text, target->as.name.hash, v);
+            context_set(run, target->as.name.of->text, target->as.name.of->hash, v);
     }
 }

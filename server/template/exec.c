@@ -20,7 +20,7 @@ static struct value find_name(struct run *run, const struct load *load)
     return v;
 }
 
-void enter_scope(struct run *run, const struct scope_plan *plan)
+void load_scope(struct run *run, const struct scope_plan *plan)
 {
     struct value *slots = run->frame->slots;
     for (size_t i = 0; i < plan->len; i++) {

@@ -235,8 +235,8 @@ void exec_import(struct run *run, const struct node *node)
             v = there ? *there : run_undefined(run, import->names[i], NULL, hint);
         }
         assign(run, target, v);
-        if (target->export && target->as.name.text.data[0] != '_')
-            hide(run, target->as.name.text, target->as.name.hash);
+        if (target->export && target->as.name.of->text.data[0] != '_')
+            hide(run, target->as.name.of->text, target->as.name.of->hash);
     }
 }
 

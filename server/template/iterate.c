@@ -51,10 +51,9 @@ static bool next_in_iter(struct value_iter *iter, struct value *out)
     return true;
 }
 
-bool walk_next(struct run *run, struct walk *walk, struct value *out)
+bool walk_next_other(struct run *run, struct walk *walk, struct value *out)
 {
     switch (walk->of.type) {
-    case VALUE_LIST:
     case VALUE_TUPLE:
     case VALUE_VIEW:
         if (walk->at >= walk->of.as.list->len)

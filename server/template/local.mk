@@ -20,6 +20,7 @@ libyellow_a_SOURCES += \
 	server/template/filters_text.c \
 	server/template/filters_wrap.c \
 	server/template/filters_yellow.c \
+	server/template/fold.c server/template/fold.h \
 	server/template/format.h \
 	server/template/format_brace.c \
 	server/template/format_percent.c \

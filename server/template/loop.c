@@ -144,7 +144,7 @@ static void run_loop(struct run *run, struct loop *loop, const struct node *node
 
 static struct loop *loop_new(struct run *run, const struct node *node, struct value over, size_t depth0)
 {
-    struct loop *loop = run_alloc(run, sizeof *loop);
+    struct loop *loop = run_take(run, sizeof *loop);
     *loop = (struct loop){.node = node, .frame = run->frame, .index0 = -1, .depth0 = depth0, .length = -1};
     run->pos = node->as.loop->iter->pos;
     walk_start(run, &loop->walk, over);

@@ -9,17 +9,16 @@
 
 size_t number_print_int(int64_t n, char out[NUMBER_INT_SIZE])
 {
-    char digits[NUMBER_INT_SIZE];
-    size_t at = sizeof digits;
     uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    do {
-        digits[--at] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (n < 0)
-        digits[--at] = '-';
-    memcpy(out, digits + at, sizeof digits - at);
-    return sizeof digits - at;
+    size_t len = n < 0;
+    out[0] = '-';
+    for (uint64_t rest = left; rest >= 10; rest /= 10)
+        len++;
+    for (size_t at = len++;; at--, left /= 10) {
+        out[at] = (char)('0' + left % 10);
+        if (left < 10)
+            return len;
+    }
 }
 
 static size_t put(char *out, const char *text)

@@ -29,8 +29,8 @@ static struct node *parse_name(struct parser *p)
             return constant(p, token->pos, words[i].value);
     }
     struct node *node = parser_node(p, NODE_NAME, token->pos);
-    node->as.name.text = token->text;
-    node->as.name.hash = str_hash(token->text);
+    node->as.name.of->text = token->text;
+    node->as.name.of->hash = str_hash(token->text);
     return node;
 }
 
@@ -212,7 +212,7 @@ static struct node *parse_subscript(struct parser *p, struct node *target)
     struct node *node = parser_node(p, NODE_ATTR, token->pos);
     node->as.attr.object = target;
     node->as.attr.name = attr->text;
-    node->as.attr.hash = str_hash(attr->text);
+    node->as.attr.of->hash = str_hash(attr->text);
     builtin_resolve_attr(node);
     parser_adopt(p, node, target);
     return node;
@@ -292,7 +292,9 @@ static struct node *call_node(struct parser *p, enum node_kind kind, uint32_t po
 
 static void adopt_call(struct parser *p, struct node *node)
 {
-    const struct call *call = node->as.call;
+    struct call *call = node->as.call;
+    call->plain = call_is_plain(call, call->builtin);
+    call->params = (uint8_t)(call->builtin ? builtin_param_count(call->builtin) : 0);
     parser_adopt(p, node, call->target);
     for (size_t i = 0; i < call->len; i++)
         parser_adopt(p, node, call->args[i]);

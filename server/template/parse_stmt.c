@@ -39,8 +39,8 @@ static struct node *parse_target_name(struct parser *p)
             compile_fail(p->c, token->pos, "can't assign to '" STR_FMT "'", STR_ARG(token->text));
     }
     struct node *node = parser_node(p, NODE_NAME, token->pos);
-    node->as.name.text = token->text;
-    node->as.name.hash = str_hash(token->text);
+    node->as.name.of->text = token->text;
+    node->as.name.of->hash = str_hash(token->text);
     return node;
 }
 
@@ -59,13 +59,13 @@ static struct node *parse_target(struct parser *p, const char *end, bool with_na
     if (with_namespace && p->at->kind == TOKEN_NAME && p->at[1].kind == TOKEN_DOT) {
         struct node *node = parser_node(p, NODE_NSREF, p->at->pos);
         struct node *of = parser_node(p, NODE_NAME, p->at->pos);
-        of->as.name.text = p->at->text;
-        of->as.name.hash = str_hash(p->at->text);
+        of->as.name.of->text = p->at->text;
+        of->as.name.of->hash = str_hash(p->at->text);
         parser_next(p);
         parser_next(p);
         node->as.attr.object = of;
         node->as.attr.name = parser_expect(p, TOKEN_NAME)->text;
-        node->as.attr.hash = str_hash(node->as.attr.name);
+        node->as.attr.of->hash = str_hash(node->as.attr.name);
         return node;
     }
     struct node *target = parse_tuple(p, TUPLE_SIMPLE, end);
@@ -179,8 +179,8 @@ static void parse_signature(struct parser *p, struct macro_node *macro)
             parser_expect(p, TOKEN_COMMA);
         struct node *param = parse_target_name(p);
         for (size_t i = 0; i < params.len; i++) {
-            if (str_eq(params.items[i]->as.name.text, param->as.name.text))
-                compile_fail(p->c, param->pos, "parameter '" STR_FMT "' twice", STR_ARG(param->as.name.text));
+            if (str_eq(params.items[i]->as.name.of->text, param->as.name.of->text))
+                compile_fail(p->c, param->pos, "parameter '" STR_FMT "' twice", STR_ARG(param->as.name.of->text));
         }
         if (parser_skip(p, TOKEN_ASSIGN)) {
             struct node *value = parse_expression(p);
@@ -211,7 +211,7 @@ static struct node *parse_macro(struct parser *p, struct node *node)
     struct macro_node *macro = node->as.macro = arena_alloc(p->arena, sizeof *macro);
     parser_next(p);
     macro->target = parse_target_name(p);
-    macro->name = macro->target->as.name.text;
+    macro->name = macro->target->as.name.of->text;
     parse_signature(p, macro);
     parse_function_body(p, "endmacro", &macro->body);
     return node;
@@ -326,7 +326,7 @@ static struct node *parse_from(struct parser *p, struct node *node)
         if (parse_context(p, &import->with_context))
             break;
         struct node *target = parse_target_name(p);
-        struct str name = target->as.name.text;
+        struct str name = target->as.name.of->text;
         if (name.data[0] == '_')
             compile_fail(p->c, target->pos, "names starting with an underline can not be imported");
         if (parser_skip_name(p, "as"))

@@ -1,12 +1,25 @@
 #include "template/parser.h"
 
+#include <stddef.h>
+
 enum { MAX_NESTING = 100, MAX_TREE = 250 };
+
+/* Up to the end of a member. What folding turns into a constant or a text has room for it. */
+#define SIZE_WITH(member) (offsetof(struct node, as.member) + sizeof(((struct node *)NULL)->as.member))
+static const size_t sizes[NODE_COUNT] = {
+    [NODE_CONST] = SIZE_WITH(constant), [NODE_NAME] = SIZE_WITH(name),  [NODE_ATTR] = SIZE_WITH(attr),
+    [NODE_TEXT] = SIZE_WITH(text),      [NODE_CALL] = SIZE_WITH(call),  [NODE_FILTER] = SIZE_WITH(call),
+    [NODE_TEST] = SIZE_WITH(call),      [NODE_OUTPUT] = SIZE_WITH(text)};
 
 struct node *parser_node(struct parser *p, enum node_kind kind, uint32_t pos)
 {
-    struct node *node = arena_alloc(p->arena, sizeof *node);
+    struct node *node = arena_alloc(p->arena, sizes[kind] ? sizes[kind] : sizeof *node);
     node->kind = (uint8_t)kind;
     node->pos = pos;
+    if (kind == NODE_NAME)
+        node->as.name.of = arena_alloc(p->arena, sizeof *node->as.name.of);
+    else if (kind == NODE_ATTR || kind == NODE_NSREF)
+        node->as.attr.of = arena_alloc(p->arena, sizeof *node->as.attr.of);
     return node;
 }
 

@@ -1,3 +1,4 @@
+#include "template/fold.h"
 #include "template/symbols.h"
 #include "template/visit.h"
 
@@ -26,16 +27,16 @@ struct name_pass {
     bool soft;
 };
 
-static void resolve_body(struct resolver *r, const struct scope *scope, const struct body *body);
+static void resolve_body(struct resolver *r, const struct scope *scope, struct body *body);
 
 static void resolve_name(struct resolver *r, const struct symbols *symbols, struct node *node)
 {
-    if (!symbols_find(symbols, node->as.name.text, &node->as.name.slot))
-        compile_fail(r->c, node->pos, "no slot for '" STR_FMT "'", STR_ARG(node->as.name.text));
-    struct value_undefined *undefined = arena_alloc(r->c->arena, sizeof *undefined);
-    undefined->name = node->as.name.text;
-    node->as.name.undefined = (struct value){
-        .type = VALUE_UNDEFINED, .flags = r->c->options->lenient ? 0 : VALUE_STRICT, .as.undefined = undefined};
+    if (!symbols_find(symbols, node->as.name.of->text, &node->as.name.slot))
+        compile_fail(r->c, node->pos, "no slot for '" STR_FMT "'", STR_ARG(node->as.name.of->text));
+    struct name_facts *of = node->as.name.of;
+    of->why.name = of->text;
+    of->undefined = (struct value){
+        .type = VALUE_UNDEFINED, .flags = r->c->options->lenient ? 0 : VALUE_STRICT, .as.undefined = &of->why};
 }
 
 static void resolve_child(void *ctx, struct node *node)
@@ -53,6 +54,7 @@ static void resolve_child(void *ctx, struct node *node)
     pass->soft |= node->kind == NODE_COND;
     visit_children(node, resolve_child, ctx);
     pass->soft = soft;
+    fold_node(pass->r->c, node);
 }
 
 static void resolve_soft(struct resolver *r, const struct symbols *symbols, struct node *node, bool soft)
@@ -77,7 +79,7 @@ static void resolve_target(struct resolver *r, const struct scope *scope, struct
         resolve_expr(r, scope->symbols, node->as.attr.object);
         return;
     }
-    if (r->loops && str_eqz(node->as.name.text, "loop"))
+    if (r->loops && str_eqz(node->as.name.of->text, "loop"))
         compile_fail(r->c, node->pos, "can't assign to special loop variable in for-loop target");
     resolve_name(r, scope->symbols, node);
     node->export = scope->top;
@@ -132,7 +134,7 @@ static void resolve_for(struct resolver *r, const struct scope *scope, struct fo
 static bool has_param(const struct macro_node *macro, const char *name, size_t *at)
 {
     for (*at = 0; *at < macro->len; ++*at) {
-        if (str_eqz(macro->params[*at]->as.name.text, name))
+        if (str_eqz(macro->params[*at]->as.name.of->text, name))
             return true;
     }
     return false;
@@ -311,10 +313,11 @@ static void resolve_statement(struct resolver *r, const struct scope *scope, str
     }
 }
 
-static void resolve_body(struct resolver *r, const struct scope *scope, const struct body *body)
+static void resolve_body(struct resolver *r, const struct scope *scope, struct body *body)
 {
     for (size_t i = 0; i < body->len; i++)
         resolve_statement(r, scope, body->items[i]);
+    fold_body(r->c, body);
 }
 
 /* Whether statements of kind are in body, at any depth outside of blocks and macros. */

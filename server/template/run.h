@@ -8,6 +8,7 @@
 #include "template/builtin.h"
 #include "template/error.h"
 #include "template/template.h"
+#include "template/text.h"
 
 #include <setjmp.h>
 
@@ -102,6 +103,8 @@ struct run {
     struct template_env *env;
     const struct template_options *options;
     struct arena *arena;
+    char *room; /* a piece of the arena that small pieces are cut from, and what is left of it: a multiple of 16 */
+    size_t room_left, room_size;
     struct buf out; /* the caller's, which may hold text already; not terminated while the render runs */
     size_t out_max; /* of out.len */
     struct frame *frame;
@@ -129,7 +132,17 @@ _Noreturn void run_fail_undefined(struct run *run, struct value v);
 _Noreturn void run_fail_steps(struct run *run);
 void *run_alloc(struct run *run, size_t size);
 /* As run_alloc, not zeroed. */
-void *run_take(struct run *run, size_t size);
+void *run_take_slow(struct run *run, size_t size);
+static inline void *run_take(struct run *run, size_t size)
+{
+    if (size >= run->room_left)
+        return run_take_slow(run, size);
+    void *piece = run->room;
+    size_t whole = (size + 15) & ~(size_t)15;
+    run->room += whole;
+    run->room_left -= whole;
+    return piece;
+}
 /* For text of len bytes, not zeroed; counts against the bounds. */
 char *run_alloc_text(struct run *run, size_t len);
 struct str run_copy(struct run *run, struct str s);
@@ -151,7 +164,7 @@ void run_out_slow(struct run *run, const char *data, size_t len);
 static inline void run_out(struct run *run, const char *data, size_t len)
 {
     if (len < run->out.cap - run->out.len && len <= run->out_max - run->out.len) {
-        memcpy(run->out.data + run->out.len, data, len);
+        text_copy(run->out.data + run->out.len, data, len);
         run->out.len += len;
     } else {
         run_out_slow(run, data, len);
@@ -199,7 +212,11 @@ static inline struct str tb_str(const struct text_builder *tb)
 /* "str", "int", "dict": Python's name of the type. */
 const char *type_name(struct value v);
 const char *type_owner(struct value v); /* "str object", "None" */
-bool truth(struct run *run, struct value v);
+bool truth_other(struct run *run, struct value v);
+static inline bool truth(struct run *run, struct value v)
+{
+    return v.type == VALUE_BOOL ? v.as.b : truth_other(run, v);
+}
 /* str() and, in lists and dicts, repr(). */
 struct str to_text(struct run *run, struct value v);
 struct str to_repr(struct run *run, struct value v);
@@ -214,7 +231,16 @@ struct value make_safe(struct str s);
 
 /* iterate.c */
 void walk_start(struct run *run, struct walk *walk, struct value of);
-bool walk_next(struct run *run, struct walk *walk, struct value *out);
+bool walk_next_other(struct run *run, struct walk *walk, struct value *out);
+static inline bool walk_next(struct run *run, struct walk *walk, struct value *out)
+{
+    if (walk->of.type != VALUE_LIST)
+        return walk_next_other(run, walk, out);
+    if (walk->at >= walk->of.as.list->len)
+        return false;
+    *out = walk->of.as.list->items[walk->at++];
+    return true;
+}
 bool is_iterable(struct value v);
 /* All items; v's own list where it has one (borrowed). */
 const struct value_list *list_of(struct run *run, struct value v);
@@ -245,24 +271,39 @@ struct value loop_attr(struct run *run, struct loop *loop, enum loop_attr attr);
 size_t slice_bounds(struct run *run, size_t len, const struct value bounds[3], int64_t *start, int64_t *step);
 
 /* eval.c */
-struct value eval(struct run *run, const struct node *node);
+struct value eval_other(struct run *run, const struct node *node);
+/* What half of all nodes are needs no call. */
+static inline struct value eval(struct run *run, const struct node *node)
+{
+    if (node->kind == NODE_NAME) {
+        const struct frame *frame = run->frame;
+        for (unsigned hops = node->as.name.slot.hops; hops; hops--)
+            frame = frame->up;
+        struct value v = frame->slots[node->as.name.slot.at];
+        return v.type == VALUE_MISSING ? node->as.name.of->undefined : v;
+    }
+    if (node->kind == NODE_CONST)
+        return node->as.constant;
+    return eval_other(run, node);
+}
 /* The value in dict under the name of a NODE_ATTR, or NULL. */
 const struct value *find_attr_key(const struct node *node, const struct value_dict *dict);
-void assign(struct run *run, const struct node *target, struct value v);
+void assign_other(struct run *run, const struct node *target, struct value v);
+static inline void assign(struct run *run, const struct node *target, struct value v)
+{
+    if (target->kind == NODE_NAME && !target->export)
+        run->frame->slots[target->as.name.slot.at] = v;
+    else
+        assign_other(run, target, v);
+}
 
 /* call.c */
 struct value call_value(struct run *run, struct value callee, const struct args *args);
 struct value call_builtin(struct run *run, const struct builtin *builtin, struct value self, const struct args *args,
                           const char *what);
-/* Whether a call binds its arguments to the parameters one by one: no names, no stars, neither too few nor too many. */
-static inline bool call_is_plain(const struct call *call, const struct builtin *builtin)
-{
-    return builtin && builtin->fn && !call->kw_len && !call->dyn_args && !call->dyn_kwargs &&
-           call->len >= builtin->required &&
-           (!call->len || (call->len <= BUILTIN_PARAMS && builtin->params[call->len - 1]));
-}
-/* Calls it so; node is the call, filter or test. */
-struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, struct value self);
+/* Calls a builtin whose call is plain; node is the call, filter or test; params is how many parameters the builtin has, or more. */
+struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, size_t params,
+                        struct value self);
 struct value call_macro(struct run *run, const struct macro *macro, const struct args *args);
 struct value eval_call_args(struct run *run, const struct call *call, const struct value *caller,
                             struct value (*fn)(struct run *run, void *ctx, const struct args *args), void *ctx);
@@ -276,7 +317,12 @@ bool apply_test(struct run *run, struct value name, struct value self, const str
 /* exec.c */
 enum flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE };
 enum flow exec_body(struct run *run, const struct body *body);
-void enter_scope(struct run *run, const struct scope_plan *plan);
+void load_scope(struct run *run, const struct scope_plan *plan);
+static inline void enter_scope(struct run *run, const struct scope_plan *plan)
+{
+    if (plan->len)
+        load_scope(run, plan);
+}
 struct frame *frame_new(struct run *run, struct frame *up, size_t slots);
 void print_value(struct run *run, struct value v);
 enum flow exec_for(struct run *run, const struct node *node);

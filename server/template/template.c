@@ -8,7 +8,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { DEFAULT_STEPS = 2000000, DEFAULT_OUTPUT = 16 << 20, DEFAULT_DEPTH = 100, MAX_SOURCE = 8 << 20 };
+enum {
+    DEFAULT_STEPS = 2000000,
+    DEFAULT_OUTPUT = 16 << 20,
+    DEFAULT_DEPTH = 100,
+    MAX_SOURCE = 8 << 20,
+    FIRST_ROOM = 2048
+};
 
 struct template_env {
     struct template_options options;
@@ -145,6 +151,7 @@ static int render(struct template_env *env, const struct program *program, const
     run->env = env;
     run->options = &env->options;
     run->arena = arena;
+    run->room_size = FIRST_ROOM;
     run->steps_left = env->options.max_steps;
     run->memory_left = env->options.max_output * 4;
     run->err = err ? err : &own;

@@ -165,6 +165,17 @@ static size_t line_break(struct str s)
     return wide == 0x85 || wide == 0x2028 || wide == 0x2029 ? n : 0;
 }
 
+/* Which byte, in order of memory, is the first with its highest bit set. What borrowing marks lies behind it. */
+static size_t first_marked(uint64_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(word) / 8;
+#else
+    (void)word;
+    return 0; /* there, borrowing marks what lies before: look at each byte */
+#endif
+}
+
 bool text_next_line(struct str *rest, struct str *line, size_t *end)
 {
     if (!rest->len)
@@ -172,16 +183,19 @@ bool text_next_line(struct str *rest, struct str *line, size_t *end)
     size_t at = 0;
     *end = 0;
     while (at < rest->len) {
-        unsigned char c = (unsigned char)rest->data[at];
-        uint64_t word;
-        /* Eight bytes at a time where all are ASCII and none is a control character. */
-        if (rest->len - at >= sizeof word) {
+        /* Eight bytes at a time, up to what is not ASCII or is a control character. Bytes behind the end read as 0. */
+        uint64_t word = 0;
+        if (rest->len - at >= sizeof word)
             memcpy(&word, rest->data + at, sizeof word);
-            if (!((word | (word - 0x2020202020202020U)) & 0x8080808080808080U)) {
-                at += sizeof word;
-                continue;
-            }
-        }
+        else
+            text_copy((char *)&word, rest->data + at, rest->len - at);
+        word = (word | (word - 0x2020202020202020U)) & 0x8080808080808080U;
+        at += word ? first_marked(word) : sizeof word;
+        if (!word)
+            continue;
+        if (at >= rest->len)
+            break;
+        unsigned char c = (unsigned char)rest->data[at];
         if ((c < 0x20 || c >= 0xc2) && (*end = line_break((struct str){rest->data + at, rest->len - at})))
             break;
         at++;

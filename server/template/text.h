@@ -6,6 +6,65 @@
 
 /* UTF-8 text as Python's str: counted, cut and classified by characters. A malformed byte is a character by itself. */
 
+/* Equal; for short texts, where a call of memcmp takes longest. */
+static inline bool text_same(struct str a, struct str b)
+{
+    uint64_t x, y;
+    uint32_t v, w;
+    if (a.len != b.len)
+        return false;
+    if (a.len > 16)
+        return memcmp(a.data, b.data, a.len) == 0;
+    if (a.len >= 8) {
+        const size_t last = a.len - 8;
+        memcpy(&x, a.data, 8);
+        memcpy(&y, b.data, 8);
+        if (x != y)
+            return false;
+        memcpy(&x, a.data + last, 8);
+        memcpy(&y, b.data + last, 8);
+        return x == y;
+    }
+    if (a.len >= 4) {
+        const size_t last = a.len - 4;
+        memcpy(&v, a.data, 4);
+        memcpy(&w, b.data, 4);
+        if (v != w)
+            return false;
+        memcpy(&v, a.data + last, 4);
+        memcpy(&w, b.data + last, 4);
+        return v == w;
+    }
+    for (size_t i = 0; i < a.len; i++) {
+        if (a.data[i] != b.data[i])
+            return false;
+    }
+    return true;
+}
+
+/* memcpy, for pieces that mostly are short. */
+static inline void text_copy(char *to, const char *from, size_t len)
+{
+    uint64_t x, y;
+    uint32_t v, w;
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(&x, from, 8);
+        memcpy(&y, from + len - 8, 8);
+        memcpy(to, &x, 8);
+        memcpy(to + len - 8, &y, 8);
+    } else if (len >= 4) {
+        memcpy(&v, from, 4);
+        memcpy(&w, from + len - 4, 4);
+        memcpy(to, &v, 4);
+        memcpy(to + len - 4, &w, 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            to[i] = from[i];
+    }
+}
+
 /* The first character of a text that is not empty; returns its bytes. */
 size_t text_decode(struct str s, uint32_t *out);
 /* Returns how many of the four bytes it filled. */

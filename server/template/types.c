@@ -50,7 +50,7 @@ const char *type_owner(struct value v)
     return owners[v.type] ? owners[v.type] : type_name(v);
 }
 
-bool truth(struct run *run, struct value v)
+bool truth_other(struct run *run, struct value v)
 {
     switch (v.type) {
     case VALUE_BOOL:

@@ -103,31 +103,48 @@ static bool is_final_sigma(struct str s, size_t at, size_t next)
     return !is_cased(c);
 }
 
-static bool is_upper(char c)
+#define EACH_BYTE(b) ((b)*0x0101010101010101U)
+
+/* 0x20 in each byte of eight that is an ASCII letter of the other case: first and last are 'A' and 'Z', or 'a' and 'z'.
+ * All are below 0x80. */
+static uint64_t other_case(uint64_t word, unsigned char first, unsigned char last)
 {
-    return c >= 'A' && c <= 'Z';
+    uint64_t from = word + EACH_BYTE(0x80U - first), past = word + EACH_BYTE(0x7fU - last);
+    return (from & ~past & EACH_BYTE(0x80U)) >> 2;
 }
 
-static bool is_lower(char c)
+/* Up to eight bytes; those that are not there are 0. */
+static uint64_t load(struct str s, size_t at)
 {
-    return c >= 'a' && c <= 'z';
+    uint64_t word = 0;
+    if (s.len - at >= sizeof word)
+        memcpy(&word, s.data + at, sizeof word);
+    else
+        text_copy((char *)&word, s.data + at, s.len - at);
+    return word;
 }
 
 /* lower() and upper() of ASCII; false for other text. Text that is in that case already is its own result. */
 static bool ascii_to_case(struct arena *arena, struct str s, bool lower, struct str *out)
 {
-    size_t changes = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.data[i] >= 0x80)
-            return false;
-        changes += lower ? is_upper(s.data[i]) : is_lower(s.data[i]);
+    const unsigned char first = lower ? 'A' : 'a', last = lower ? 'Z' : 'z';
+    uint64_t high = 0, changes = 0;
+    for (size_t at = 0; at < s.len; at += 8) {
+        uint64_t word = load(s, at);
+        high |= word;
+        changes |= other_case(word & EACH_BYTE(0x7fU), first, last);
     }
+    if (high & EACH_BYTE(0x80U))
+        return false;
     *out = s;
     if (!changes)
         return true;
-    char *text = arena_take(arena, s.len);
-    for (size_t i = 0; i < s.len; i++)
-        text[i] = (char)((lower ? is_upper(s.data[i]) : is_lower(s.data[i])) ? s.data[i] ^ 0x20 : s.data[i]);
+    char *text = arena_take(arena, s.len + 8);
+    for (size_t at = 0; at < s.len; at += 8) {
+        uint64_t word = load(s, at);
+        word ^= other_case(word, first, last);
+        memcpy(text + at, &word, sizeof word);
+    }
     out->data = text;
     return true;
 }

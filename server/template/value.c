@@ -73,35 +73,43 @@ const struct value *value_dict_get(const struct value *dict, const char *key)
     return dict->type == VALUE_DICT ? dict_find_text(dict->as.dict, text, str_hash(text)) : NULL;
 }
 
-static struct value from_json(struct arena *arena, const json_t *json);
+/* What is made of one tree. */
+struct making {
+    struct arena *arena;
+    struct value_dict keys; /* of all its dicts */
+};
 
-static struct value from_array(struct arena *arena, const json_t *json)
+static struct value from_json(struct making *making, const json_t *json);
+
+static struct value from_array(struct making *making, const json_t *json)
 {
-    struct value_list *list = arena_alloc(arena, sizeof *list);
+    struct value_list *list = arena_alloc(making->arena, sizeof *list);
     size_t n = json_array_size(json);
-    list->items = arena_calloc(arena, n, sizeof *list->items);
+    list->items = arena_calloc(making->arena, n, sizeof *list->items);
     list->cap = list->len = n;
     for (size_t i = 0; i < n; i++)
-        list->items[i] = from_json(arena, json_array_get(json, i));
+        list->items[i] = from_json(making, json_array_get(json, i));
     return value_of_list(list);
 }
 
-static struct value from_object(struct arena *arena, const json_t *json)
+static struct value from_object(struct making *making, const json_t *json)
 {
-    struct value_dict *dict = arena_alloc(arena, sizeof *dict);
+    struct value_dict *dict = arena_alloc(making->arena, sizeof *dict);
     json_t *object = (json_t *)(uintptr_t)json; /* jansson's iterator takes no const */
+    dict_reserve(making->arena, dict, json_object_size(json));
     for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
-        dict_put_text(arena, dict, str_from(json_object_iter_key(at)), from_json(arena, json_object_iter_value(at)));
+        dict_put_shared(making->arena, &making->keys, dict, str_from(json_object_iter_key(at)),
+                        from_json(making, json_object_iter_value(at)));
     return value_of_dict(dict);
 }
 
-static struct value from_json(struct arena *arena, const json_t *json)
+static struct value from_json(struct making *making, const json_t *json)
 {
     switch (json_typeof(json)) {
     case JSON_OBJECT:
-        return from_object(arena, json);
+        return from_object(making, json);
     case JSON_ARRAY:
-        return from_array(arena, json);
+        return from_array(making, json);
     case JSON_STRING:
         return value_of_str((struct str){json_string_value(json), json_string_length(json)});
     case JSON_INTEGER:
@@ -118,5 +126,6 @@ static struct value from_json(struct arena *arena, const json_t *json)
 
 const struct value *value_from_json(struct arena *arena, const json_t *json)
 {
-    return keep(arena, from_json(arena, json));
+    struct making making = {.arena = arena};
+    return keep(arena, from_json(&making, json));
 }

@@ -183,6 +183,12 @@ struct value *dict_find_text(const struct value_dict *dict, struct str key, uint
 /* Puts or replaces; a replaced one keeps its first key. */
 void dict_put(struct arena *arena, struct value_dict *dict, struct value key, uint64_t hash, struct value v);
 void dict_put_text(struct arena *arena, struct value_dict *dict, struct str key, struct value v);
+/* Makes room for n keys in a dict that has none. */
+void dict_reserve(struct arena *arena, struct value_dict *dict, size_t n);
+/* dict_put_text of a text that keys, a set of all keys of one context, has once: equal keys of many dicts are one text,
+ * which is in the cache when it is compared. */
+void dict_put_shared(struct arena *arena, struct value_dict *keys, struct value_dict *dict, struct str key,
+                     struct value v);
 /* Takes it out, in O(length). false when absent. */
 bool dict_remove(struct value_dict *dict, struct value key, uint64_t hash, struct value *out);
 

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-static int from_node(struct arena *arena, const struct yaml_node *node, struct value *out, struct err *err);
-
 /* Decimal, 0x or 0o, with a sign: what the core schema takes for an integer. */
 static int from_int(const struct yaml_node *node, struct value *out, struct err *err)
 {
@@ -40,7 +38,8 @@ static int from_scalar(const struct yaml_node *node, struct value *out, struct e
     return 0;
 }
 
-static int from_node(struct arena *arena, const struct yaml_node *node, struct value *out, struct err *err)
+static int from_node(struct arena *arena, struct value_dict *keys, const struct yaml_node *node, struct value *out,
+                     struct err *err)
 {
     if (node->type == YAML_SCALAR)
         return from_scalar(node, out, err);
@@ -48,11 +47,11 @@ static int from_node(struct arena *arena, const struct yaml_node *node, struct v
     struct value item = {.type = VALUE_NONE};
     struct value made = *(node->type == YAML_SEQUENCE ? value_list(arena) : value_dict(arena));
     for (size_t i = 0; rc == 0 && i < node->len; i++) {
-        rc = from_node(arena, &node->items[i], &item, err);
+        rc = from_node(arena, keys, &node->items[i], &item, err);
         if (made.type == VALUE_LIST)
             *list_push(arena, made.as.list) = item;
         else
-            dict_put_text(arena, made.as.dict, node->keys[i].text, item);
+            dict_put_shared(arena, keys, made.as.dict, node->keys[i].text, item);
     }
     *out = made;
     return rc;
@@ -61,7 +60,8 @@ static int from_node(struct arena *arena, const struct yaml_node *node, struct v
 int value_from_yaml(struct arena *arena, const struct yaml_node *node, struct value **out, struct err *err)
 {
     struct value *made = value_dict(arena);
-    int rc = from_node(arena, node, made, err);
+    struct value_dict keys = {0};
+    int rc = from_node(arena, &keys, node, made, err);
     if (rc == 0)
         *out = made;
     return rc;

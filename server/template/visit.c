@@ -59,7 +59,7 @@ void symbols_visit_expr(struct symbols *s, const struct node *node)
     if (!node)
         return;
     if (node->kind == NODE_NAME)
-        symbols_load(s, node->as.name.text, node->as.name.hash);
+        symbols_load(s, node->as.name.of->text, node->as.name.of->hash);
     else
         visit_children(node, note, s);
 }
@@ -72,9 +72,9 @@ void symbols_visit_target(struct symbols *s, const struct node *node, bool param
     } else if (node->kind == NODE_NSREF) {
         symbols_visit_expr(s, node->as.attr.object);
     } else if (param) {
-        (void)symbols_declare(s, node->as.name.text);
+        (void)symbols_declare(s, node->as.name.of->text);
     } else {
-        symbols_store(s, node->as.name.text, node->as.name.hash);
+        symbols_store(s, node->as.name.of->text, node->as.name.of->hash);
     }
 }
 
@@ -164,7 +164,7 @@ static void search_expr(void *ctx, struct node *node)
     if (search->found || !node)
         return;
     if (node->kind == NODE_NAME) {
-        if (str_eq(node->as.name.text, search->name))
+        if (str_eq(node->as.name.of->text, search->name))
             search->found = SEARCH_READ;
     } else {
         visit_children(node, search_expr, ctx);
@@ -176,7 +176,7 @@ static void search_target(struct search *search, const struct node *node)
     if (node->kind == NODE_TUPLE) {
         for (size_t i = 0; i < node->as.list.len; i++)
             search_target(search, node->as.list.items[i]);
-    } else if (node->kind == NODE_NAME && !search->found && str_eq(node->as.name.text, search->name)) {
+    } else if (node->kind == NODE_NAME && !search->found && str_eq(node->as.name.of->text, search->name)) {
         search->found = SEARCH_STORED;
     }
 }
