@@ -301,7 +301,8 @@ static inline void assign(struct run *run, const struct node *target, struct val
 struct value call_value(struct run *run, struct value callee, const struct args *args);
 struct value call_builtin(struct run *run, const struct builtin *builtin, struct value self, const struct args *args,
                           const char *what);
-/* Calls a builtin whose call is plain; node is the call, filter or test; params is how many parameters the builtin has, or more. */
+/* Calls a builtin whose call is plain; node is the call, filter or test; params is how many parameters the builtin has,
+ * or more. */
 struct value call_plain(struct run *run, const struct node *node, const struct builtin *builtin, size_t params,
                         struct value self);
 struct value call_macro(struct run *run, const struct macro *macro, const struct args *args);
