@@ -36,7 +36,7 @@ int intake_refuse(struct merge *merge, const char *column, const char *reason, s
 static size_t find_missing(const struct intake *intake, struct str tuple)
 {
     size_t count = intake->merge->dataset->column_count, at = 2, missing = count;
-    if (tuple.len < 2 || be16toh(*(const uint16_t *)(const void *)tuple.data) != count)
+    if (tuple.len < 2 || wire_get16(tuple.data) != count)
         return SIZE_MAX;
     for (size_t i = 0; i < count; i++) {
         if (at + 4 > tuple.len)

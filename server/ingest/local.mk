@@ -34,7 +34,8 @@ libyellow_a_SOURCES += \
 	server/ingest/intake.c server/ingest/intake.h \
 	server/ingest/ledger.c server/ingest/ledger.h \
 	server/ingest/merge.c server/ingest/merge.h server/ingest/merge_ways.h \
-	server/ingest/merge_load.c server/ingest/merge_repeated.c server/ingest/merge_stage.c \
+	server/ingest/merge_compare.c server/ingest/merge_load.c server/ingest/merge_repeated.c server/ingest/merge_stage.c \
+	server/ingest/standing.c server/ingest/standing.h \
 	server/ingest/table.c server/ingest/table.h \
 	server/ingest/table_type.c server/ingest/table_type.h \
 	server/ingest/tuple_text.c server/ingest/tuple_text.h \

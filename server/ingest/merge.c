@@ -22,20 +22,41 @@ static void add_up(struct merge *merge)
     counts->unchanged = counts->read - counts->quarantined - counts->inserted - counts->updated;
 }
 
-int merge_run(struct merge *merge, struct err *err)
+static int open_intake(struct merge *merge, struct intake *intake, bool *sorted, struct err *err)
 {
-    struct intake intake;
     struct rows *rows = NULL;
-    bool sorted = false, compare = may_compare(merge);
-    int rc = merge->kind->rows(merge->capture, merge->index, compare, &rows, &sorted, err);
+    int rc = merge->kind->rows(merge->capture, merge->index, *sorted, &rows, sorted, err);
     if (rc)
         return ingest_fail(merge->ingest, "source-error", rc);
-    intake_init(&intake, merge, rows);
+    intake_init(intake, merge, rows);
+    return 0;
+}
+
+/* The source promised an order and did not keep it: its rows are read again, as they come. */
+static int stage_again(struct merge *merge, struct intake *intake, struct err *err)
+{
+    bool sorted = false;
+    if (quarantine_count(merge->ingest->quarantine, merge->dataset->name))
+        return err_set(err, ERR_CONFLICT, "rows of the source came out of order after some were put aside");
+    intake_dispose(intake);
+    merge->counts = (struct counts){0};
+    int rc = open_intake(merge, intake, &sorted, err);
+    return rc ? rc : merge_stage(merge, intake, err);
+}
+
+int merge_run(struct merge *merge, struct err *err)
+{
+    struct intake intake = {0};
+    bool sorted = may_compare(merge);
+    int rc = open_intake(merge, &intake, &sorted, err);
+    if (rc)
+        return rc;
     if (is_load(merge))
         rc = merge_load(merge, &intake, err);
-    else
+    else if (!sorted)
         rc = merge_stage(merge, &intake, err);
-    (void)sorted;
+    else if ((rc = merge_compare(merge, &intake, err)) == 1)
+        rc = stage_again(merge, &intake, err);
     intake_dispose(&intake);
     if (!rc)
         add_up(merge);

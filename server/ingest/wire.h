@@ -8,6 +8,13 @@
 /* PostgreSQL's binary values, in network order: raw numbers (wire_put*, wire_get*) and whole fields of COPY (a 32-bit
  * length, then the value). Inline: they are what a row is made of. */
 
+static inline uint16_t wire_get16(const char *at)
+{
+    uint16_t v;
+    memcpy(&v, at, sizeof v);
+    return be16toh(v);
+}
+
 static inline uint32_t wire_get32(const char *at)
 {
     uint32_t v;

@@ -37,7 +37,11 @@ void writer_dispose(struct writer *writer)
 
 static int send_pending(struct writer *writer, struct err *err)
 {
-    int rc = pg_copy_in_write(writer->pg, buf_str(&writer->pending), err);
+    int rc = writer->open ? 0 : pg_copy_in_begin(writer->pg, writer->copy, -1, err);
+    if (rc)
+        return rc;
+    writer->open = true;
+    rc = pg_copy_in_write(writer->pg, buf_str(&writer->pending), err);
     buf_cut(&writer->pending, 0);
     return rc;
 }
@@ -45,22 +49,17 @@ static int send_pending(struct writer *writer, struct err *err)
 int writer_add(struct writer *writer, struct str tuple, struct err *err)
 {
     struct buf *out = &writer->pending;
-    if (!writer->open) {
-        int rc = pg_copy_in_begin(writer->pg, writer->copy, -1, err);
-        if (rc)
-            return rc;
-        writer->open = true;
+    if (!writer->open && !out->len)
         wire_header(out);
-    }
     wire_int16(out, (int16_t)writer->columns);
     buf_add(out, tuple.data + 2, tuple.len - 2);
     buf_add_str(out, buf_str(&writer->beside));
-    return out->len < PIECE ? 0 : send_pending(writer, err);
+    return out->len < PIECE || writer->hold ? 0 : send_pending(writer, err);
 }
 
 int writer_end(struct writer *writer, struct err *err)
 {
-    if (!writer->open)
+    if (!writer->open && !writer->pending.len)
         return 0;
     wire_int16(&writer->pending, -1);
     int rc = send_pending(writer, err);

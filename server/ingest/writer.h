@@ -11,6 +11,7 @@ struct writer {
     size_t columns;
     struct buf beside; /* the fields of the columns beside the data */
     bool open;
+    bool hold; /* nothing is sent before writer_end: other statements may run until then */
 };
 
 /* freeze: the table was made in this transaction. */

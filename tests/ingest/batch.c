@@ -40,10 +40,55 @@ Test(ingest_batch, a_live_table_equals_the_source_and_unchanged_rows_keep_their_
 {
     start(false, "id int32 key, name text null");
     EXPECT_RUN(true, "1|billy\n2|laura\n3|\\N", "3/3/0/0/0 rebuild");
-    EXPECT_RUN(true, "4|new\n1|billy\n2|\\N", "3/1/1/1/1 stage");
+    EXPECT_RUN(true, "4|new\n1|billy\n2|\\N", "3/1/1/1/1 compare");
     EXPECT_TABLE("1|billy|1\n2|\\N|2\n4|new|2");
     EXPECT_RUN(true, "1|billy\n2|\\N\n4|new", "3/0/0/0/3 none");
     EXPECT_TABLE("1|billy|1\n2|\\N|2\n4|new|2");
+}
+
+Test(ingest_batch, a_source_without_order_or_with_a_broken_one_is_staged)
+{
+    start(true, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|a\n2|b\n3|c", "3/3/0/0/0 rebuild");
+    kit.unsorted = true;
+    EXPECT_RUN(true, "3|c\n4|d\n1|x", "3/1/1/1/1 stage");
+    kit.unsorted = false;
+    kit.shuffled = true;
+    EXPECT_RUN(true, "5|e\n3|c\n1|x", "3/1/0/1/2 stage");
+    EXPECT_TABLE("1|a|1|1\n1|x|2|2147483647\n2|b|1|1\n3|c|1|2147483647\n4|d|2|2\n5|e|3|2147483647");
+}
+
+/* Rows 1 to n, with an exception each tenth when changed. */
+static const char *many(int n, int from, bool changed)
+{
+    struct buf *rows = buf_new(kit.source.arena);
+    for (int i = from; i <= n; i++)
+        buf_addf(rows, "%s%d|%s of %d", i > from ? "\n" : "", i, changed && i % 10 == 0 ? "the changed name" : "name",
+                 i);
+    return buf_text(rows);
+}
+
+Test(ingest_batch, a_large_table_is_compared_through_a_connection_of_its_own)
+{
+    for (int milestoned = 0; milestoned < 2; milestoned++) {
+        start(milestoned, "id int32 key, name text");
+        EXPECT_RUN(true, many(40000, 1, false), "40000/40000/0/0/0 rebuild");
+        EXPECT_RUN(true, many(40000, 1, false), "40000/0/0/0/40000 none");
+        EXPECT_RUN(true, many(60000, 20001, true), "40000/20000/2000/20000/18000 compare");
+        EXPECT_RUN(true, many(60000, 20001, true), "40000/0/0/0/40000 none");
+        kit.unsorted = true;
+        EXPECT_RUN(true, many(60000, 20001, true), "40000/0/0/0/40000 none");
+        EXPECT_RUN(true, many(60000, 20001, false), "40000/0/4000/0/36000 stage");
+        cr_expect(
+            eq(str,
+               (char *)merge_kit_query(&kit, milestoned ? "select count(*), count(distinct id), min(id), max(id) from "
+                                                          "acme__yellowlive.people where yellow_batch_out = 2147483647"
+                                                        : "select count(*), count(distinct id), min(id), max(id) from "
+                                                          "acme__yellowlive.people"),
+               "40000|40000|20001|60000"));
+        if (!milestoned)
+            stop();
+    }
 }
 
 Test(ingest_batch, additions_replace_rows_by_key_and_the_last_one_counts)
@@ -127,7 +172,7 @@ Test(ingest_batch, what_fails_leaves_everything_as_it_was_and_the_batch_runs_aga
     cr_expect(eq(str, (char *)kit.out.cause, "source-error"));
     EXPECT_TABLE("1|a|1");
     cr_expect(eq(str, (char *)merge_kit_query(&kit, "select batch, watermark, fence from yellow.streams"), "1|7|2"));
-    EXPECT_RUN(true, "1|b\n2|c", "2/1/1/0/0 stage");
+    EXPECT_RUN(true, "1|b\n2|c", "2/1/1/0/0 compare");
     cr_expect(eq(str,
                  (char *)merge_kit_query(&kit, "select batch, state, attempts, fence, watermark, cause from "
                                                "yellow.batches order by batch"),
