@@ -2,6 +2,7 @@
 
 static const struct capture_kind *const kinds[] = {
     [CAPTURE_SQL_SNAPSHOT] = &capture_sql_snapshot,
+    [CAPTURE_SQL_INCREMENTAL] = &capture_sql_incremental,
     [CAPTURE_TRANSFORMER] = &capture_output,
 };
 

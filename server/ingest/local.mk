@@ -4,6 +4,7 @@ libyellow_a_SOURCES += \
 	server/ingest/server.c server/ingest/server.h \
 	server/ingest/builder.c server/ingest/builder.h \
 	server/ingest/capture.c server/ingest/capture.h \
+	server/ingest/capture_sql_incremental.c \
 	server/ingest/capture_sql_snapshot.c \
 	server/ingest/credential.c server/ingest/credential.h \
 	server/ingest/naming.c server/ingest/naming.h \
@@ -16,6 +17,7 @@ libyellow_a_SOURCES += \
 	server/ingest/sql_source.c server/ingest/sql_source.h \
 	server/ingest/tuple.h \
 	server/ingest/view.c server/ingest/view.h \
+	server/ingest/watermark.c server/ingest/watermark.h \
 	server/ingest/wire.h \
 	server/ingest/work.c server/ingest/work.h
 

@@ -128,6 +128,7 @@ static int find_tables(struct sql_source *source, const char *const *names, stru
         table->quoted = pg_text(rows, i, 3);
         table->estimate = pg_integer(rows, i, 4);
         table->relation_count = pg_array_texts(arena, rows, i, 5, &table->relations);
+        table->has_transactions = pg_is_true(rows, i, 6);
     }
     return 0;
 }

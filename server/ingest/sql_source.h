@@ -29,6 +29,7 @@ struct sql_table {
     int64_t estimate;             /* rows; 0: unknown */
     const char *const *relations; /* OIDs as text, of all that hold rows of it, in order */
     size_t relation_count;
+    bool has_transactions;  /* its rows have a transaction id (xmin) */
     struct sql_cast *casts; /* of the dataset's columns */
 };
 

@@ -6,7 +6,8 @@ check_ingest_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/ingest/order.c \
 	tests/ingest/quarantine.c \
 	tests/ingest/source_kit.c tests/ingest/source_kit.h \
-	tests/ingest/sql_snapshot.c
+	tests/ingest/sql_snapshot.c \
+	tests/ingest/watermark.c
 check_ingest_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_ingest_CFLAGS = $(CHECK_CFLAGS)
 check_ingest_LDADD = $(CHECK_LIBS)
@@ -32,7 +33,17 @@ tests_fuzz_check_csv_seeds_SOURCES = tests/fuzz/csv.c tests/fuzz/replay.c
 tests_fuzz_check_csv_seeds_CPPFLAGS = $(AM_CPPFLAGS) -DYELLOW_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/csv"'
 tests_fuzz_check_csv_seeds_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 tests_fuzz_check_csv_seeds_LDADD = $(YELLOW_LIBS)
+
 # Tables, and rows into them.
 check_ingest_SOURCES += \
 	tests/ingest/batch.c \
 	tests/ingest/merge_kit.c tests/ingest/merge_kit.h
+
+# Transactions of other tests would be running ones to these: a cluster of their own, one test at a time.
+check_PROGRAMS += check_incremental
+check_incremental_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
+	tests/ingest/source_kit.c tests/ingest/source_kit.h \
+	tests/ingest/sql_incremental.c
+check_incremental_CPPFLAGS = $(CHECK_CPPFLAGS)
+check_incremental_CFLAGS = $(CHECK_CFLAGS)
+check_incremental_LDADD = $(CHECK_LIBS)

@@ -1,0 +1,45 @@
+#ifndef YELLOW_INGEST_WATERMARK_H
+#define YELLOW_INGEST_WATERMARK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The watermark of a sql-incremental stream: where the next batch goes on. Text, a JSON object:
+ *
+ * {"datasets":{"people":{"value":"2026-01-31 12:00:00.000001","relations":["16385"]}},
+ *  "source":"7365...4151/00000001/16384","horizon":"75021"}
+ *
+ * value is the largest value read, as the source writes it as text, which it reads back exactly. horizon is a
+ * transaction id (64 bits) of the source: every transaction below it was over when the batch's snapshot was taken, so
+ * all its rows have been read; of others some may have been. relations are the OIDs of the tables that were read whole
+ * up to there, and source says whose transactions and OIDs these are. Without horizon, as after a rewind, rows from
+ * value on are read, itself included. Pure. */
+struct watermark_dataset {
+    const char *name;
+    const char *value; /* NULL: no row was read yet */
+    const char *const *relations;
+    size_t relation_count;
+};
+
+struct watermark {
+    const char *source; /* NULL: none */
+    int64_t horizon;    /* 0: none */
+    struct watermark_dataset *datasets;
+    size_t dataset_count;
+};
+
+/* text NULL: an empty one. ERR_INVALID when it is none. On the arena. */
+int watermark_read(struct arena *arena, const char *text, struct watermark *out, struct err *err);
+const char *watermark_write(struct arena *arena, const struct watermark *watermark);
+/* NULL when it is not there. */
+const struct watermark_dataset *watermark_find(const struct watermark *watermark, const char *dataset);
+/* A watermark from which rows of the dataset (NULL: of all) are read again from value on (NULL: from the beginning).
+ * The others are read again from where they are. value is as the watermark column's type is written; it is not checked
+ * here. ERR_NOT_FOUND when the watermark has no such dataset. */
+int watermark_rewind(struct arena *arena, const char *text, const char *dataset, const char *value, const char **out,
+                     struct err *err);
+
+#endif
