@@ -11,6 +11,12 @@ int64_t time_monotonic_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+struct timespec time_monotonic_after(int64_t ms)
+{
+    int64_t at = time_monotonic_ms() + ms;
+    return (struct timespec){.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
+}
+
 int64_t time_now_us(void)
 {
     struct timespec t;

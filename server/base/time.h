@@ -3,9 +3,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Milliseconds of a clock that never goes back; for deadlines and durations only. */
 int64_t time_monotonic_ms(void);
+/* The time of that clock in ms from now, as pthread_cond_timedwait takes it. */
+struct timespec time_monotonic_after(int64_t ms);
 /* Microseconds since 1970-01-01T00:00:00Z. */
 int64_t time_now_us(void);
 /* The same as of the last tick, a few milliseconds ago, at a fifth of the price: for what every request asks. */

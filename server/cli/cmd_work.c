@@ -4,6 +4,7 @@
 #include "cli/config.h"
 #include "control/instance.h"
 #include "control/notice.h"
+#include "control/poller.h"
 #include "control/worker.h"
 #include "pg/listen.h"
 #include "pg/pool.h"
@@ -22,7 +23,7 @@ static struct pg_pool *make_pool(const struct config *config)
 {
     return pg_pool_new(&(struct pg_pool_options){
         .url = config_text(config, CONFIG_DATABASE),
-        .size = (size_t)config_number(config, CONFIG_WORKERS) + 2,
+        .size = (size_t)config_number(config, CONFIG_WORKERS) + 3, /* claims' renewal, expiry, polling */
         .connect_deadline_ms = config_number(config, CONFIG_CONNECT_DEADLINE),
         .take_deadline_ms = config_number(config, CONFIG_TAKE_DEADLINE),
         .statement_ms = config_number(config, CONFIG_STATEMENT_DEADLINE),
@@ -52,8 +53,11 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     };
     struct pg_pool *pool = make_pool(config);
     struct snapshots *snapshots = snapshots_new(pool);
+    const struct commit_service service = {
+        .pool = pool, .snapshots = snapshots, .library = library, .state_dir = state, .limits = &limits};
+    struct poller *poller = poller_new(&service, config_number(config, CONFIG_POLL_INTERVAL));
     struct commit_workers *workers = commit_workers_new(&(struct commit_worker_options){
-        .service = {.pool = pool, .snapshots = snapshots, .library = library, .state_dir = state, .limits = &limits},
+        .service = service,
         .instance = instance.name,
         .former = instance.former,
         .count = (size_t)config_number(config, CONFIG_WORKERS),
@@ -63,10 +67,13 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     struct pg_listener *listener =
         pg_listener_new(config_text(config, CONFIG_DATABASE), NOTIFY_CHANNEL, notice_take, notice_take_gap, &targets);
     rc = commit_workers_start(workers, err);
+    if (!rc && config_number(config, CONFIG_POLL_INTERVAL))
+        rc = poller_start(poller, err);
     if (!rc)
         (void)sigwaitinfo(signals, NULL);
-    if (!rc && !commit_workers_stop(workers, STOP_MS))
+    if (!rc && (!poller_stop(poller, 0) | !commit_workers_stop(workers, STOP_MS)))
         _exit(0); /* a thread is in the middle of a fetch: the next process does it again */
+    poller_free(poller);
     pg_listener_free(listener);
     commit_workers_free(workers);
     snapshots_free(snapshots);

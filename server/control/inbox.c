@@ -108,3 +108,15 @@ int inbox_ask_merge(struct pg *pg, struct arena *arena, const char *ecosystem, i
     struct delivery_new delivery = {ecosystem, "api", "merge", forge_id, "application/json", STR("{}")};
     return delivery_add(pg, arena, &delivery, id, &fresh, err);
 }
+
+int inbox_add_missed(struct pg *pg, struct arena *arena, const struct ecosystem_row *ecosystem, const char *head,
+                     int64_t *id, bool *fresh, struct err *err)
+{
+    const char *forge_id = arena_printf(arena, "%s after %lld", head, (long long)ecosystem->head_delivery);
+    json_t *payload = json_own(arena, json_pack("{s:s, s:s, s:o}", "found", "by polling: no webhook told of it", "head",
+                                                head, "decided_head", json_text_or_null(ecosystem->head_oid)));
+    struct buf *text = buf_new(arena);
+    json_write(text, payload);
+    struct delivery_new delivery = {ecosystem->name, "poll", "poll", forge_id, "application/json", buf_str(text)};
+    return delivery_add(pg, arena, &delivery, id, fresh, err);
+}

@@ -3,6 +3,7 @@
 
 #include "control/forge.h"
 #include "pg/pool.h"
+#include "store/ecosystem.h"
 
 /* The way in: a webhook becomes a durable delivery once its signature holds. */
 
@@ -23,6 +24,10 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
                   bool *fresh, struct err *err);
 /* A delivery that asks to merge the head of the branch. In a transaction. */
 int inbox_ask_merge(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t *id, struct err *err);
+/* A delivery of what polling found: the branch has head although no delivery told of it. Once for each head that comes
+ * after the decided one of ecosystem; *fresh as in delivery_add. In a transaction. */
+int inbox_add_missed(struct pg *pg, struct arena *arena, const struct ecosystem_row *ecosystem, const char *head,
+                     int64_t *id, bool *fresh, struct err *err);
 
 /* Webhooks refused for their signature since the start. */
 uint64_t inbox_refused(void);

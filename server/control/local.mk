@@ -19,6 +19,7 @@ libyellow_a_SOURCES += \
 	server/control/instance.c server/control/instance.h \
 	server/control/merge.c server/control/merge.h \
 	server/control/notice.c server/control/notice.h \
+	server/control/poller.c server/control/poller.h \
 	server/control/push.c server/control/push.h \
 	server/control/registry.c server/control/registry.h \
 	server/control/secret.c server/control/secret.h \

@@ -69,7 +69,7 @@ bool push_decide(struct arena *arena, const struct delivery_claim *claim, const 
 {
     *out = (struct push){0};
     *outcome = (struct delivery_outcome){0};
-    if (strcmp(claim->forge, "api") == 0) {
+    if (strcmp(claim->forge, "api") == 0 || strcmp(claim->forge, "poll") == 0) {
         out->ref = arena_printf(arena, "refs/heads/%s", ecosystem->branch);
         outcome->ref = out->ref;
         return false;

@@ -8,7 +8,7 @@
 /* What a delivery asks for. */
 struct push {
     const char *ref;
-    char commit[GIT_OID_TEXT]; /* "": whatever the head of the branch is (POST merges) */
+    char commit[GIT_OID_TEXT]; /* "": whatever the head of the branch is (POST merges, polling) */
 };
 
 /* Reads the payload. True: it is decided already, without looking at the repository, and *outcome says how (another

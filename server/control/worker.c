@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { IDLE_MS = 5000, RECONNECT_MS = 1000, SHORTEST_MS = 20, PURGE_MS = 3600000, THREADS_MAX = 64 };
 
@@ -270,16 +269,10 @@ static int look_ahead(struct commit_workers *workers, int64_t *wait, struct err 
     return rc;
 }
 
-static struct timespec after(int64_t ms)
-{
-    int64_t at = time_monotonic_ms() + ms;
-    return (struct timespec){.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000};
-}
-
 /* Sleeps until a wake that came after `seen`, a stop, or the time. */
 static void doze(struct commit_workers *workers, uint64_t seen, int64_t ms)
 {
-    struct timespec until = after(ms < SHORTEST_MS ? SHORTEST_MS : ms);
+    struct timespec until = time_monotonic_after(ms < SHORTEST_MS ? SHORTEST_MS : ms);
     pthread_mutex_lock(&workers->lock);
     while (!workers->stopping && workers->wakes == seen &&
            pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == 0)
@@ -339,7 +332,7 @@ static void *run_renewer(void *ctx)
     struct commit_workers *workers = ctx;
     pthread_mutex_lock(&workers->lock);
     while (!workers->ended) {
-        struct timespec until = after(workers->options.lease_ms / 3);
+        struct timespec until = time_monotonic_after(workers->options.lease_ms / 3);
         while (!workers->ended && pthread_cond_timedwait(&workers->changed, &workers->lock, &until) == 0)
             continue;
         pthread_mutex_unlock(&workers->lock);
@@ -387,7 +380,7 @@ bool commit_workers_stop(struct commit_workers *workers, int64_t ms)
 {
     struct arena *arena = arena_new();
     struct delivery_claim *claims;
-    struct timespec until = after(ms);
+    struct timespec until = time_monotonic_after(ms);
     struct pg *pg = NULL;
     struct err err = {0};
     pthread_mutex_lock(&workers->lock);

@@ -117,3 +117,21 @@ int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int 
         return err_set(err, ERR_STALE, "ecosystem %s is no longer at version %d", name, version - 1);
     return 0;
 }
+
+int ecosystem_poll(struct pg *pg, struct arena *arena, int64_t interval_ms, const char **name, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_ecosystem_poll, PG_MAYBE, &rows, err, pg_int(arena, interval_ms));
+    if (!rc)
+        *name = rows.count ? pg_text(&rows, 0, 0) : NULL;
+    return rc;
+}
+
+int ecosystem_poll_wait(struct pg *pg, struct arena *arena, int64_t interval_ms, int64_t *out, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_ecosystem_poll_wait, PG_ONE, &rows, err, pg_int(arena, interval_ms));
+    if (!rc)
+        *out = pg_integer(&rows, 0, 0);
+    return rc;
+}

@@ -37,5 +37,10 @@ int ecosystem_head_again(struct pg *pg, struct arena *arena, const struct ecosys
                          const char *at, struct err *err);
 /* Puts version in force: ERR_STALE unless the one before it is. */
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err);
+/* The ecosystem whose repository is to be looked at now, and not again for about interval_ms by anybody; *name is NULL
+ * when there is none. */
+int ecosystem_poll(struct pg *pg, struct arena *arena, int64_t interval_ms, const char **name, struct err *err);
+/* How long it is until the next one, in milliseconds; interval_ms when there are no ecosystems. */
+int ecosystem_poll_wait(struct pg *pg, struct arena *arena, int64_t interval_ms, int64_t *out, struct err *err);
 
 #endif
