@@ -4,14 +4,11 @@
 #include "base/time.h"
 #include "control/inbox.h"
 #include "git/fetch.h"
-#include "http/metrics.h"
 #include "store/ecosystem.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-
-METRIC_COUNTER(missed, "yellow_webhooks_missed_total", "Heads of branches found by polling, without a webhook.", "");
 
 /* After an error of the database; and the least between two looks at the clock. */
 enum { RECONNECT_MS = 5000, SHORTEST_MS = 1000 };
@@ -73,11 +70,9 @@ static int look(struct poller *poller, struct arena *arena, const struct ecosyst
         return 0;
     struct missed found = {.seen = ecosystem, .head = head};
     int rc = pg_pool_transaction(service->pool, arena, add_missed, &found, err);
-    if (!rc && found.fresh) {
-        metric_add(&missed, 1);
+    if (!rc && found.fresh)
         log_event(LOG_WARN, "a webhook was missed", LOG_S("ecosystem", ecosystem->name), LOG_S("head", head),
                   LOG_I("delivery", found.id), LOG_END);
-    }
     return rc;
 }
 
