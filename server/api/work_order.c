@@ -135,17 +135,21 @@ int work_order_views(struct http_request *req, struct http_response *res, struct
     const struct snapshot *snapshot;
     if (reading_no_query(req, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
         return -err->code;
-    if (!model_find(snapshot->model, OBJECT_PSP, psp))
+    const struct object *object = model_find(snapshot->model, OBJECT_PSP, psp);
+    if (!object)
         return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
+    json_t *platforms = json_array();
+    vec_each(platform, &object->psp->platforms) json_array_append_new(platforms, json_string(platform->name));
     struct views views = model_views(req->arena, snapshot->model, &snapshot->jobs, &(struct view_filter){.psp = psp});
     struct parts parts = parts_begin(req->arena, snapshot->model);
     json_t *merge = merge_json(&parts, psp);
     for (size_t i = 0; i < views.count; i++)
         (void)add(&parts, OBJECT_DATASTORE, views.items[i].store);
-    http_reply_json(res, 200,
-                    json_own(req->arena, json_pack("{s:i, s:s, s:s, s:o, s:o, s:o}", "version", snapshot->version,
-                                                   "ecosystem", snapshot->ecosystem, "psp", psp, "merge", merge,
-                                                   "objects", parts.list, "views", views_json(&views))));
+    http_reply_json(
+        res, 200,
+        json_own(req->arena, json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o}", "version", snapshot->version, "ecosystem",
+                                       snapshot->ecosystem, "psp", psp, "platforms", platforms, "merge", merge,
+                                       "objects", parts.list, "views", views_json(&views))));
     http_set_body_etag(req, res);
     return 0;
 }

@@ -4,10 +4,17 @@
 #include "cli/config.h"
 
 const struct command *const command_table[] = {
-    &cmd_serve,          &cmd_migrate,        &cmd_validate,      &cmd_render,        &cmd_template,
-    &cmd_component_list, &cmd_component_show, &cmd_component_doc, &cmd_assembly_list, &cmd_assembly_show,
-    &cmd_ecosystem_add,  &cmd_ecosystem_list, &cmd_token_create,  &cmd_token_list,    &cmd_token_revoke,
-    &cmd_version,        &cmd_help,           &cmd_git_fetch,     &cmd_work,          NULL,
+    &cmd_serve,          &cmd_migrate,
+    &cmd_validate,       &cmd_render,
+    &cmd_template,       &cmd_component_list,
+    &cmd_component_show, &cmd_component_doc,
+    &cmd_assembly_list,  &cmd_assembly_show,
+    &cmd_job_run,        &cmd_views_reconcile,
+    &cmd_ecosystem_add,  &cmd_ecosystem_list,
+    &cmd_token_create,   &cmd_token_list,
+    &cmd_token_revoke,   &cmd_version,
+    &cmd_help,           &cmd_git_fetch,
+    &cmd_work,           NULL,
 };
 
 static const char exit_codes[] = "\nExit codes: 0 done, 1 the model or the input is wrong, 2 usage, 3 the environment "
@@ -105,7 +112,7 @@ void command_help(const struct command *command, FILE *out)
         (void)fprintf(out, "\nA setting comes from its flag, else from its environment variable, else from the file "
                            "that --config or\nYELLOW_CONFIG names, else it has its default: yellow serve "
                            "--check-config shows all of them.\n");
-    (void)fputs(exit_codes, out);
+    (void)fputs(command->exit_codes ? command->exit_codes : exit_codes, out);
 }
 
 void command_help_group(const char *group, FILE *out)

@@ -13,6 +13,7 @@ struct command {
     const char *summary;              /* one line, lower case, no full stop */
     const char *operands;             /* "DIR"; NULL: none */
     const struct cli_option *options; /* ended by one without a name; NULL: none */
+    const char *exit_codes;           /* what help says of them; NULL: those that all commands have */
     unsigned settings;                /* groups of cli/config.h that it reads: their flags are its options too */
     /* Returns 0, or a negative code with err, which main prints and turns into the exit code. */
     int (*run)(const struct cli_args *args, struct err *err);
@@ -41,5 +42,6 @@ extern const struct command cmd_serve, cmd_migrate, cmd_validate, cmd_render, cm
 extern const struct command cmd_component_list, cmd_component_show, cmd_component_doc, cmd_assembly_list,
     cmd_assembly_show;
 extern const struct command cmd_ecosystem_add, cmd_ecosystem_list, cmd_template;
+extern const struct command cmd_job_run, cmd_views_reconcile;
 
 #endif

@@ -2,6 +2,7 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_ecosystem.c \
 	server/cli/cmd_git_fetch.c \
 	server/cli/cmd_help.c \
+	server/cli/cmd_job.c \
 	server/cli/cmd_migrate.c \
 	server/cli/cmd_component.c \
 	server/cli/cmd_render.c \
@@ -10,6 +11,8 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_token.c \
 	server/cli/cmd_validate.c \
 	server/cli/cmd_version.c \
+	server/cli/cmd_views.c \
+	server/cli/control.c server/cli/control.h \
 	server/cli/cmd_work.c \
 	server/cli/command.c server/cli/command.h \
 	server/cli/config.c server/cli/config.h \

@@ -2,9 +2,9 @@
 
 #include "base/time.h"
 #include "ingest/beat.h"
-#include "ingest/credential.h"
+#include "ingest/target.h"
 
-enum { CONNECT_MS = 20000, FOUND_MAX = 3 };
+enum { FOUND_MAX = 3 };
 
 /* A job under way. */
 struct runner {
@@ -99,36 +99,20 @@ static int connect_target(void *ctx, struct pg **out, struct err *err)
 {
     struct runner *runner = ctx;
     const struct work *work = runner->work;
-    const char *conninfo;
-    struct pg *pg = NULL;
-    beat_watch(runner->beat, NULL);
-    int rc =
-        credential_conninfo(runner->arena, work->merge, work->merge_credential,
-                            arena_printf(runner->arena, "yellow %s/%s", work->platform, work->name), &conninfo, err);
-    if (!rc)
-        rc = pg_connect(conninfo, CONNECT_MS, &pg, err);
-    if (rc)
-        return err_prefix(err, "merge database %s", work->merge->name);
-    beat_watch(runner->beat, pg);
-    *out = pg;
-    return 0;
-}
-
-static const char *cause_of_connect(const struct err *err)
-{
-    if (err->code == ERR_NOT_FOUND || err->code == ERR_INVALID)
-        return "configuration";
-    return strstr(err->text, "authentication failed") || strstr(err->text, "no password supplied")
-               ? "credential-refused"
-               : "target-error";
+    return target_connect(runner->arena, work->merge, work->merge_credential,
+                          arena_printf(runner->arena, "yellow %s/%s", work->platform, work->name), out, err);
 }
 
 static int need_target(struct runner *runner)
 {
     struct err err = {0};
-    if (runner->target || connect_target(runner, &runner->target, &err) == 0)
+    if (runner->target)
         return 0;
-    end_failed(runner, cause_of_connect(&err), &err);
+    if (connect_target(runner, &runner->target, &err) == 0) {
+        beat_watch(runner->beat, runner->target);
+        return 0;
+    }
+    end_failed(runner, target_cause(&err), &err);
     return -1;
 }
 
