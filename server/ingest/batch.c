@@ -4,6 +4,7 @@
 #include "ingest/counts.h"
 #include "ingest/ledger.h"
 #include "ingest/merge.h"
+#include "ingest/view.h"
 
 #include <stdio.h>
 
@@ -122,6 +123,8 @@ static int write_down(struct batch *batch, struct err *err)
     if (!rc && batch->kind->commit) {
         rc = batch->kind->commit(batch->capture, err);
     }
+    if (!rc)
+        rc = view_apply(ingest->target, ingest->arena, ingest->work, err);
     if (rc)
         return rc;
     batch->out->watermark = batch->kind->watermark ? batch->kind->watermark(batch->capture) : NULL;

@@ -1,5 +1,7 @@
 #include "model/cause.h"
 
+#include "base/arena.h"
+
 #include <string.h>
 
 const char cause_lost[] = "lost", cause_cancelled[] = "cancelled";
@@ -13,17 +15,17 @@ const struct cause causes[] = {
      "nothing, if the model has the new schema: the next run starts the batch again on it", true, 12},
     {"bad-data-over-limit", "more rows were bad than the capture allows",
      "read the quarantined rows, then mend the source or raise the limit", true, 13},
-    {"out-of-memory", "the run exceeded its memory limit", "raise limits.memory with a hint", true, 14},
+    {"out-of-memory", "the run exceeded its memory limit", "raise limits.memory with a hint", true, EXIT_OUT_OF_MEMORY},
     {cause_lost, "the run went silent and its lease passed", "look for a killed process or pod, then run it again",
      false, 6},
     {cause_cancelled, "somebody stopped the run", "run it again when it may go on", false, 5},
     {"target-error", "the merge database refused or failed the batch", "read the message; check space and rights", true,
-     15},
-    {"source-error", "the source answered with an error", "read the message; try the same read by hand", true, 16},
-    {"transform-failed", "the transformer's code failed", "read the message; its last output stays in force", true, 17},
+     14},
+    {"source-error", "the source answered with an error", "read the message; try the same read by hand", true, 15},
+    {"transform-failed", "the transformer's code failed", "read the message; its last output stays in force", true, 16},
     {"configuration", "the run could not start as configured", "check image, parameters and credentials of the job",
-     true, 18},
-    {"internal", "a defect of Yellow", "report it with the run's number", true, 19},
+     true, 17},
+    {"internal", "a defect of Yellow", "report it with the run's number", true, 18},
 };
 const size_t cause_count = sizeof causes / sizeof *causes;
 

@@ -64,8 +64,12 @@ class Docs(unittest.TestCase):
     def test_causes_are_those_of_the_source(self):
         table = re.search(r"causes\[\] = {(.*?)\n};", read("server/model/cause.c"), re.S)[1]
         names = [name.removeprefix("cause_") for name in re.findall(r'^    {"?([\w-]+)"?,', table, re.M)]
-        self.assertEqual([row[0] for row in self.rows(self.operations, "| cause | means | to do |")],
-                         [f"`{name}`" for name in names])
+        rows = self.rows(self.operations, "| cause | exit code | means | to do |")
+        self.assertEqual([row[0] for row in rows], [f"`{name}`" for name in names])
+        usage = subprocess.run([YELLOW, "job", "run", "--help"], check=True, text=True, capture_output=True).stdout
+        codes = re.findall(r"(\d+)\s+([a-z-]+)[,.]", usage.split("by cause:")[1])
+        self.assertLessEqual({(name, code) for code, name in codes}, {(row[0].strip("`"), row[1]) for row in rows})
+        self.assertEqual(len(codes), len(names) - 2)
         self.assertEqual(self.contract["components"]["schemas"]["CauseOrNull"]["enum"], names + [None])
 
     def test_metrics_are_those_that_a_server_shows(self):

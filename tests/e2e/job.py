@@ -1,0 +1,293 @@
+"""A job from a commit to rows in views: a real server, a real source, a real merge database."""
+
+import json
+import os
+import signal
+import subprocess
+import unittest
+import uuid
+
+import psycopg2
+
+from lib.postgres import Postgres
+from lib.repository import Repository
+from lib.server import YELLOW, Case, Ecosystem, eventually
+
+MODEL = """
+kind: Ecosystem
+name: {eco}
+owner: {{repository: acme/data-model, branch: main}}
+vendors: [{{name: MyCorp, cloud: private, locations: [USA/NY_1]}}]
+zones: [{{name: usa, owner: {{repository: acme/data-model, branch: main}}}}]
+---
+kind: GovernanceZone
+name: usa
+teams: [{{name: sales, owner: {{repository: acme/data-model, branch: main}}}}]
+---
+kind: DataContainer
+name: crm-db
+type: postgres
+host: 127.0.0.1
+port: {port}
+database: {source}
+locations: ["MyCorp:USA/NY_1"]
+storage: 1Gi
+---
+kind: DataContainer
+name: merge-db
+type: postgres
+host: 127.0.0.1
+port: {port}
+database: {merge}
+locations: ["MyCorp:USA/NY_1"]
+storage: 1Gi
+---
+kind: Credential
+name: crm-reader
+type: user-password
+---
+kind: Credential
+name: merge-rw
+type: user-password
+---
+kind: Datastore
+name: customers
+team: usa/sales
+production: true
+capture: {{type: sql-snapshot, container: crm-db, credential: crm-reader, schedule: external}}
+datasets:
+  - name: people
+    classification: IP
+    columns:
+      - {{name: id, type: int64, key: true}}
+      - {{name: name, type: varchar(40)}}
+      {more}
+---
+kind: Workspace
+name: marketing
+team: usa/sales
+production: true
+groups:
+  - name: now
+    platform: {{name: {eco}Live}}
+    sinks: [{{store: customers, dataset: people}}]
+  - name: past
+    platform: {{name: {eco}Forensic}}
+    sinks: [{{store: customers, dataset: people}}]
+---
+kind: PlatformServiceProvider
+name: ny
+namespace: ny
+assembly: yellow-local
+merge: {{container: merge-db, credential: merge-rw}}
+image: registry.example.net/yellow:1.0.0
+platforms:
+  - {{name: {eco}Live, milestoning: live}}
+  - {{name: {eco}Forensic, milestoning: milestoned}}
+"""
+
+
+class Jobs(Case):
+    flags = ("--run-lease", "3s")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.postgres = Postgres().start()
+        try:
+            super().setUpClass()
+        except BaseException:
+            cls.postgres.close()
+            raise
+        cls.server.secrets.append(cls.postgres.password)
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            super().tearDownClass()
+        finally:
+            cls.postgres.close()
+
+    def setUp(self):
+        self.name = f"e{uuid.uuid4().hex[:8]}"
+        self.source, self.merged = self.name + "_crm", self.name + "_merge"
+        for database in (self.source, self.merged):
+            self.postgres.sql("postgres", f"create database {database}")
+        self.sql("create table people (id bigint primary key, name varchar(40), city text)")
+        self.sql("insert into people select i, 'name ' || i, 'city' from generate_series(1, 100) i")
+        self.folder = f"{self.server.folder}/{self.name}-credentials"
+        for name in ("crm-reader", "merge-rw"):
+            os.makedirs(f"{self.folder}/{name}")
+            for key, value in (("username", "yellow"), ("password", self.postgres.password)):
+                with open(f"{self.folder}/{name}/{key}", "w", encoding="ascii") as file:
+                    file.write(value + "\n")
+        self.repository = Repository(self.server.folder, self.name, model=False)
+        self.repository.commit({"model.yaml": self.model()})
+        self.eco = Ecosystem(self.server, self.name, self.repository).register()
+        self.assertEqual(self.eco.outcome(self.eco.push(self.repository.head()))["state"], "merged")
+
+    def model(self, more=""):
+        return MODEL.format(eco=self.name, port=self.postgres.port, source=self.source, merge=self.merged, more=more)
+
+    def sql(self, statement, database=None, **options):
+        return self.postgres.sql(database or self.source, statement, **options)
+
+    def command(self, *words, **env):
+        environment = {"PATH": os.environ["PATH"], "YELLOW_URL": f"http://127.0.0.1:{self.server.port}",
+                       "YELLOW_TOKEN_FILE": self.server.token_path, "YELLOW_CREDENTIALS": self.folder, **env}
+        return subprocess.Popen([YELLOW, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, env=environment)
+
+    def run_job(self, platform="Live", stream="customers", **env):
+        process = self.command("job", "run", "--ecosystem", self.name, "--platform", self.name + platform, "--stream",
+                               stream, "--json", **env)
+        output, errors = process.communicate(timeout=60)
+        self.assertNotIn(self.postgres.password, output + errors)
+        outcome = json.loads(output)
+        self.assertEqual(process.returncode, outcome["exit_code"])
+        return outcome
+
+    def stream(self, platform="Live"):
+        return self.eco.get(f"/platforms/{self.name}{platform}/streams/customers").json
+
+    def view(self, name, columns="id, name", platform="live", **options):
+        schema = f"{self.name}__{self.name}{platform}__marketing"
+        return self.sql(f'select {columns} from "{schema}"."{name}" order by 1, 2', self.merged, **options)
+
+    def test_rows_reach_the_views_and_follow_the_source(self):
+        first = self.run_job()
+        self.assertEqual((first["outcome"], first["batch"], first["reported"], first["counts"]["inserted"]),
+                         ("committed", 1, True, 100))
+        self.assertEqual(len(self.view("now__customers__people")), 100)
+        self.assertEqual((self.stream()["state"], self.stream()["batch_state"]), ("idle", "committed"))
+        self.sql("update people set name = 'new' where id <= 5; delete from people where id > 97;"
+                 "insert into people values (1000, 'born', null)")
+        second = self.run_job()
+        self.assertEqual(second["counts"], {"read": 98, "inserted": 1, "updated": 5, "deleted": 3, "unchanged": 92,
+                                            "quarantined": 0})
+        self.assertEqual(self.view("now__customers__people"), self.sql("select id, name from people order by 1, 2"))
+        self.assertEqual(self.stream()["batch"], 2)
+        third = self.run_job()
+        self.assertEqual((third["batch"], third["counts"]["unchanged"], third["datasets"][0]["ddl"]), (3, 98, False))
+
+    def test_history_is_kept_and_can_be_read_as_of_a_batch(self):
+        self.run_job("Forensic")
+        self.sql("update people set name = 'new' where id = 1; delete from people where id = 2")
+        self.assertEqual(self.run_job("Forensic")["batch"], 2)
+        name = "past__customers__people"
+        self.assertEqual(len(self.view(name, platform="forensic")), 99)
+        self.assertEqual(sorted(self.view(name + "__full", "yellow_batch_in, yellow_batch_out, name", "forensic"))[:2],
+                         [(1, 1, "name 1"), (1, 1, "name 2")])
+        self.assertEqual(len(self.view(name + "__as_of\"(1) \"a", platform="forensic")), 100)
+
+    def test_a_column_that_the_model_adds_appears_in_table_and_view(self):
+        self.run_job()
+        self.eco.merge({"model.yaml": self.model("- {name: city, type: text, nullable: true}")})
+        outcome = self.run_job()
+        self.assertTrue(outcome["datasets"][0]["ddl"])
+        self.assertEqual(self.view("now__customers__people", "id, name, city")[0], (1, "name 1", "city"))
+
+    def test_a_consumer_reads_views_and_nothing_else(self):
+        self.run_job()
+        role = f"{self.name}__{self.name}live__marketing__reader"
+        self.sql(f"create role {self.name}_ann login password 'x'; grant \"{role}\" to {self.name}_ann", self.merged)
+        login = {"user": self.name + "_ann", "password": "x"}
+        self.assertEqual(len(self.view("now__customers__people", **login)), 100)
+        with self.assertRaises(psycopg2.errors.InsufficientPrivilege):
+            self.sql(f'select * from "{self.name}__{self.name}live".customers__people', self.merged, **login)
+
+    def test_a_failure_is_reported_with_its_cause_and_the_batch_taken_up_again(self):
+        self.sql("alter table people rename to gone")
+        outcome = self.run_job()
+        self.assertEqual((outcome["outcome"], outcome["reported"]), ("failed", True))
+        stream = self.stream()
+        self.assertEqual((stream["state"], stream["cause"]), ("failed", outcome["cause"]))
+        self.sql("alter table gone rename to people")
+        self.assertEqual(self.run_job()["batch"], 1)
+
+    def test_credentials_that_are_absent_or_wrong_are_told_apart(self):
+        outcome = self.run_job(YELLOW_CREDENTIALS="")
+        self.assertEqual((outcome["cause"], outcome["exit_code"]), ("configuration", 17))
+        with open(self.folder + "/merge-rw/password", "w", encoding="ascii") as file:
+            file.write("wrong")
+        outcome = self.run_job()
+        self.assertEqual((outcome["cause"], outcome["exit_code"]), ("credential-refused", 11))
+
+    def test_no_run_is_no_failure_of_the_stream(self):
+        self.assertEqual(self.run_job(stream="nothing")["exit_code"], 1)
+        self.assertEqual(self.eco.request("POST", f"/platforms/{self.name}Live/streams/customers/runs", {}).status, 201)
+        outcome = self.run_job()
+        self.assertEqual((outcome["outcome"], outcome["exit_code"]), ("refused", 4))
+        for words in ((), ("--platform", "../x", "--stream", "s"), ("--platform", "p")):
+            process = self.command("job", "run", "--ecosystem", "x", *words)
+            process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 2)
+
+    def slow(self):
+        """A source that blocks: its table is locked. The connection that holds it."""
+        lock = self.postgres.connect(self.source)
+        lock.autocommit = False
+        lock.cursor().execute("lock table people in access exclusive mode")
+        return lock
+
+    def start_blocked(self):
+        process = self.command("job", "run", "--ecosystem", self.name, "--platform", self.name + "Live", "--stream",
+                               "customers", "--json")
+        eventually(lambda: self.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = "
+                                    f"'{self.source}'", "postgres"), "the job waits for its source")
+        return process
+
+    def test_a_signal_stops_it_cleanly_and_the_batch_goes_on(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            lock = self.slow()
+            process = self.start_blocked()
+            process.send_signal(number)
+            output, _ = process.communicate(timeout=5)
+            lock.close()
+            outcome = json.loads(output)
+            self.assertEqual((process.returncode, outcome["outcome"], outcome["reported"]), (5, "cancelled", True))
+            self.assertEqual((self.stream()["state"], self.stream()["batch_state"]), ("idle", "failed"))
+        self.assertEqual(self.run_job()["batch"], 1)
+
+    def test_a_run_lives_on_by_its_heartbeats_and_ends_when_its_lease_is_taken(self):
+        lock = self.slow()
+        process = self.start_blocked()
+        run = self.stream()["live_run"]["run"]
+        first = self.eco.get(f"/runs/{run}").json["lease_until"]
+        eventually(lambda: self.eco.get(f"/runs/{run}").json["lease_until"] > first, "a heartbeat", 20)
+        self.assertEqual(self.eco.get(f"/runs/{run}").json["progress"]["phase"], "capture")
+        self.server.sql("update runs set lease_until = now() - interval '1s' where id = %s", run)
+        output, _ = process.communicate(timeout=20)
+        lock.close()
+        self.assertEqual((process.returncode, json.loads(output)["outcome"]), (6, "lost"))
+        self.assertEqual(self.run_job()["outcome"], "committed")
+
+    def test_a_commit_that_was_not_reported_is_reported_by_the_next_run(self):
+        self.run_job()
+        # The server has not heard of the report: it holds the batch for open still.
+        job = f"(select id from jobs where ecosystem = '{self.name}' and batch = 1)"
+        self.server.sql(f"update runs set state = 'lost', report_hash = null, counts = null where job = {job};"
+                        f"update batches set state = 'started', committed_at = null, counts = null where job = {job};"
+                        f"update jobs set state = 'lost', batch_state = 'started' where id = {job}")
+        outcome = self.run_job()
+        self.assertEqual((outcome["outcome"], outcome["batch"]), ("committed", 2))
+        batches = self.eco.get(f"/platforms/{self.name}Live/streams/customers/batches").json["items"]
+        self.assertEqual([(b["batch"], b["state"], b["counts"]["inserted"]) for b in batches],
+                         [(2, "committed", 0), (1, "committed", 100)])
+
+    def test_views_are_made_and_dropped_without_a_batch(self):
+        def reconcile(*words):
+            process = self.command("views", "reconcile", "--ecosystem", self.name, "--psp", "ny", "--json", *words)
+            output, errors = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, errors)
+            return [(c["action"], c["name"]) for c in json.loads(output)]
+        self.assertEqual({action for action, _ in reconcile()}, {"wait"})
+        self.run_job()
+        self.eco.merge({"model.yaml": self.model().replace("name: now", "name: today")})
+        self.assertIn(("create", "today__customers__people"), reconcile("--dry-run"))
+        self.assertIn(("drop", "now__customers__people"), reconcile())
+        self.assertEqual({action for action, _ in reconcile()}, {"wait"})
+        self.assertEqual(len(self.view("today__customers__people")), 100)
+
+
+if __name__ == "__main__":
+    unittest.main()

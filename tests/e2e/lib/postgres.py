@@ -1,0 +1,63 @@
+"""A throwaway PostgreSQL on 127.0.0.1: sources and a merge database for jobs."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+import psycopg2
+
+from lib.server import free_port
+
+BIN = subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Postgres:
+    password = "pw-of-the-test's \\ superuser"
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="yellow-e2e-pg-")
+        self.port = free_port()
+        self.user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+        with open(self.folder + "/password", "w", encoding="ascii") as file:
+            file.write(self.password + "\n")
+        if self.user:
+            os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
+            os.chown(self.folder + "/password", self.user.pw_uid, self.user.pw_gid)
+        self.run("initdb", "-D", self.folder + "/data", "-U", "yellow", "-A", "scram-sha-256", "-E", "UTF8",
+                 "--locale=C.UTF-8", "--pwfile", self.folder + "/password", "-N")
+
+    def run(self, program, *arguments):
+        become = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        return subprocess.run([f"{BIN}/{program}", *arguments], check=True, cwd=self.folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **become)
+
+    def start(self):
+        self.run("pg_ctl", "-D", self.folder + "/data", "-w", "-l", self.folder + "/log", "-o",
+                 f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off", "start")
+        return self
+
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "-D", self.folder + "/data", "-w", "-m", mode, "stop")
+
+    def close(self):
+        try:
+            self.stop("immediate")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def connect(self, database="postgres", **options):
+        options = {"user": "yellow", "password": self.password, **options}
+        connection = psycopg2.connect(host="127.0.0.1", port=self.port, dbname=database, **options)
+        connection.autocommit = True
+        return connection
+
+    def sql(self, database, statement, *values, **options):
+        connection = self.connect(database, **options)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
