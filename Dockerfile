@@ -4,7 +4,7 @@
 FROM debian:12-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         autoconf automake build-essential pkg-config libcurl4-openssl-dev libgit2-dev libjansson-dev libmicrohttpd-dev \
-        libpq-dev libssl-dev libyaml-dev \
+        libpq-dev libssl-dev libyaml-dev libexpat1-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -13,7 +13,7 @@ RUN autoreconf -i && mkdir /build && cd /build \
 
 FROM debian:12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl4 libgit2-1.5 libjansson4 libmicrohttpd12 libpq5 libssl3 libyaml-0-2 tini \
+        ca-certificates libcurl4 libexpat1 libgit2-1.5 libjansson4 libmicrohttpd12 libpq5 libssl3 libyaml-0-2 tini \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 yellow && useradd --uid 10001 --gid 10001 --home-dir /var/lib/yellow --create-home yellow
 COPY --from=build /image/usr/bin/yellow /usr/bin/yellow

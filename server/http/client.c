@@ -1,8 +1,8 @@
 #include "http/client.h"
 
 #include "base/vec.h"
+#include "http/client_private.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <strings.h>
 
@@ -17,6 +17,12 @@ struct transfer {
 static void init_once(void)
 {
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void http_client_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, init_once);
 }
 
 static size_t take_body(char *data, size_t size, size_t n, void *ctx)
@@ -48,8 +54,7 @@ static size_t take_header(char *data, size_t size, size_t n, void *ctx)
     return size * n;
 }
 
-/* For error texts: a query or a user may hold a secret. */
-static const char *plain_url(struct arena *arena, const char *url)
+const char *http_client_plain_url(struct arena *arena, const char *url)
 {
     size_t n = strcspn(url, "?#");
     const char *scheme = strstr(url, "://");
@@ -61,14 +66,19 @@ static const char *plain_url(struct arena *arena, const char *url)
     return arena_printf(arena, "%.*s%.*s", (int)(host - url), url, (int)(n - (size_t)(at + 1 - url)), at + 1);
 }
 
-static void set_options(CURL *curl, const struct http_client_request *r, struct transfer *t, char *detail)
+void http_client_set_safe(CURL *curl, char *detail)
 {
-    (void)curl_easy_setopt(curl, CURLOPT_URL, r->url);
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "yellow/" YELLOW_VERSION);
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+}
+
+static void set_options(CURL *curl, const struct http_client_request *r, struct transfer *t, char *detail)
+{
+    (void)curl_easy_setopt(curl, CURLOPT_URL, r->url);
+    http_client_set_safe(curl, detail);
     (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(r->deadline_ms ? r->deadline_ms : 30000));
     (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
@@ -85,11 +95,9 @@ static void set_options(CURL *curl, const struct http_client_request *r, struct 
     (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, r->method == HTTP_HEAD ? NULL : http_method_name(r->method));
 }
 
-static int fail(CURLcode code, const struct transfer *t, const char *url, const char *detail, struct err *err)
+int http_client_fail(int code, const char *url, const char *detail, struct err *err)
 {
-    const char *why = detail[0] ? detail : curl_easy_strerror(code);
-    if (t->too_large)
-        return err_set(err, ERR_TOO_LARGE, "%s answers with more than %zu bytes", url, t->cap);
+    const char *why = detail[0] ? detail : curl_easy_strerror((CURLcode)code);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return err_set(err, ERR_TIMEOUT, "%s did not answer in time", url);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
@@ -100,8 +108,7 @@ static int fail(CURLcode code, const struct transfer *t, const char *url, const 
 int http_client_send(struct arena *arena, const struct http_client_request *request,
                      struct http_client_response *response, struct err *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, init_once);
+    http_client_start();
     char detail[CURL_ERROR_SIZE] = "";
     struct transfer t = {.arena = arena, .body = buf_new(arena), .cap = request->cap ? request->cap : (size_t)64 << 20};
     struct curl_slist *headers = NULL;
@@ -116,7 +123,9 @@ int http_client_send(struct arena *arena, const struct http_client_request *requ
     (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     CURLcode code = curl_easy_perform(curl);
     if (code != CURLE_OK) {
-        rc = fail(code, &t, plain_url(arena, request->url), detail, err);
+        const char *url = http_client_plain_url(arena, request->url);
+        rc = t.too_large ? err_set(err, ERR_TOO_LARGE, "%s answers with more than %zu bytes", url, t.cap)
+                         : http_client_fail((int)code, url, detail, err);
         goto out;
     }
     long status = 0;

@@ -21,4 +21,6 @@ libyellow_a_SOURCES += \
 	server/http/route_metrics.c \
 	server/http/server.c server/http/server.h server/http/server_private.h \
 	server/http/workers.c server/http/workers.h
-libyellow_a_SOURCES += server/http/client.c server/http/client.h
+libyellow_a_SOURCES += \
+	server/http/client.c server/http/client.h server/http/client_private.h \
+	server/http/stream.c server/http/stream.h

@@ -29,7 +29,10 @@ libyellow_a_SOURCES += \
 	server/ingest/csv_rows.c server/ingest/csv_rows.h \
 	server/ingest/encode.c server/ingest/encode.h server/ingest/encode_internal.h \
 	server/ingest/encode_array.c server/ingest/encode_json.c server/ingest/encode_number.c server/ingest/encode_time.c \
-	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c
+	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c \
+	server/ingest/remote.c server/ingest/remote.h \
+	server/ingest/s3.c server/ingest/s3.h \
+	server/ingest/s3_xml.c server/ingest/s3_xml.h
 
 # Tables, and rows into them.
 libyellow_a_SOURCES += \

@@ -1,0 +1,19 @@
+#ifndef YELLOW_HTTP_CLIENT_PRIVATE_H
+#define YELLOW_HTTP_CLIENT_PRIVATE_H
+
+#include "http/client.h"
+
+#include <curl/curl.h>
+
+/* What http/client and http/stream share. */
+
+/* Before the first use of libcurl; cheap afterwards. */
+void http_client_start(void);
+/* Our rules: http and https alone, no redirects, no signals; detail: CURL_ERROR_SIZE bytes. */
+void http_client_set_safe(CURL *curl, char *detail);
+/* For error texts: without query, fragment and user, which may hold a secret. */
+const char *http_client_plain_url(struct arena *arena, const char *url);
+/* The error of a CURLcode that is none of CURLE_OK; url: plain. */
+int http_client_fail(int code, const char *url, const char *detail, struct err *err);
+
+#endif
