@@ -25,6 +25,7 @@ libyellow_a_SOURCES += \
 
 # Values of files and of HTTP APIs.
 libyellow_a_SOURCES += \
+	server/ingest/capture_csv_s3.c \
 	server/ingest/csv.c server/ingest/csv.h \
 	server/ingest/csv_rows.c server/ingest/csv_rows.h \
 	server/ingest/encode.c server/ingest/encode.h server/ingest/encode_internal.h \

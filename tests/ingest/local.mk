@@ -23,9 +23,13 @@ check_ingest_SOURCES += \
 
 # Files and HTTP APIs.
 check_ingest_SOURCES += \
+	tests/ingest/capture_csv_s3.c \
+	tests/ingest/capture_kit.c tests/ingest/capture_kit.h \
 	tests/ingest/csv.c \
 	tests/ingest/encode.c \
-	tests/ingest/encode_property.c
+	tests/ingest/encode_property.c \
+	tests/ingest/s3.c \
+	tests/ingest/web.c tests/ingest/web.h
 
 # The fuzz target over its seeds.
 check_PROGRAMS += tests/fuzz/check_csv_seeds

@@ -1,0 +1,5 @@
+-- Of each of these objects the ETag it had when it was last read.
+select distinct on (key) key, etag
+  from yellow.objects
+ where stream = $1 and dataset = $2 and key = any ($3::text[])
+ order by key, batch desc
