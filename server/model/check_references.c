@@ -202,7 +202,12 @@ void check_references(struct check_run *run)
 {
     enum { SQL_CONTAINERS = 1u << CONTAINER_POSTGRES | 1u << CONTAINER_MANAGED };
     check_zones(run);
-    check_objects(object, run, OBJECT_CONTAINER) check_locations(run, object);
+    check_objects(object, run, OBJECT_CONTAINER)
+    {
+        resolve_team(run, object->container->team, object->place);
+        check_locations(run, object);
+    }
+    check_objects(object, run, OBJECT_CREDENTIAL) resolve_team(run, object->credential->team, object->place);
     check_objects(object, run, OBJECT_DATASTORE) check_store(run, object);
     check_objects(object, run, OBJECT_WORKSPACE) check_workspace(run, object);
     check_objects(object, run, OBJECT_PSP)

@@ -11,6 +11,7 @@
 #define TRANSFORMERS "transformers"
 #define STACK "the stack"
 #define COMMIT "the commit"
+#define OWNERSHIP "ownership"
 
 const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_YAML_SYNTAX] = {"yaml-syntax", SEVERITY_ERROR, READING, "a file is well-formed YAML", "mend the file at the place that is named", NULL},
@@ -64,6 +65,7 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_MISSING_FILE] = {"missing-file", SEVERITY_ERROR, REFERENCES, "a transformer's SQL file is in the repository", "add the file to the repository, or mend its path", NULL},
     [CHECK_UNKNOWN_LOCATION] = {"unknown-location", SEVERITY_ERROR, REFERENCES, "a location is one of its vendor's", "add the location to its vendor in the Ecosystem, or mend it", NULL},
     [CHECK_AMBIGUOUS_PLATFORM] = {"ambiguous-platform", SEVERITY_ERROR, REFERENCES, "a group says its platform by name, or by milestoning and latency", "say `platform: {name: ...}` or `platform: {milestoning: ...}`, not both", NULL},
+    [CHECK_LOOK_ALIKE_OWNERS] = {"look-alike-owners", SEVERITY_WARNING, REFERENCES, "owners that differ do not look alike (case, spaces, look-alike characters)", "write the same owner in the same way everywhere", check_owners},
     [CHECK_NO_PLATFORM] = {"no-platform", SEVERITY_WARNING, REFERENCES, "a group fits some data platform", "add a data platform to a PSP, or ask for one that there is", NULL},
 
     [CHECK_CAPTURE_KEY] = {"capture-key", SEVERITY_ERROR, CAPTURE, "a dataset's keys go with its store's capture", "remove the key, or add the one that the capture needs", check_capture},
@@ -115,5 +117,9 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_REFUSED_FILE] = {"refused-file", SEVERITY_ERROR, COMMIT, "a file of the commit is a plain file within the limits", "remove the link, or make the file smaller", NULL},
     [CHECK_UNREADABLE_TREE] = {"unreadable-tree", SEVERITY_ERROR, COMMIT, "the folder of the model is there and within the limits", "mend the folder that the ecosystem is registered with", NULL},
     [CHECK_ECOSYSTEM_NAME] = {"ecosystem-name", SEVERITY_WARNING, COMMIT, "an ecosystem is registered under its own name", "give both the same name", NULL},
+
+    [CHECK_NOT_OWNER] = {"not-owner", SEVERITY_ERROR, OWNERSHIP, "who changes a part of the model is its owner in force, byte for byte", "push the change to the owner's repository and branch, or ask the owner", NULL},
+    [CHECK_SEVERAL_OWNERS] = {"several-owners", SEVERITY_ERROR, OWNERSHIP, "a commit changes parts of one owner", "make one commit for each owner", NULL},
+    [CHECK_STANDING_DEFINITION] = {"standing-definition", SEVERITY_ERROR, OWNERSHIP, "a declaration of a zone or team goes after what its owner has defined", "let its owner remove the definitions first", NULL},
 };
 /* clang-format on */

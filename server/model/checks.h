@@ -59,6 +59,7 @@ enum check_code {
     CHECK_MISSING_FILE,
     CHECK_UNKNOWN_LOCATION,
     CHECK_AMBIGUOUS_PLATFORM,
+    CHECK_LOOK_ALIKE_OWNERS,
     CHECK_NO_PLATFORM,
     /* capture and columns */
     CHECK_CAPTURE_KEY,
@@ -110,6 +111,10 @@ enum check_code {
     CHECK_REFUSED_FILE,
     CHECK_UNREADABLE_TREE,
     CHECK_ECOSYSTEM_NAME,
+    /* ownership */
+    CHECK_NOT_OWNER,
+    CHECK_SEVERAL_OWNERS,
+    CHECK_STANDING_DEFINITION,
     CHECK_CODE_COUNT
 };
 
@@ -152,7 +157,7 @@ void check_suggest_dataset(struct check_run *run, struct finding *finding, const
                            const char *name);
 void check_suggest_list(struct findings *findings, struct finding *finding, const char *const *names, const char *text);
 
-check_fn check_ecosystem, check_names, check_references, check_capture, check_columns, check_classification,
+check_fn check_ecosystem, check_names, check_references, check_owners, check_capture, check_columns, check_classification,
     check_policy, check_production, check_resources, check_psps, check_transformers;
 
 /* All objects of a kind, in name order. */

@@ -5,6 +5,7 @@ libyellow_a_SOURCES += \
 	server/model/check_capture.c \
 	server/model/check_columns.c \
 	server/model/check_names.c \
+	server/model/check_owners.c \
 	server/model/check_policy.c \
 	server/model/check_production.c \
 	server/model/check_psps.c \
@@ -21,6 +22,8 @@ libyellow_a_SOURCES += \
 	server/model/job.c server/model/job.h \
 	server/model/job_levels.c server/model/job_levels.h \
 	server/model/load.c server/model/model.h \
+	server/model/lookalike.c \
+	server/model/ownership.c server/model/ownership.h \
 	server/model/place.c server/model/place.h \
 	server/model/plan.c server/model/plan.h \
 	server/model/reader.c server/model/reader.h \

@@ -64,7 +64,7 @@ struct zone {
 
 enum container_type { CONTAINER_POSTGRES, CONTAINER_S3, CONTAINER_HTTP, CONTAINER_MANAGED };
 struct container {
-    const char *name;
+    const char *name, *team; /* team: whose it is; NULL: the ecosystem's */
     enum container_type type;
     const char *host;
     int64_t port;
@@ -76,7 +76,7 @@ struct container {
 };
 enum credential_type { CREDENTIAL_USER_PASSWORD, CREDENTIAL_TOKEN, CREDENTIAL_API_KEY, CREDENTIAL_S3_KEYS };
 struct credential {
-    const char *name;
+    const char *name, *team;
     enum credential_type type;
 };
 

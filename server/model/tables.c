@@ -88,6 +88,7 @@ static const struct field container_fields[] = {
     {"port", FIELD_INT, AT(struct container, port), .min = 1, .max = 65535, .initial = 5432, .only = BIT(CONTAINER_POSTGRES), .doc = "the database server's port"},
     {"region", FIELD_TEXT, AT(struct container, region), .scalar = SCALAR_LABEL, .only = BIT(CONTAINER_S3), .doc = "the region that requests are signed for"},
     {"storage", FIELD_TEXT, AT(struct container, storage), .scalar = SCALAR_QUANTITY, .only = BIT(CONTAINER_POSTGRES) | BIT(CONTAINER_MANAGED), .doc = "its capacity"},
+    {"team", FIELD_TEXT, AT(struct container, team), .scalar = SCALAR_TEAM, .doc = "whose it is: zone/team; left out: the ecosystem's"},
     {"type", FIELD_ENUM, OF(struct container, type, container_type_names), .required = true, .doc = "what it is; managed: made and owned by the platform"},
     {"url", FIELD_TEXT, AT(struct container, url), .scalar = SCALAR_URL, .only = BIT(CONTAINER_HTTP), .needed = BIT(CONTAINER_HTTP), .doc = "the address that paths are added to"},
 };
@@ -96,6 +97,7 @@ static const struct table container_table = {"DataContainer", "A place data live
 static const struct field credential_fields[] = {
     DOCUMENT_KIND,
     DOCUMENT_NAME(struct credential, "its name; its value is never part of a model"),
+    {"team", FIELD_TEXT, AT(struct credential, team), .scalar = SCALAR_TEAM, .doc = "whose it is: zone/team; left out: the ecosystem's"},
     {"type", FIELD_ENUM, OF(struct credential, type, credential_type_names), .required = true, .doc = "what it consists of"},
 };
 static const struct table credential_table = {"Credential", "The name and type of a secret, never its value.", TABLE(credential_fields), sizeof(struct credential)};

@@ -81,6 +81,7 @@ static const struct sample {
      OUTPUT("a") WORKSPACE("w", PEOPLE) "transformer: {name: t, code: {type: sql, file: x.sql}, output: a}\n"},
     {CHECK_UNKNOWN_LOCATION, "MyCorp:USA/NY_1", "MyCorp:USA/NY_2", ""},
     {CHECK_AMBIGUOUS_PLATFORM, "{milestoning: live, latency: minutes}", "{name: Live, milestoning: live}", ""},
+    {CHECK_LOOK_ALIKE_OWNERS, "repository: acme/usa", "repository: Acme/model", ""},
     {CHECK_NO_PLATFORM, "{name: Live, milestoning: live}, ", "", ""},
 
     {CHECK_CAPTURE_KEY, "    classification: CPI\n", "    classification: CPI\n    prefix: p/\n", ""},
