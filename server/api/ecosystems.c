@@ -5,6 +5,7 @@
 #include "api/page.h"
 #include "api/reading.h"
 #include "control/registry.h"
+#include "git/git.h"
 
 static void set_tag(struct http_request *req, struct http_response *res, const struct ecosystem_row *row)
 {
@@ -89,10 +90,19 @@ static const char *member(struct put *put, json_t *object, const char *key, cons
     return fallback ? fallback : "";
 }
 
+/* What the URL says anyway is not kept: it is to follow the URL. */
+static const char *read_name(struct put *put, json_t *where)
+{
+    if (json_is_null(json_object_get(where, "name")))
+        return "";
+    const char *name = member(put, where, "name", ""), *said = git_url_name(put->req->arena, put->row.url);
+    return said && strcmp(said, name) == 0 ? "" : name;
+}
+
 static int read_body(struct put *put, struct err *err)
 {
     static const char *const top[] = {"repository", "webhook_secrets", NULL};
-    static const char *const repository[] = {"url", "branch", "path", NULL};
+    static const char *const repository[] = {"url", "branch", "path", "name", NULL};
     json_t *body;
     int rc = http_body_json(put->req, &body, err);
     if (rc)
@@ -108,6 +118,7 @@ static int read_body(struct put *put, struct err *err)
         put->row.url = member(put, where, "url", NULL);
         put->row.branch = member(put, where, "branch", "main");
         put->row.path = member(put, where, "path", "");
+        put->row.repository = read_name(put, where);
     }
     put->row.secrets = json_object_get(body, "webhook_secrets");
     if (put->res->problem_count)

@@ -28,6 +28,7 @@ static void tell(void *ctx, const char *pointer, const char *text)
     } names[] = {{"/repository/url", "--url: "},
                  {"/repository/branch", "--branch: "},
                  {"/repository/path", "--path: "},
+                 {"/repository/name", "--repository: "},
                  {"/webhook_secrets", "--secret-file, --secret-env: "}};
     const char *option = "";
     (void)ctx;
@@ -66,12 +67,14 @@ static int run_add(const struct cli_args *args, struct err *err)
     int rc = command_check_operands(&cmd_ecosystem_add, args, 1, err);
     if (rc)
         return rc;
-    const char *branch = cli_value(args, "branch"), *path = cli_value(args, "path");
+    const char *branch = cli_value(args, "branch"), *path = cli_value(args, "path"),
+               *repository = cli_value(args, "repository");
     struct adding adding = {.args = args,
                             .row = {.name = args->operands[0],
                                     .url = cli_value(args, "url"),
                                     .branch = branch ? branch : "main",
                                     .path = path ? path : "",
+                                    .repository = repository ? repository : "",
                                     .secrets = secrets_of(args)}};
     rc = registry_check(args->arena, &adding.row, tell, NULL, err);
     if (!rc)
@@ -124,6 +127,7 @@ static const struct cli_option add_options[] = {
     {"url", "URL", "of the repository: https://, ssh:// or file://", CLI_REQUIRED},
     {"branch", "NAME", "the branch that is followed; main without it", 0},
     {"path", "FOLDER", "of the model in the repository; its root without it", 0},
+    {"repository", "NAME", "what owners in the model call it; without it, what the URL says (acme/data-model)", 0},
     {"secret-file", "FILE", "holds a secret of the webhook, 16 bytes or more", CLI_MANY},
     {"secret-env", "NAME", "the variable that holds one, for the server too", CLI_MANY},
     {"replace", NULL, "change the configuration of one that is there", 0},

@@ -17,6 +17,7 @@ libyellow_a_SOURCES += \
 	server/control/commit.c server/control/commit.h \
 	server/control/inbox.c server/control/inbox.h \
 	server/control/instance.c server/control/instance.h \
+	server/control/law.c server/control/law.h \
 	server/control/merge.c server/control/merge.h \
 	server/control/notice.c server/control/notice.h \
 	server/control/poller.c server/control/poller.h \

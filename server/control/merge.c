@@ -1,6 +1,7 @@
 #include "control/merge.h"
 
 #include "base/log.h"
+#include "control/law.h"
 #include "model/checks.h"
 #include "model/plan.h"
 #include "model/wanted.h"
@@ -22,7 +23,11 @@ struct merge {
     const char *head;
     struct git_commit_info commit;
     struct findings findings;
+    struct findings
+        checked;         /* those of the model alone: what comes from the version in force is judged again with it */
     struct model *model; /* NULL: the files could not even be read */
+    bool loaded;         /* without errors of reading: what is not in the model is not in the commit */
+    bool judged;         /* against the version before `version` */
     struct jobs jobs;
     struct snapshot *base; /* in force; a reference, NULL before the first version */
     json_t *plan;
@@ -80,6 +85,7 @@ static int check(struct merge *merge, struct arena *arena, struct err *err)
     for (size_t i = 0; i < tree.count; i++)
         files[i] = (struct model_file){tree.files[i].path, tree.files[i].data};
     merge->model = model_load(arena, files, tree.count, &merge->findings);
+    merge->loaded = merge->findings.errors == 0;
     model_check(merge->model, &merge->findings);
     check_name(merge);
     if (merge->service->library)
@@ -88,6 +94,7 @@ static int check(struct merge *merge, struct arena *arena, struct err *err)
     if (!merge->findings.errors)
         merge->jobs = model_jobs(arena, merge->model, &merge->findings);
     findings_sort(&merge->findings);
+    merge->checked = merge->findings;
     return 0;
 }
 
@@ -96,6 +103,18 @@ static bool has_errors(const struct merge *merge)
     return merge->findings.errors > 0;
 }
 
+/* The findings of the model alone, with room for others: the list that is kept is not written to. */
+static struct findings with_room(const struct findings *checked)
+{
+    struct findings findings = *checked;
+    findings.list.items = arena_calloc(checked->arena, checked->list.len + 1, sizeof *findings.list.items);
+    findings.list.cap = checked->list.len + 1;
+    if (checked->list.len)
+        memcpy(findings.list.items, checked->list.items, checked->list.len * sizeof *findings.list.items);
+    return findings;
+}
+
+/* Judges and plans against a version that is, or was, in force. */
 static int plan(struct merge *merge, struct arena *arena, int version, struct err *err)
 {
     snapshot_release(merge->base);
@@ -106,8 +125,14 @@ static int plan(struct merge *merge, struct arena *arena, int version, struct er
             return rc;
     }
     merge->version = version + 1;
-    merge->plan = json_own(arena, plan_make(merge->base ? merge->base->model : NULL,
-                                            merge->base ? &merge->base->jobs : NULL, merge->model, &merge->jobs));
+    merge->judged = true;
+    const struct model *from = merge->base ? merge->base->model : NULL;
+    merge->findings = with_room(&merge->checked);
+    law_judge(merge->ecosystem, from, merge->model, &merge->findings);
+    findings_sort(&merge->findings);
+    if (!has_errors(merge))
+        merge->plan =
+            json_own(arena, plan_make(from, merge->base ? &merge->base->jobs : NULL, merge->model, &merge->jobs));
     return 0;
 }
 
@@ -143,7 +168,7 @@ static int lock(struct pg *pg, struct arena *arena, const struct merge *merge, s
         return rc;
     if (now.revision != merge->ecosystem->revision)
         return err_set(err, ERR_UNAVAILABLE, "ecosystem %s was configured anew meanwhile", merge->ecosystem->name);
-    if (!has_errors(merge) && now.version != merge->version - 1)
+    if (merge->judged && now.version != merge->version - 1)
         return err_set(err, ERR_STALE, "version %d of ecosystem %s came meanwhile", now.version,
                        merge->ecosystem->name);
     return 0;
@@ -203,7 +228,7 @@ static int plan_and_write(struct merge *merge, struct arena *arena, struct err *
     int rc = 0, version = merge->ecosystem->version;
     for (int attempt = 0; attempt < PLAN_ATTEMPTS; attempt++) {
         struct ecosystem_row now;
-        if (!has_errors(merge) && (rc = plan(merge, arena, version, err)) != 0)
+        if (merge->loaded && (rc = plan(merge, arena, version, err)) != 0)
             return rc;
         commit_step(merge->service, "planned");
         rc = pg_pool_transaction(merge->service->pool, arena, write, merge, err);

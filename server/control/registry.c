@@ -33,6 +33,15 @@ static const char *path_problem(const char *path)
     return NULL;
 }
 
+static bool is_repository(const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)name[i] < ' ' || name[i] == 127)
+            return false;
+    return len <= 255 && str_is_utf8(str_from(name));
+}
+
 static void check_secrets(struct checking *checking, struct arena *arena, const json_t *secrets)
 {
     size_t n = json_array_size(secrets);
@@ -61,6 +70,10 @@ int registry_check(struct arena *arena, const struct ecosystem_row *row, registr
         complain(&checking, "/repository/url", why.text);
     if (git_check_branch(row->branch, &why) != 0)
         complain(&checking, "/repository/branch", why.text);
+    if (row->repository && row->repository[0] && !is_repository(row->repository))
+        complain(&checking, "/repository/name",
+                 "the name of a repository is one line of 1 to 255 bytes, such as "
+                 "\"acme/data-model\"");
     const char *wrong = path_problem(row->path);
     if (wrong)
         complain(&checking, "/repository/path", wrong);
@@ -70,11 +83,19 @@ int registry_check(struct arena *arena, const struct ecosystem_row *row, registr
     return err_set(err, ERR_INVALID, "ecosystem %s cannot be registered like this", row->name);
 }
 
+const char *registry_repository(struct arena *arena, const struct ecosystem_row *row)
+{
+    return row->repository && row->repository[0] ? row->repository : git_url_name(arena, row->url);
+}
+
 json_t *registry_json(const struct ecosystem_row *row)
 {
-    json_t *json = json_pack("{s:s, s:{s:s, s:s, s:s}, s:O, s:I, s:i}", "name", row->name, "repository", "url",
-                             row->url, "branch", row->branch, "path", row->path, "webhook_secrets", row->secrets,
-                             "revision", (json_int_t)row->revision, "version", row->version);
+    struct arena *arena = arena_new();
+    json_t *json =
+        json_pack("{s:s, s:{s:s, s:s, s:s, s:s?}, s:O, s:I, s:i}", "name", row->name, "repository", "url", row->url,
+                  "branch", row->branch, "path", row->path, "name", registry_repository(arena, row), "webhook_secrets",
+                  row->secrets, "revision", (json_int_t)row->revision, "version", row->version);
+    arena_free(arena);
     json_object_set_new(json, "created_at", json_string(row->created_at));
     json_object_set_new(json, "updated_at", json_string(row->updated_at));
     return json;
@@ -91,8 +112,9 @@ static json_t *audited(struct arena *arena, const struct ecosystem_row *row)
 
 static bool same(const struct ecosystem_row *a, const struct ecosystem_row *b)
 {
-    return strcmp(a->url, b->url) == 0 && strcmp(a->branch, b->branch) == 0 && strcmp(a->path, b->path) == 0 &&
-           json_equal(a->secrets, b->secrets);
+    const char *was = a->repository ? a->repository : "", *is = b->repository ? b->repository : "";
+    return strcmp(was, is) == 0 && strcmp(a->url, b->url) == 0 && strcmp(a->branch, b->branch) == 0 &&
+           strcmp(a->path, b->path) == 0 && json_equal(a->secrets, b->secrets);
 }
 
 int registry_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *row,

@@ -20,7 +20,10 @@ int registry_put(struct pg *pg, struct arena *arena, const struct ecosystem_row 
                  const char *actor, const char *request_id, struct ecosystem_row *out, enum registry_change *change,
                  struct err *err);
 
-/* As the API shows it: {"repository": {"url", "branch", "path"}, "webhook_secrets": [references], ...}; a new
+/* What owners in the model call the registered repository, or NULL when neither the configuration nor the URL says. */
+const char *registry_repository(struct arena *arena, const struct ecosystem_row *row);
+
+/* As the API shows it: {"repository": {"url", "branch", "path", "name"}, "webhook_secrets": [references], ...}; a new
  * reference. */
 json_t *registry_json(const struct ecosystem_row *row);
 

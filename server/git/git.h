@@ -63,6 +63,9 @@ int git_tree_read(struct arena *arena, const char *dir, const char *oid, const c
 /* Whether url is one that may be registered: https://, ssh:// (or user@host:path), file://; no password in it, no
  * control characters, no option-like host. ERR_INVALID that says what is wrong. */
 int git_check_url(const char *url, struct err *err);
+/* What a code host calls the repository: the last two parts of the URL's path, without ".git" ("acme/data-model"). NULL
+ * for a file:// URL, which no host names, and for a path of one part. On the arena. */
+const char *git_url_name(struct arena *arena, const char *url);
 /* A branch name that git itself accepts. */
 int git_check_branch(const char *branch, struct err *err);
 

@@ -191,6 +191,24 @@ int git_check_url(const char *url, struct err *err)
     return git_url_parse(url, false, &parsed, err);
 }
 
+const char *git_url_name(struct arena *arena, const char *url)
+{
+    struct git_url parsed;
+    if (git_url_parse(url, true, &parsed, ERR_IGNORED) != 0 || parsed.scheme == GIT_URL_FILE)
+        return NULL;
+    struct str path = parsed.path;
+    while (path.len && path.data[path.len - 1] == '/')
+        path.len--;
+    if (str_ends(path, STR(".git")))
+        path.len -= 4;
+    size_t begin = path.len, slashes = 0;
+    for (; begin > 0; begin--)
+        if (path.data[begin - 1] == '/' && ++slashes == 2)
+            break;
+    struct str name = {path.data + begin, path.len - begin}, rest = name, owner = str_cut(&rest, '/');
+    return owner.len && rest.len ? arena_strndup(arena, name.data, name.len) : NULL;
+}
+
 int git_check_branch(const char *branch, struct err *err)
 {
     struct str name = str_from(branch);

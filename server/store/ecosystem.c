@@ -17,6 +17,7 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
         .head_oid = pg_text(rows, i, 9),
         .head_delivery = pg_integer(rows, i, 10),
         .head_at = pg_text(rows, i, 11),
+        .repository = pg_text(rows, i, 12),
     };
     return json_read(arena, pg_str(rows, i, 4), &out->secrets, err);
 }
@@ -61,6 +62,11 @@ int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t
     return 0;
 }
 
+static struct pg_param repository_param(const struct ecosystem_row *row)
+{
+    return PG_TEXT(row->repository ? row->repository : "");
+}
+
 static struct pg_param secrets_param(struct arena *arena, const struct ecosystem_row *row)
 {
     struct buf *text = buf_new(arena);
@@ -72,7 +78,7 @@ int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ecosystem_create, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                      PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row));
+                      PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row), repository_param(row));
     if (rc)
         return rc;
     if (rows.affected != 1)
@@ -83,9 +89,9 @@ int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_
 int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err)
 {
     struct pg_rows rows;
-    int rc =
-        pg_query(pg, arena, sql_ecosystem_update, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                 PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row), pg_int(arena, row->revision));
+    int rc = pg_query(pg, arena, sql_ecosystem_update, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
+                      PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row), pg_int(arena, row->revision),
+                      repository_param(row));
     if (rc)
         return rc;
     if (rows.affected != 1)

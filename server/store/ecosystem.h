@@ -8,6 +8,7 @@
 struct ecosystem_row {
     const char *name;
     const char *url, *branch, *path;
+    const char *repository; /* what owners in the model call it; "" or NULL: what the URL says */
     json_t *secrets;  /* references only: [{"file": ...} | {"env": ...}] */
     int64_t revision; /* of this configuration */
     int version;      /* in force; 0: none yet */
@@ -24,7 +25,7 @@ int ecosystem_lock(struct pg *pg, struct arena *arena, const char *name, struct 
 /* By name, those after the name `after` ("" for all), at most limit. */
 int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t limit, struct ecosystem_row **out,
                    size_t *count, struct err *err);
-/* Writes name, url, branch, path and secrets of row. ERR_CONFLICT when it is there already. */
+/* Writes name, url, branch, path, repository and secrets of row. ERR_CONFLICT when it is there already. */
 int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
 /* As ecosystem_create for one that is there at row->revision: ERR_STALE when it has another revision by now. */
 int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);

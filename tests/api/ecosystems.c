@@ -28,7 +28,7 @@ Test(api_ecosystems, put_creates_reads_back_and_changes_under_its_etag)
     cr_assert_str_eq(ask_header(&a, "ETag"), "\"1-0\"");
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/bolt", NULL, NULL), 200);
     cr_assert_str_eq(ask_at(&a, "/repository"),
-                     "{\"url\":\"https://git.example.net/bolt.git\",\"branch\":\"main\",\"path\":\"\"}");
+                     "{\"url\":\"https://git.example.net/bolt.git\",\"branch\":\"main\",\"path\":\"\",\"name\":null}");
     cr_assert_str_eq(ask_at(&a, "/webhook_secrets"), "[{\"env\":\"FLOW_SECRET\"}]");
     cr_assert_str_eq(ask_at(&a, "/version"), "0");
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/bolt", NULL, ASK_HEADERS("If-None-Match: \"1-0\"")), 304);

@@ -2,7 +2,7 @@
 check_PROGRAMS += check_control
 check_control_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/git/kit.h \
 	tests/control/commit.c \
-	tests/control/crash.c \
+	tests/control/crash.c tests/control/law.c \
 	tests/control/flow.c tests/control/flow.h \
 	tests/control/forge.c \
 	tests/control/poller.c \

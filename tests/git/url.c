@@ -73,6 +73,28 @@ Test(git_url, plain_http_passes_on_loopback_only_and_only_when_asked)
     cr_expect_eq(git_url_parse("http://example.net/m.git", true, &url, ERR_IGNORED), -ERR_INVALID);
 }
 
+Test(git_url, a_host_calls_a_repository_by_the_end_of_its_path)
+{
+    static const struct {
+        const char *url, *name;
+    } cases[] = {
+        {"https://github.com/acme/data-model.git", "acme/data-model"},
+        {"https://github.com/acme/data-model/", "acme/data-model"},
+        {"https://gitlab.example.net/group/sub/project.git", "sub/project"},
+        {"ssh://git@github.com/acme/data-model.git", "acme/data-model"},
+        {"git@github.com:acme/data-model.git", "acme/data-model"},
+        {"https://git.example.net/bolt.git", NULL},
+        {"file:///srv/acme/data-model.git", NULL},
+        {"nonsense", NULL},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *name = git_url_name(arena, cases[i].url);
+        cr_expect_str_eq(name ? name : "none", cases[i].name ? cases[i].name : "none", "%s", cases[i].url);
+    }
+    arena_free(arena);
+}
+
 Test(git_url, branch_names_are_those_of_git)
 {
     struct err err = {0};
