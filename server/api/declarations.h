@@ -8,5 +8,9 @@ int declarations_components(struct http_request *req, struct http_response *res,
 int declarations_component(struct http_request *req, struct http_response *res, struct err *err);
 int declarations_assemblies(struct http_request *req, struct http_response *res, struct err *err);
 int declarations_assembly(struct http_request *req, struct http_response *res, struct err *err);
+/* The same of a model version, its own beside the built-in ones: GET /v1/ecosystems/{eco}/components[/{component}],
+ * .../assemblies[/{assembly}], each ?version=n. */
+http_handler declarations_model_components, declarations_model_component, declarations_model_assemblies,
+    declarations_model_assembly;
 
 #endif

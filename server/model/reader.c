@@ -231,6 +231,16 @@ json_t *reader_json(struct reader *reader, const struct yaml_node *node)
     return json;
 }
 
+/* Where each member stands, by the address of its key: for whoever judges the members later. */
+static void put_members(struct reader *reader, json_t *json, const struct yaml_node *node)
+{
+    for (size_t i = 0; reader->places && i < node->len; i++) {
+        void *member = json_object_iter_at(json, node->keys[i].text.data);
+        if (member)
+            places_put(reader->places, json_object_iter_key(member), node->keys[i].line, node->keys[i].column);
+    }
+}
+
 static void read_field(struct reader *reader, const struct table *table, const struct field *field, void *base,
                        const struct yaml_node *node)
 {
@@ -266,6 +276,7 @@ static void read_field(struct reader *reader, const struct table *table, const s
     case FIELD_JSON:
         if (node->type == YAML_MAPPING) {
             json_t *json = json_own(reader->arena, reader_json(reader, node));
+            put_members(reader, json, node);
             memcpy(field_at(field, base), &json, sizeof json);
         } else {
             wrong_type(reader, field->key, node, "a mapping");

@@ -1,21 +1,35 @@
 #include "stack/binding.h"
 
 #include "model/checks.h"
+#include "model/place.h"
 #include "stack/context.h"
 
 struct binder {
     struct arena *arena;
     const struct stack_library *library;
+    const struct model *model;
     const struct object *psp;
     struct findings *findings;
     json_t *context; /* "psp", "model", "parameters", and each instance's outputs under its name */
     vec(struct provision) provisions;
 };
 
+static struct finding *report_at(struct binder *binder, struct place place, enum check_code code, const char *text)
+{
+    return check_report(binder->findings, code, place, "PlatformServiceProvider %s: %s", binder->psp->name, text);
+}
+
 static struct finding *report(struct binder *binder, enum check_code code, const char *text)
 {
-    return check_report(binder->findings, code, binder->psp->place, "PlatformServiceProvider %s: %s", binder->psp->name,
-                        text);
+    return report_at(binder, binder->psp->place, code, text);
+}
+
+/* Where the PSP gives a parameter, or the PSP's own place. */
+static struct place parameter_place(const struct binder *binder, const char *name)
+{
+    json_t *given = binder->psp->psp->parameters;
+    void *member = json_object_iter_at(given, name);
+    return places_of(binder->model->places, member ? json_object_iter_key(member) : NULL, binder->psp->place);
 }
 
 static const char *shown(struct binder *binder, const json_t *value)
@@ -37,22 +51,22 @@ static const char *parameter_expects(struct binder *binder, const struct paramet
                   : parameter_type_expects(parameter->type);
 }
 
-/* Checks one value and stores it under the parameter's name. */
-static void accept(struct binder *binder, json_t *values, const char *whose, const struct parameter *parameter,
-                   const json_t *given)
+/* Checks one value and stores it under the parameter's name. place: where it was given. */
+static void accept(struct binder *binder, json_t *values, struct place place, const char *whose,
+                   const struct parameter *parameter, const json_t *given)
 {
     const json_t *value = given && !json_is_null(given) ? given
                           : parameter->fallback         ? parameter->fallback
                                                         : json_null();
     if (json_is_null(value) && parameter->required) {
-        report(binder, CHECK_PARAMETER_MISSING,
-               arena_printf(binder->arena, "%s: parameter %s is needed and has no value (declared at %s:%u)", whose,
-                            parameter->name, parameter->file, parameter->line));
+        report_at(binder, place, CHECK_PARAMETER_MISSING,
+                  arena_printf(binder->arena, "%s: parameter %s is needed and has no value (declared at %s:%u)", whose,
+                               parameter->name, parameter->file, parameter->line));
         return;
     }
     if (!parameter_accepts(parameter, value)) {
-        struct finding *finding = report(
-            binder, CHECK_PARAMETER_TYPE,
+        struct finding *finding = report_at(
+            binder, place, CHECK_PARAMETER_TYPE,
             arena_printf(binder->arena, "%s: parameter %s is %s, got %s (declared at %s:%u)", whose, parameter->name,
                          parameter_expects(binder, parameter), shown(binder, value), parameter->file, parameter->line));
         if (parameter->type == PARAMETER_ENUM)
@@ -70,13 +84,13 @@ static void bind_assembly(struct binder *binder, const struct assembly *assembly
     json_object_foreach(given, key, value)
     {
         if (!parameters_find(&assembly->parameters, key))
-            report(binder, CHECK_PARAMETER_UNKNOWN,
-                   arena_printf(binder->arena, "assembly %s has no parameter %s", assembly->name, key));
+            report_at(binder, parameter_place(binder, key), CHECK_PARAMETER_UNKNOWN,
+                      arena_printf(binder->arena, "assembly %s has no parameter %s", assembly->name, key));
     }
     const char *whose = arena_printf(binder->arena, "assembly %s", assembly->name);
     for (size_t i = 0; i < assembly->parameters.len; i++)
-        accept(binder, values, whose, &assembly->parameters.items[i],
-               json_object_get(given, assembly->parameters.items[i].name));
+        accept(binder, values, parameter_place(binder, assembly->parameters.items[i].name), whose,
+               &assembly->parameters.items[i], json_object_get(given, assembly->parameters.items[i].name));
     json_object_set_new(binder->context, "parameters", values);
 }
 
@@ -269,7 +283,7 @@ static void bind_instance(struct binder *binder, const struct assembly *assembly
         const struct parameter *parameter = &component->parameters.items[i];
         const json_t *given = bound_value(binder, assembly, instance, parameter->name);
         if (binder->findings->errors == errors)
-            accept(binder, values, whose, parameter, given);
+            accept(binder, values, binder->psp->place, whose, parameter, given);
     }
     *out = (struct bound){.instance = instance, .component = component, .values = values};
     if (binder->findings->errors > errors)
@@ -293,7 +307,7 @@ static void refuse_assembly(struct binder *binder)
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
                    const struct object *psp, struct findings *findings, struct bindings *out)
 {
-    struct binder binder = {.arena = arena, .library = library, .psp = psp, .findings = findings};
+    struct binder binder = {.arena = arena, .library = library, .model = model, .psp = psp, .findings = findings};
     size_t errors = findings->errors;
     const struct assembly *assembly = library_assembly(library, psp->psp->assembly);
     if (!assembly) {

@@ -31,7 +31,8 @@ const struct value *bound_context(struct arena *arena, struct bound *bound);
  * renderings of one instance apart: "artifacts". */
 struct stack_key bound_key(const struct bound *bound, const char *what);
 
-/* Binds all instances; what is wrong goes to findings (all of it), at the PSP's place. False when there was an error.
+/* Binds all instances; what is wrong goes to findings (all of it), where the PSP gives the parameter, else at the PSP's
+ * place. False when there was an error.
  */
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
                    const struct object *psp, struct findings *findings, struct bindings *out);

@@ -30,14 +30,20 @@ static json_t *offers_json(const struct offers *offers, bool provides)
     return list;
 }
 
+static const char *place_text(struct arena *arena, const char *file, unsigned line)
+{
+    return arena_printf(arena, "%s:%u", file, line);
+}
+
 json_t *describe_component(struct arena *arena, const struct component *component)
 {
     json_t *artifacts = json_array();
     for (size_t i = 0; i < component->artifact_count; i++)
         json_array_append_new(artifacts, json_pack("{s:s,s:s}", "template", component->artifacts[i].template,
                                                    "media_type", component->artifacts[i].media_type));
-    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:o}", "name", component->name, "doc", component->doc, "parameters",
-                     parameters_json(arena, &component->parameters), "provides",
+    return json_pack("{s:s,s:s,s:b,s:s,s:o,s:o,s:o,s:o}", "name", component->name, "doc", component->doc, "own",
+                     (int)component->own, "declared_at", place_text(arena, component->file, component->line),
+                     "parameters", parameters_json(arena, &component->parameters), "provides",
                      offers_json(&component->provides, true), "requires", offers_json(&component->requires, false),
                      "artifacts", artifacts);
 }
@@ -53,7 +59,8 @@ json_t *describe_assembly(struct arena *arena, const struct assembly *assembly)
         json_array_append_new(components, json_pack("{s:s,s:s,s:o}", "name", instance->name, "component",
                                                     instance->component, "with", with));
     }
-    return json_pack("{s:s,s:s,s:o,s:o}", "name", assembly->name, "doc", assembly->doc, "parameters",
+    return json_pack("{s:s,s:s,s:b,s:s,s:o,s:o}", "name", assembly->name, "doc", assembly->doc, "own",
+                     (int)assembly->own, "declared_at", place_text(arena, assembly->file, assembly->line), "parameters",
                      parameters_json(arena, &assembly->parameters), "components", components);
 }
 

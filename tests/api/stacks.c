@@ -185,3 +185,67 @@ Test(stacks, declarations_come_as_documentation)
     cr_assert_str_eq(ask_at(&a, "/components/0/with/namespace"), "$psp.namespace");
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/assemblies/none", NULL, NULL), 404);
 }
+
+Test(stacks, the_declarations_of_a_model_stand_before_the_built_in_ones)
+{
+    static const char eco[] = "/v1/ecosystems/acme";
+    const char *path = arena_printf(a.flow.arena, "%s/components", eco);
+    cr_assert_eq(ask(&a, HTTP_GET, path, NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/items/0/own"), "false", "a model without its own has the built-in ones");
+    flow_receive_push(&a.flow,
+                      flow_push(&a.flow, "mkdir own && echo 'a: {{ t }}' >own/x.yaml.j2 && cat >own/own.yaml <<'END'\n"
+                                         "kind: Component\nname: cache\ndoc: A cache.\n"
+                                         "parameters: [{name: t, type: string, default: x, doc: d}]\n"
+                                         "artifacts: [{template: own/x.yaml.j2, media_type: application/yaml}]\n"
+                                         "---\nkind: Assembly\nname: mine\ndoc: Mine.\n"
+                                         "components: [{component: cache}]\nEND\n"));
+    flow_work(&a.flow);
+    snapshots_invalidate(a.app.snapshots, "acme");
+    cr_assert_eq(ask(&a, HTTP_GET, path, NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/version"), "2");
+    cr_assert_str_eq(ask_at(&a, "/items/0"), "{\"name\":\"cache\",\"doc\":\"A cache.\",\"own\":true}");
+    cr_assert_str_eq(ask_at(&a, "/items/1/name"), "airflow-2");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/components/cache", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/parameters/0/name"), "t");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/components/cache?version=1", NULL, NULL), 404);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "there is no component cache");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/components/postgres", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/own"), "false");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/assemblies", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/items/0/name"), "mine");
+    cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 6);
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/assemblies/mine", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/components/0/component"), "cache");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/assemblies/none", NULL, NULL), 404);
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/components/cache", NULL, NULL), 404, "nobody else has it");
+    cr_assert_eq(ask_as(&a, "reader", HTTP_GET, path, NULL, NULL), 403);
+}
+
+/* Pushes a component whose template is what the commands make of it; gives the first finding as "path: text". */
+static const char *refusal_of(const char *commands, const char *template)
+{
+    const char *script = arena_printf(a.flow.arena,
+                                      "mkdir -p own && %s && cat >own/own.yaml <<'END'\nkind: Component\nname: cache\n"
+                                      "doc: d\nartifacts: [{template: %s, media_type: application/yaml}]\nEND\n",
+                                      commands, template);
+    int64_t id = flow_receive_push(&a.flow, flow_push(&a.flow, script));
+    flow_work(&a.flow);
+    struct delivery_row row = flow_delivery(&a.flow, id);
+    cr_assert_str_eq(row.state, "rejected");
+    const json_t *first = json_array_get(row.findings, 0);
+    return arena_printf(a.flow.arena, "%s: %s", json_text(first, "path"), json_text(first, "text"));
+}
+
+Test(stacks, a_component_whose_template_is_a_link_or_lies_outside_is_refused)
+{
+    cr_assert_str_eq(refusal_of("ln -s /etc/passwd own/x.yaml.j2", "own/x.yaml.j2"),
+                     "own/x.yaml.j2: a symbolic link is not followed");
+    cr_assert_str_eq(refusal_of("rm own/x.yaml.j2 && ln -s ../teams own/teams", "own/teams/x.yaml.j2"),
+                     "own/teams: a symbolic link is not followed");
+    cr_assert_str_eq(
+        refusal_of("rm own/teams", "own/../../x.yaml.j2"),
+        "own/own.yaml: Component cache: own/own.yaml:1: an artifact needs template (NAME.j2, a path from the "
+        "model's root without ..) and media_type");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/versions", NULL, NULL), 200);
+    cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 1, "nothing of it is in force");
+}

@@ -179,6 +179,28 @@ class Differences(unittest.TestCase):
         self.assertGreater(found["summary"]["added"], 5)
 
 
+class Own(unittest.TestCase):
+    """A company's own component, on the command line."""
+
+    def render(self, prepare, template):
+        with tempfile.TemporaryDirectory() as folder:
+            model = pathlib.Path(model_on(os.path.join(folder, "model"), "blue-minio"))
+            (model / "own").mkdir()
+            prepare(model / "own")
+            (model / "own/own.yaml").write_text(
+                "kind: Component\nname: cache\ndoc: d\nartifacts: [{template: %s, media_type: application/yaml}]\n" % template)
+            return subprocess.run([YELLOW, "render", str(model), "--psp", "yellow-ny"], capture_output=True, text=True)
+
+    def test_a_template_that_is_a_link_or_lies_outside_is_refused(self):
+        linked = self.render(lambda own: (own / "x.yaml.j2").symlink_to("/etc/passwd"), "own/x.yaml.j2")
+        self.assertEqual((linked.returncode, linked.stdout), (1, ""))
+        self.assertIn("own/x.yaml.j2 is a symbolic link", linked.stderr)
+        outside = self.render(lambda own: None, "own/../../x.yaml.j2")
+        self.assertEqual((outside.returncode, outside.stdout), (1, ""))
+        self.assertIn("own/own.yaml:1:1: error: Component cache: ", outside.stderr)
+        self.assertIn("a path from the model's root without ..", outside.stderr)
+
+
 STUBS = {
     "airflow/__init__.py": """
 class DAG:

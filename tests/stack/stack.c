@@ -114,6 +114,27 @@ Test(stack, what_does_not_fit_the_assembly_is_said_with_its_declaration)
         cr_expect_str_eq(first_finding(support_acme(arena, cases[i].before, cases[i].after)), cases[i].error);
 }
 
+Test(stack, a_wrong_parameter_is_shown_where_the_psp_gives_it)
+{
+    static const struct {
+        const char *before, *after;
+        unsigned line, column;
+    } cases[] = {
+        {"log_level: INFO", "log_level: LOUD", 9, 3},
+        {"logs_storage: 10Gi", "logs_store: 10Gi", 8, 3},
+        {"logs_storage: 10Gi\n  log_level: INFO", "airflow_secret: x\n  logs_storage: 7", 9, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct findings findings = {.arena = arena};
+        stack_check(library, support_acme(arena, cases[i].before, cases[i].after), &findings);
+        cr_assert_eq(findings.list.len, 1);
+        const struct place *place = &findings.list.items[0].place;
+        cr_expect_str_eq(place->path, "platform/psp.yaml");
+        cr_expect_eq(place->line, cases[i].line, "%u", place->line);
+        cr_expect_eq(place->column, cases[i].column, "%u", place->column);
+    }
+}
+
 /* The shape of a tree: everything but the text of its leaves. */
 static void write_shape(const struct yaml_node *node, struct buf *out)
 {
