@@ -51,7 +51,15 @@ class Demo(unittest.TestCase):
         for line in [
             "   delivery 1: merged, version 1, attempts 1\n",
             "   requests.memory = 3Gi, from api-hint",
-            "   batch 1: committed, 2000 read, 1990 inserted, 10 updated\n",
+            "   YellowLive/customers, batch 1: 4000 read, 0 deleted, 0 updated, 4000 inserted, 0 unchanged, 0 quarantined\n",
+            "   YellowForensic/invoices, batch 1: 5500 read, ",
+            "    P1 | Billy 1   | MyCorp\n",
+            "   customers on YellowLive: batch 2 committed: 4000 read, 1 inserted, 1 updated, 1 deleted, 3998 unchanged, 0 "
+            "quarantined\n",
+            "    P2001 | Laura, who is new  | Acme\n",
+            "                  1 |                1 | I7      | B1  |        7 | ",
+            "                  2 |       2147483647 | I7      | B1  |        8 | ",
+            "    full_name   |                      120\n",
             "   delivery 2: merged, version 2, attempts 1\n",
             "   changed Datastore customers\n"
             "       /datasets/people/columns/full_name/type: varchar(100) -> varchar(120)\n"
@@ -63,8 +71,9 @@ class Demo(unittest.TestCase):
         code, output = self.run_once()
         self.assertEqual(code, 0, output)
         self.assertIn("   delivery 4: merged, version 4, attempts 1\n", output)
-        self.assertIn("   batch 2: committed", output)
         self.assertIn("varchar(120) -> varchar(140)\n", output)
+        self.assertIn("                  3 |       2147483647 | I7      | B1  |        9 | ", output)
+        self.assertIn("    full_name   |                      140\n", output)
         self.assert_nothing_left()
 
     def test_a_port_that_is_taken_is_named_as_the_first_failure(self):
