@@ -5,26 +5,27 @@
 
 enum { BATCH_OF_BAD_ROWS = 10000 };
 
-/* The rows that stand behind another one with their key. */
+/* The rows that stand behind another one with their key. No column of a model begins with yellow_batch. */
 static void add_repeated(struct buf *sql, const struct merge *merge, const char *table, const char *place)
 {
-    buf_addf(sql, "(select %s as place, ", place);
+    buf_addf(sql, "(select %s as yellow_batch_place, ", place);
     builder_columns(sql, merge->dataset, "");
     buf_adds(sql, ", row_number() over (partition by ");
     builder_key(sql, merge->dataset, "");
-    buf_addf(sql, " order by %s%s) as nth from %s) r where nth > 1", place, merge->kind->whole ? "" : " desc", table);
+    buf_addf(sql, " order by %s%s) as yellow_batch_nth from %s) r where r.yellow_batch_nth > 1", place,
+             merge->kind->whole ? "" : " desc", table);
 }
 
 static int quarantine_repeated(struct merge *merge, const char *table, const char *place, struct err *err)
 {
     struct arena *arena = merge->ingest->arena;
     struct buf *query = buf_new(arena);
-    buf_adds(query,
-             "declare yellow_repeated no scroll cursor for select left(row_to_json(q)::text, 4096) from (select ");
+    buf_adds(query, "declare yellow_repeated no scroll cursor for select left(row_to_json(yellow_batch_row)::text, "
+                    "4096) from (select ");
     builder_columns(query, merge->dataset, "r.");
     buf_adds(query, " from ");
     add_repeated(query, merge, table, place);
-    buf_adds(query, " order by r.place) q");
+    buf_adds(query, " order by r.yellow_batch_place) yellow_batch_row");
     int rc = pg_script(merge->ingest->target, buf_text(query), err);
     for (size_t n = BATCH_OF_BAD_ROWS; !rc && n == BATCH_OF_BAD_ROWS;) {
         struct arena *page = arena_new();
@@ -44,7 +45,7 @@ int merge_drop_repeated(struct merge *merge, const char *table, const char *plac
     struct pg_rows rows;
     int rc = merge->kind->whole ? quarantine_repeated(merge, table, place, err) : 0;
     struct buf *sql = buf_new(arena);
-    buf_addf(sql, "delete from %s where %s in (select place from ", table, place);
+    buf_addf(sql, "delete from %s where %s in (select r.yellow_batch_place from ", table, place);
     add_repeated(sql, merge, table, place);
     buf_addc(sql, ')');
     if (!rc)

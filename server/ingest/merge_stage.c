@@ -123,25 +123,13 @@ static int delete_vanished(struct stage *stage, struct err *err)
     return run(stage, sql, &stage->merge->counts.deleted, err);
 }
 
-/* Live: the row itself; milestoned: it ends, and insert_missing brings the new one. */
-static int change_different(struct stage *stage, struct err *err)
+/* Rows that changed end, too; insert_missing brings them back as they are now. */
+static int end_different(struct stage *stage, struct err *err)
 {
-    const struct work_dataset *dataset = stage->merge->dataset;
-    const struct work *work = stage->merge->ingest->work;
     struct buf *sql = buf_new(stage->merge->ingest->arena);
-    if (work->milestoned) {
-        add_close(sql, stage);
-    } else {
-        buf_addf(sql, "update %s t set yellow_batch_id = %" PRId32, stage->target, work->batch);
-        for (size_t i = 0; i < dataset->column_count; i++) {
-            buf_adds(sql, ", ");
-            builder_name(sql, dataset->columns[i].name);
-            buf_adds(sql, " = s.");
-            builder_name(sql, dataset->columns[i].name);
-        }
-    }
-    buf_addf(sql, " from %s s where ", stage->table);
-    builder_key_equal(sql, dataset, "t.", "s.");
+    add_close(sql, stage);
+    buf_addf(sql, " %s %s s where ", stage->merge->ingest->work->milestoned ? "from" : "using", stage->table);
+    builder_key_equal(sql, stage->merge->dataset, "t.", "s.");
     buf_adds(sql, " and ");
     add_differs(sql, stage);
     buf_adds(sql, live(stage));
@@ -157,31 +145,37 @@ static int insert_missing(struct stage *stage, struct err *err)
     builder_key_equal(sql, stage->merge->dataset, "t.", "s.");
     buf_addf(sql, "%s)", live(stage));
     int rc = run(stage, sql, inserted, err);
-    if (!rc && stage->merge->ingest->work->milestoned)
+    if (!rc)
         *inserted -= stage->merge->counts.updated;
     return rc;
 }
 
-/* Without a key: equal rows are paired, each with one of its like; what has no partner goes or comes. */
+/* One side of match_rows: its rows numbered among their like, the oldest first. */
+static void add_numbered(struct buf *sql, const struct stage *stage, const char *from, const char *place,
+                         const char *age)
+{
+    buf_addf(sql,
+             "(select place, hash, row_number() over (partition by hash order by age, place) as nth from (select "
+             "t.%s as place, t.%s as age, sha256(record_send(row(",
+             place, age);
+    builder_columns(sql, stage->merge->dataset, "t.");
+    buf_addf(sql, "))) as hash from %s t", from);
+}
+
+/* Without a key: equal rows are paired, each with one of its like; what has no partner goes or comes. Of equal rows
+ * the oldest stay. */
 static int match_rows(struct stage *stage, struct err *err)
 {
     const struct merge *merge = stage->merge;
+    bool milestoned = merge->ingest->work->milestoned;
     const char *pairs = arena_printf(merge->ingest->arena, "pg_temp.yellow_pairs_%zu", merge->index);
     struct buf *sql = buf_new(merge->ingest->arena);
     buf_addf(sql, "create temporary table yellow_pairs_%zu on commit drop as select s.place as n, t.place as c from ",
              merge->index);
-    for (int target = 0; target < 2; target++) {
-        const char *place = target ? "ctid" : "yellow_batch_n";
-        buf_addf(sql,
-                 "(select place, hash, row_number() over (partition by hash order by place) as nth from (select "
-                 "t.%s as place, sha256(record_send(row(",
-                 place);
-        builder_columns(sql, merge->dataset, "t.");
-        buf_addf(sql, "))) as hash from %s t", target ? stage->target : stage->table);
-        if (target && merge->ingest->work->milestoned)
-            buf_adds(sql, " where t.yellow_batch_out = " TABLE_LIVE);
-        buf_addf(sql, ") h) %s", target ? "t" : "s full join ");
-    }
+    add_numbered(sql, stage, stage->table, "yellow_batch_n", "yellow_batch_n");
+    buf_adds(sql, ") h) s full join ");
+    add_numbered(sql, stage, stage->target, "ctid", milestoned ? table_batch_in : table_batch_id);
+    buf_addf(sql, "%s) h) t", milestoned ? " where t.yellow_batch_out = " TABLE_LIVE : "");
     buf_adds(sql, " using (hash, nth) where s.place is null or t.place is null");
     int rc = run(stage, sql, NULL, err);
     struct buf *gone = buf_new(merge->ingest->arena), *come = buf_new(merge->ingest->arena);
@@ -205,7 +199,7 @@ static int match_keys(struct stage *stage, struct err *err)
 {
     int rc = stage->merge->kind->whole ? delete_vanished(stage, err) : 0;
     if (!rc)
-        rc = change_different(stage, err);
+        rc = end_different(stage, err);
     return rc ? rc : insert_missing(stage, err);
 }
 

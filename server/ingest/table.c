@@ -57,6 +57,17 @@ const char *table_shape(struct arena *arena, const struct work *work)
     return buf_text(text);
 }
 
+/* Columns that every table of PostgreSQL has. */
+static const char *const system_columns[] = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+
+static int check_column(const char *name, struct err *err)
+{
+    for (size_t i = 0; i < sizeof system_columns / sizeof *system_columns; i++)
+        if (strcmp(name, system_columns[i]) == 0)
+            return err_set(err, ERR_INVALID, "column \"%s\": PostgreSQL has one of this name in every table", name);
+    return builder_check("column", name, err);
+}
+
 static int check_limits(const struct work_dataset *dataset, bool milestoned, struct err *err)
 {
     size_t own = milestoned ? 2 : 1;
@@ -64,7 +75,7 @@ static int check_limits(const struct work_dataset *dataset, bool milestoned, str
     if (!rc)
         rc = builder_check("table", dataset->table, err);
     for (size_t i = 0; !rc && i < dataset->column_count; i++)
-        rc = builder_check("column", dataset->columns[i].name, err);
+        rc = check_column(dataset->columns[i].name, err);
     if (rc)
         return err_prefix(err, "dataset \"%s\"", dataset->name);
     if (dataset->column_count + own <= TABLE_COLUMNS_MAX)
