@@ -103,6 +103,7 @@ static const struct {
     {"psp.storage_classes.dags", PARAMETER_STORAGE_CLASS},
     {"psp.storage_classes.logs", PARAMETER_STORAGE_CLASS},
     {"psp.storage_classes.git_cache", PARAMETER_STORAGE_CLASS},
+    {"psp.merge.credential", PARAMETER_CREDENTIAL},
     {"psp.merge.secret", PARAMETER_K8S_NAME},
     {"psp.merge.host", PARAMETER_HOSTNAME},
     {"psp.merge.port", PARAMETER_PORT},
