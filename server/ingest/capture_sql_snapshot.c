@@ -36,7 +36,8 @@ static int begin_output(struct ingest *ingest, struct capturing **out, struct er
     const struct sql_source_options options = {
         work->merge,
         work->merge_credential,
-        naming_output_schema(ingest->arena, work->ecosystem, work->platform, work->name),
+        naming_output_schema(ingest->arena, work->ecosystem, work->platform,
+                             work->workspace ? work->workspace->transformer.name : work->name),
         {"target-error", "credential-refused", "transform-failed", "transform-failed"},
     };
     return begin(ingest, &options, out, err);

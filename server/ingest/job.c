@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "ingest/beat.h"
 #include "ingest/target.h"
+#include "ingest/transform.h"
 
 enum { FOUND_MAX = 3 };
 
@@ -178,6 +179,38 @@ static void run_stream(struct runner *runner, const char *name)
     }
 }
 
+/* The code, under the transformer's run, whose lease is kept until its output is ingested. */
+static void run_transformer(struct runner *runner, const char *name)
+{
+    struct server_run *run;
+    struct err err = {0};
+    const char *cause = NULL;
+    if (take_run(runner, JOB_TRANSFORMER, name, &run) != 0)
+        return;
+    const struct work *work = run->work;
+    atomic_store(&runner->progress->phase, PHASE_TRANSFORM);
+    if (!work->workspace) {
+        (void)err_set(&err, ERR_INVALID, "the work order has no workspace");
+        end_failed(runner, "internal", &err);
+    } else if (need_target(runner) == 0) {
+        if (transform_run(runner->arena, work, runner->target, runner->progress, &cause, &err) != 0)
+            end_failed(runner, cause, &err);
+        else
+            run_stream(runner, work->store->name);
+    }
+    /* Both runs say the same of it. */
+    if (strcmp(runner->out->outcome, "refused") == 0) {
+        (void)err_set(&err, ERR_CONFLICT, "its output was not ingested: %s", runner->out->message);
+        end(runner, "failed", "target-error", cause_find("target-error")->exit_code, &err);
+    }
+    runner->work = work;
+    runner->out->run = work->run;
+    int exit_code = runner->out->exit_code;
+    report(runner, run);
+    if (!runner->out->exit_code)
+        runner->out->exit_code = exit_code;
+}
+
 void job_run(struct arena *arena, const struct job_options *options, struct progress *progress, struct job_outcome *out)
 {
     struct runner runner = {.arena = arena, .options = options, .progress = progress, .out = out};
@@ -189,7 +222,10 @@ void job_run(struct arena *arena, const struct job_options *options, struct prog
         end_without_run(&runner, NULL, &err);
         return;
     }
-    run_stream(&runner, options->name);
+    if (options->kind == JOB_TRANSFORMER)
+        run_transformer(&runner, options->name);
+    else
+        run_stream(&runner, options->name);
     beat_watch(runner.beat, NULL);
     pg_close(runner.target);
     beat_stop(runner.beat);
