@@ -44,8 +44,10 @@ libyellow_a_SOURCES += \
 	server/ingest/ledger.c server/ingest/ledger.h \
 	server/ingest/merge.c server/ingest/merge.h server/ingest/merge_ways.h \
 	server/ingest/merge_compare.c server/ingest/merge_load.c server/ingest/merge_repeated.c server/ingest/merge_stage.c \
+	server/ingest/stage.c server/ingest/stage.h \
 	server/ingest/standing.c server/ingest/standing.h \
 	server/ingest/table.c server/ingest/table.h \
 	server/ingest/table_type.c server/ingest/table_type.h \
 	server/ingest/tuple_text.c server/ingest/tuple_text.h \
+	server/ingest/verify.c server/ingest/verify.h \
 	server/ingest/writer.c server/ingest/writer.h

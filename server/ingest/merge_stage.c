@@ -1,73 +1,12 @@
 #include "ingest/builder.h"
 #include "ingest/merge_ways.h"
-#include "ingest/wire.h"
-#include "pg/copy.h"
+#include "ingest/stage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 /* All rows into a temporary table, which goes with the transaction, then a few statements over it and the table. Rows
  * are equal when their binary values are: 1.0 and 1.00, '1 month' and '30 days' differ. */
-
-enum { PIECE = 1 << 16, ANALYZE_FROM = 1000 };
-
-struct stage {
-    struct merge *merge;
-    const char *table;  /* quoted */
-    const char *target; /* quoted, as t */
-};
-
-static int make_stage(struct stage *stage, struct err *err)
-{
-    struct merge *merge = stage->merge;
-    struct arena *arena = merge->ingest->arena;
-    struct buf *sql = buf_new(arena), *target = buf_new(arena);
-    stage->table = arena_printf(arena, "pg_temp.yellow_stage_%zu", merge->index);
-    builder_table(target, merge->dataset->schema, merge->dataset->table);
-    stage->target = buf_text(target);
-    buf_addf(sql, "create temporary table yellow_stage_%zu (yellow_batch_n bigint not null, ", merge->index);
-    table_columns(sql, merge->dataset, false);
-    buf_adds(sql, ") on commit drop");
-    return pg_script(merge->ingest->target, buf_text(sql), err);
-}
-
-static int fill_stage(struct stage *stage, struct intake *intake, struct err *err)
-{
-    struct merge *merge = stage->merge;
-    struct pg *pg = merge->ingest->target;
-    struct buf *sql = buf_new(merge->ingest->arena);
-    struct buf out = {0};
-    struct str tuple;
-    buf_addf(sql, "copy %s (yellow_batch_n, ", stage->table);
-    builder_columns(sql, merge->dataset, "");
-    buf_adds(sql, ") from stdin (format binary)");
-    int rc = pg_copy_in_begin(pg, buf_text(sql), -1, err);
-    if (rc)
-        return rc;
-    wire_header(&out);
-    while ((rc = intake_next(intake, &tuple, err)) > 0) {
-        wire_int16(&out, (int16_t)(merge->dataset->column_count + 1));
-        wire_int64(&out, intake->accepted);
-        buf_add(&out, tuple.data + 2, tuple.len - 2);
-        if (out.len < PIECE)
-            continue;
-        rc = pg_copy_in_write(pg, buf_str(&out), err);
-        buf_cut(&out, 0);
-        if (rc)
-            break;
-    }
-    wire_int16(&out, -1);
-    if (!rc)
-        rc = pg_copy_in_write(pg, buf_str(&out), err);
-    if (!rc)
-        rc = pg_copy_in_end(pg, NULL, err);
-    else
-        pg_copy_in_abandon(pg, "given up");
-    buf_dispose(&out);
-    if (!rc && intake->accepted >= ANALYZE_FROM)
-        rc = pg_script(pg, arena_printf(merge->ingest->arena, "analyze %s", stage->table), err);
-    return rc;
-}
 
 /* Runs one statement; *count (NULL allowed) is how many rows it changed. */
 static int run(struct stage *stage, const struct buf *sql, int64_t *count, struct err *err)
@@ -104,15 +43,6 @@ static void add_insert(struct buf *sql, const struct stage *stage)
     buf_addf(sql, ", %" PRId32 "%s from %s s", work->batch, work->milestoned ? ", " TABLE_LIVE : "", stage->table);
 }
 
-static void add_differs(struct buf *sql, const struct stage *stage)
-{
-    buf_adds(sql, "row(");
-    builder_columns(sql, stage->merge->dataset, "t.");
-    buf_adds(sql, ")::record *<> row(");
-    builder_columns(sql, stage->merge->dataset, "s.");
-    buf_adds(sql, ")::record");
-}
-
 static int delete_vanished(struct stage *stage, struct err *err)
 {
     struct buf *sql = buf_new(stage->merge->ingest->arena);
@@ -131,7 +61,7 @@ static int end_different(struct stage *stage, struct err *err)
     buf_addf(sql, " %s %s s where ", stage->merge->ingest->work->milestoned ? "from" : "using", stage->table);
     builder_key_equal(sql, stage->merge->dataset, "t.", "s.");
     buf_adds(sql, " and ");
-    add_differs(sql, stage);
+    stage_differs(sql, stage);
     buf_adds(sql, live(stage));
     return run(stage, sql, &stage->merge->counts.updated, err);
 }
@@ -150,18 +80,6 @@ static int insert_missing(struct stage *stage, struct err *err)
     return rc;
 }
 
-/* One side of match_rows: its rows numbered among their like, the oldest first. */
-static void add_numbered(struct buf *sql, const struct stage *stage, const char *from, const char *place,
-                         const char *age)
-{
-    buf_addf(sql,
-             "(select place, hash, row_number() over (partition by hash order by age, place) as nth from (select "
-             "t.%s as place, t.%s as age, sha256(record_send(row(",
-             place, age);
-    builder_columns(sql, stage->merge->dataset, "t.");
-    buf_addf(sql, "))) as hash from %s t", from);
-}
-
 /* Without a key: equal rows are paired, each with one of its like; what has no partner goes or comes. Of equal rows
  * the oldest stay. */
 static int match_rows(struct stage *stage, struct err *err)
@@ -172,10 +90,11 @@ static int match_rows(struct stage *stage, struct err *err)
     struct buf *sql = buf_new(merge->ingest->arena);
     buf_addf(sql, "create temporary table yellow_pairs_%zu on commit drop as select s.place as n, t.place as c from ",
              merge->index);
-    add_numbered(sql, stage, stage->table, "yellow_batch_n", "yellow_batch_n");
-    buf_adds(sql, ") h) s full join ");
-    add_numbered(sql, stage, stage->target, "ctid", milestoned ? table_batch_in : table_batch_id);
-    buf_addf(sql, "%s) h) t", milestoned ? " where t.yellow_batch_out = " TABLE_LIVE : "");
+    stage_numbered(sql, stage, stage->table, "yellow_batch_n", "yellow_batch_n", "");
+    buf_adds(sql, " s full join ");
+    stage_numbered(sql, stage, stage->target, "ctid", milestoned ? table_batch_in : table_batch_id,
+                   milestoned ? " where t.yellow_batch_out = " TABLE_LIVE : "");
+    buf_adds(sql, " t");
     buf_adds(sql, " using (hash, nth) where s.place is null or t.place is null");
     int rc = run(stage, sql, NULL, err);
     struct buf *gone = buf_new(merge->ingest->arena), *come = buf_new(merge->ingest->arena);
@@ -205,10 +124,8 @@ static int match_keys(struct stage *stage, struct err *err)
 
 int merge_stage(struct merge *merge, struct intake *intake, struct err *err)
 {
-    struct stage stage = {.merge = merge};
-    int rc = make_stage(&stage, err);
-    if (!rc)
-        rc = fill_stage(&stage, intake, err);
+    struct stage stage;
+    int rc = stage_fill(&stage, merge, intake, err);
     if (!rc && merge->dataset->key_count && !intake->ascending && intake->accepted > 1)
         rc = merge_drop_repeated(merge, stage.table, "yellow_batch_n", err);
     if (!rc && merge->plan.alter) {

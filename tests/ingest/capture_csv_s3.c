@@ -18,7 +18,7 @@ static void setup(void)
                                     .endpoint = arena_printf(kit.arena, "http://127.0.0.1:%d", web.port),
                                     .bucket = "lake",
                                     .region = "eu-west-1"};
-    kit.credential = (struct credential){"lake-keys", CREDENTIAL_S3_KEYS};
+    kit.credential = (struct credential){.name = "lake-keys", .type = CREDENTIAL_S3_KEYS};
     kit.dataset.prefix = "in/";
     kit.dataset.pattern = "*.csv";
     (void)setenv("YELLOW_CREDENTIAL_LAKE_KEYS_ACCESS_KEY_ID", "AKEY", 1);

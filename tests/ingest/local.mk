@@ -41,21 +41,25 @@ tests_fuzz_check_csv_seeds_LDADD = $(YELLOW_LIBS)
 # Tables, and rows into them.
 check_ingest_SOURCES += \
 	tests/ingest/batch.c \
-	tests/ingest/merge_kit.c tests/ingest/merge_kit.h
+	tests/ingest/merge_kit.c tests/ingest/merge_kit.h \
+	tests/ingest/table.c \
+	tests/ingest/verify.c
 
 # Transactions of other tests would be running ones to these: a cluster of their own, one test at a time.
 check_PROGRAMS += check_incremental
 check_incremental_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
+	tests/ingest/source_kit.c tests/ingest/source_kit.h \
 	tests/ingest/sql_incremental.c
 check_incremental_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_incremental_CFLAGS = $(CHECK_CFLAGS)
 check_incremental_LDADD = $(CHECK_LIBS)
-	tests/ingest/table.c
 
 # Random histories; YELLOW_HISTORY_SEEDS says how many.
 check_PROGRAMS += check_history
 check_history_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/ingest/history.c \
+	tests/ingest/merge_kit.c tests/ingest/merge_kit.h \
+	tests/ingest/source_kit.c tests/ingest/source_kit.h
 check_history_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_history_CFLAGS = $(CHECK_CFLAGS)
 check_history_LDADD = $(CHECK_LIBS)

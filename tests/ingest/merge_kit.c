@@ -101,6 +101,11 @@ static const struct capture_kind whole_kind = {CAPTURE_SQL_SNAPSHOT, true,      
                                  adding_kind = {CAPTURE_SQL_INCREMENTAL, false,     memory_begin, memory_rows, NULL,
                                                 memory_watermark,        memory_end};
 
+const struct capture_kind *merge_kit_kind(bool whole)
+{
+    return whole ? &whole_kind : &adding_kind;
+}
+
 void merge_kit_init(struct merge_kit *kit, bool milestoned)
 {
     *kit = (struct merge_kit){0};
@@ -127,8 +132,8 @@ int merge_kit_try(struct merge_kit *kit, bool whole)
     source->work.batch++;
     source->work.fence++;
     source->err = (struct err){0};
-    int rc = batch_run_kind(source->arena, &source->work, whole ? &whole_kind : &adding_kind, &source->pg,
-                            &source->progress, &options, &kit->out, &source->err);
+    int rc = batch_run_kind(source->arena, &source->work, merge_kit_kind(whole), &source->pg, &source->progress,
+                            &options, &kit->out, &source->err);
     if (rc)
         source->work.batch--;
     return rc;

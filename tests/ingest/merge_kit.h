@@ -18,6 +18,8 @@ struct merge_kit {
 
 void merge_kit_init(struct merge_kit *kit, bool milestoned);
 void merge_kit_dispose(struct merge_kit *kit);
+/* Reads kit->rows. */
+const struct capture_kind *merge_kit_kind(bool whole);
 /* Runs the next batch: whole or additions. Its result and kit->out, kit->source.err. */
 int merge_kit_try(struct merge_kit *kit, bool whole);
 /* The same with rows for the first dataset, which has to succeed; gives "read/inserted/updated/deleted/unchanged way"

@@ -1,0 +1,112 @@
+#include "ingest/verify.h"
+
+#include "ingest/merge_kit.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+static struct merge_kit kit;
+
+static void start(bool milestoned, const char *columns)
+{
+    merge_kit_init(&kit, milestoned);
+    source_kit_dataset(&kit.source, "people", NULL, NULL, columns);
+}
+
+static void stop(void)
+{
+    merge_kit_dispose(&kit);
+}
+
+TestSuite(ingest_verify, .fini = stop);
+
+/* "equal 3" or "differs 3" with source rows, then one finding a line. */
+static const char *verify(const char *rows)
+{
+    struct verify_options options = {.kind = merge_kit_kind(true), .limit = 10};
+    struct verify_report report;
+    const char *cause = NULL;
+    struct buf *text = buf_new(kit.source.arena);
+    kit.rows[0] = rows;
+    int rc = verify_run(kit.source.arena, &kit.source.work, kit.source.pg, &kit.source.progress, &options, &report,
+                        &cause, &kit.source.err);
+    cr_assert(eq(int, rc, 0), "%s", kit.source.err.text);
+    buf_addf(text, "%s %d/%d", report.equal ? "equal" : "differs", (int)report.datasets[0].source,
+             (int)report.datasets[0].live);
+    for (size_t i = 0; i < report.finding_count; i++)
+        buf_addf(text, "\n%s %s", report.findings[i].kind, report.findings[i].text);
+    return buf_text(text);
+}
+
+#define EXPECT(rows, text) cr_expect(eq(str, (char *)verify(rows), text))
+
+Test(ingest_verify, a_table_that_equals_its_source_is_equal)
+{
+    for (int milestoned = 0; milestoned < 2; milestoned++) {
+        start(milestoned, "id int32 key, name text null");
+        merge_kit_run(&kit, true, "1|a\n2|b");
+        merge_kit_run(&kit, true, "1|a\n3|\\N\n4|c");
+        merge_kit_run(&kit, true, "1|x\n4|c");
+        EXPECT("4|c\n1|x", "equal 2/2");
+        if (!milestoned)
+            stop();
+    }
+}
+
+Test(ingest_verify, what_differs_is_said_with_its_key)
+{
+    start(true, "id int32 key, name text null");
+    merge_kit_run(&kit, true, "1|a\n2|b\n3|c");
+    EXPECT("2|x\n3|c\n4|d", "differs 3/3\ndiffers {\"id\":2}\nmissing {\"id\":4}\nextra {\"id\":1}");
+}
+
+Test(ingest_verify, rows_without_a_key_are_counted)
+{
+    start(false, "id int32 null, name text null");
+    merge_kit_run(&kit, true, "1|a\n1|a\n\\N|\\N");
+    EXPECT("1|a\n\\N|\\N\n1|a", "equal 3/3");
+    EXPECT("1|a\n\\N|\\N\n\\N|\\N",
+           "differs 3/3\nmissing {\"id\":null,\"name\":null}\nextra {\"id\":1,\"name\":\"a\"}");
+}
+
+Test(ingest_verify, history_that_was_meddled_with_is_seen)
+{
+    start(true, "id int32 key, name text null");
+    merge_kit_run(&kit, true, "1|a\n2|b");
+    merge_kit_run(&kit, true, "1|x\n2|b");
+    source_kit_sql(&kit.source, "update acme__yellowlive.people set yellow_batch_out = 2 where name = 'a'; insert into "
+                                "acme__yellowlive.people values (9, 'z', 5, 4), (8, 'live', 1, 2147483647)");
+    EXPECT("1|x\n2|b", "differs 2/3\n"
+                       "history 1 rows end before they begin\n"
+                       "history a row is of batch 5, the last committed is 2\n"
+                       "history two rows at a time: {\"id\":1}\n"
+                       "counts 3 live rows, the batches counted 2\n"
+                       "counts 2 rows that ended, the batches counted 1\n"
+                       "extra {\"id\":8}");
+}
+
+Test(ingest_verify, a_ledger_with_a_gap_is_seen)
+{
+    start(false, "id int32 key, name text null");
+    merge_kit_run(&kit, true, "1|a");
+    merge_kit_run(&kit, true, "1|b");
+    source_kit_sql(&kit.source, "delete from yellow.batches where batch = 1");
+    EXPECT("1|b", "differs 1/1\n"
+                  "batches the last committed batch is 2, and 1 are committed from 2 on\n"
+                  "counts 1 live rows, the batches counted 0");
+}
+
+Test(ingest_verify, a_stream_that_never_ran_is_not_found)
+{
+    struct verify_report report;
+    const char *cause = NULL;
+    start(false, "id int32 key");
+    kit.rows[0] = "1";
+    merge_kit_run(&kit, true, "1");
+    kit.source.work.name = "other";
+    cr_expect(eq(int,
+                 verify_run(kit.source.arena, &kit.source.work, kit.source.pg, &kit.source.progress,
+                            &(struct verify_options){.without_source = true}, &report, &cause, &kit.source.err),
+                 -ERR_NOT_FOUND));
+    cr_expect(eq(str, kit.source.err.text, "stream \"other\" has no committed batch in the merge database"));
+}
