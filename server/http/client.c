@@ -100,7 +100,8 @@ int http_client_fail(int code, const char *url, const char *detail, struct err *
     const char *why = detail[0] ? detail : curl_easy_strerror((CURLcode)code);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return err_set(err, ERR_TIMEOUT, "%s did not answer in time", url);
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+    /* The latter is also what libcurl says of an answer without a status line. */
+    if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !strstr(why, "HTTP/0.9")))
         return err_set(err, ERR_USAGE, "\"%s\" is not an http or https URL", url);
     return err_set(err, ERR_UNAVAILABLE, "%s: %s", url, why);
 }

@@ -27,6 +27,8 @@ struct http_client_response {
  * connection, or it broke; ERR_TIMEOUT; ERR_TOO_LARGE. The text names the URL without its query and user. */
 int http_client_send(struct arena *arena, const struct http_client_request *request,
                      struct http_client_response *response, struct err *err);
+/* For error texts: without query, fragment and user, which may hold a secret. */
+const char *http_client_plain_url(struct arena *arena, const char *url);
 /* NULL when absent; names compare without case. */
 const char *http_client_header(const struct http_client_response *response, const char *name);
 

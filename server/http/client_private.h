@@ -11,8 +11,6 @@
 void http_client_start(void);
 /* Our rules: http and https alone, no redirects, no signals; detail: CURL_ERROR_SIZE bytes. */
 void http_client_set_safe(CURL *curl, char *detail);
-/* For error texts: without query, fragment and user, which may hold a secret. */
-const char *http_client_plain_url(struct arena *arena, const char *url);
 /* The error of a CURLcode that is none of CURLE_OK; url: plain. */
 int http_client_fail(int code, const char *url, const char *detail, struct err *err);
 

@@ -161,6 +161,21 @@ static int step(struct http_stream *s, bool wait, struct err *err)
     return 0;
 }
 
+/* Of which each reader would believe another one. */
+static bool one_length(const struct http_stream *s)
+{
+    const char *length = NULL;
+    for (size_t i = 0; i < s->pairs.len; i++) {
+        const struct http_pair *pair = &s->pairs.items[i];
+        if (strcasecmp(pair->name, "Content-Length") != 0)
+            continue;
+        if (length && strcmp(length, pair->value) != 0)
+            return false;
+        length = pair->value;
+    }
+    return true;
+}
+
 int http_stream_get(struct http_stream *s, const char *url, const char *const *headers,
                     struct http_client_response *head, struct err *err)
 {
@@ -194,6 +209,10 @@ int http_stream_get(struct http_stream *s, const char *url, const char *const *h
     if (rc) {
         stop(s);
         return rc;
+    }
+    if (!one_length(s)) {
+        stop(s);
+        return err_set(err, ERR_UNAVAILABLE, "%s answers with two lengths", s->url);
     }
     *head = (struct http_client_response){.status = s->status, .headers = s->pairs.items, .header_count = s->pairs.len};
     return 0;

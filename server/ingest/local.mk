@@ -26,11 +26,15 @@ libyellow_a_SOURCES += \
 
 # Values of files and of HTTP APIs.
 libyellow_a_SOURCES += \
-	server/ingest/capture_csv_s3.c \
+	server/ingest/capture_csv_s3.c server/ingest/capture_json_api.c \
 	server/ingest/csv.c server/ingest/csv.h \
 	server/ingest/csv_rows.c server/ingest/csv_rows.h \
 	server/ingest/encode.c server/ingest/encode.h server/ingest/encode_internal.h \
 	server/ingest/encode_array.c server/ingest/encode_json.c server/ingest/encode_number.c server/ingest/encode_time.c \
+	server/ingest/json_api.h \
+	server/ingest/json_page.c server/ingest/json_page.h \
+	server/ingest/json_rows.c server/ingest/json_rows.h \
+	server/ingest/jrecords.c server/ingest/jrecords.h \
 	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c \
 	server/ingest/remote.c server/ingest/remote.h \
 	server/ingest/s3.c server/ingest/s3.h \

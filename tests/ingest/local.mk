@@ -24,6 +24,7 @@ check_ingest_SOURCES += \
 # Files and HTTP APIs.
 check_ingest_SOURCES += \
 	tests/ingest/capture_csv_s3.c \
+	tests/ingest/capture_json_api.c \
 	tests/ingest/capture_kit.c tests/ingest/capture_kit.h \
 	tests/ingest/csv.c \
 	tests/ingest/encode.c \
