@@ -228,7 +228,7 @@ Test(capture_json_api, sends_credentials_of_each_kind)
     /* Longer than the column: the prefix is what is looked at. */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct datatype text = {.base = TYPE_TEXT};
-        kit.credential = (struct credential){"api", cases[i].type};
+        kit.credential = (struct credential){.name = "api", .type = cases[i].type};
         ((struct work_column *)(uintptr_t)kit.work_dataset.columns)[1].type = text;
         ((struct work_column *)(uintptr_t)kit.work_dataset.columns)[1].sql = "text";
         cr_expect(eq(str, (char *)outcome(cases[i].path), (char *)cases[i].seen));
