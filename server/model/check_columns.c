@@ -4,12 +4,6 @@
 
 enum { MOST_COLUMNS = 1500 }; /* PostgreSQL's 1,600, less those that the merge adds and those that were dropped */
 
-/* Without a key, rows of an incremental capture or an API cannot be told apart from their own newer state. */
-static bool wants_key(enum capture_type type)
-{
-    return type == CAPTURE_SQL_INCREMENTAL || type == CAPTURE_JSON_API;
-}
-
 static void check_column(struct check_run *run, const struct column *column)
 {
     struct datatype type;
@@ -39,9 +33,9 @@ static void check_dataset(struct check_run *run, enum capture_type type, const s
     if (dataset->columns.len == 0 || dataset->columns.len > MOST_COLUMNS)
         check_report(run->findings, CHECK_NO_COLUMNS, dataset->place, "dataset \"%s\" has %zu columns, not 1 to %d",
                      name, dataset->columns.len, MOST_COLUMNS);
-    else if (!key && wants_key(type))
-        check_report(run->findings, CHECK_NO_KEY, dataset->place, "dataset \"%s\" of a capture by %s has no key", name,
-                     type == CAPTURE_JSON_API ? "json-api" : "sql-incremental");
+    else if (!key && type == CAPTURE_JSON_API)
+        check_report(run->findings, CHECK_NO_KEY, dataset->place, "dataset \"%s\" of a capture by json-api has no key",
+                     name);
 }
 
 void check_columns(struct check_run *run)

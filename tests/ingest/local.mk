@@ -64,3 +64,14 @@ check_history_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 check_history_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_history_CFLAGS = $(CHECK_CFLAGS)
 check_history_LDADD = $(CHECK_LIBS)
+
+# Not a test itself: the job that tests/e2e/faults.py kills.
+noinst_PROGRAMS += tests/e2e/faulty_job
+tests_e2e_faulty_job_SOURCES = tests/ingest/faulty_job.c
+tests_e2e_faulty_job_CPPFLAGS = $(CHECK_CPPFLAGS)
+tests_e2e_faulty_job_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+tests_e2e_faulty_job_LDFLAGS = $(AM_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,PQconnectStartParams PQconnectPoll \
+	PQsendQuery PQsendQueryParams PQsendPrepare PQsendQueryPrepared PQflush PQconsumeInput PQgetResult PQputCopyData \
+	PQputCopyEnd PQgetCopyData PQcancel PQfinish)
+tests_e2e_faulty_job_LDADD = $(YELLOW_LIBS)
+comma = ,

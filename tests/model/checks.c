@@ -138,10 +138,9 @@ Test(checks, the_keys_of_a_dataset_go_with_the_capture)
            "63 bytes\n");
 }
 
-Test(checks, an_incremental_dataset_has_a_watermark_that_orders_and_a_key)
+Test(checks, an_incremental_dataset_has_a_watermark_that_orders)
 {
     expect(NULL, NULL, STORE("a", "type: sql-incremental", "columns: [{name: id, type: int64}]"),
-           "b.yaml:6:5: error: dataset \"d\" of a capture by sql-incremental has no key [no-key]\n"
            "b.yaml:6:5: error: dataset \"d\" has no watermark column [watermark]\n"
            "  hint: watermark: COLUMN on the capture or on the dataset\n");
     expect(NULL, NULL, STORE("a", "type: sql-incremental, watermark: updated", COLUMNS),

@@ -87,7 +87,7 @@ static const struct sample {
     {CHECK_CAPTURE_KEY, "    classification: CPI\n", "    classification: CPI\n    prefix: p/\n", ""},
     {CHECK_CAPTURE_OPTION, "", "", STORE("a", "type: csv-s3, csv: {delimiter: ab}", "prefix: p/, " COLUMNS)},
     {CHECK_WATERMARK, "type: sql-snapshot", "type: sql-incremental", ""},
-    {CHECK_NO_KEY, "", "", STORE("a", "type: sql-incremental, watermark: id", "columns: [{name: id, type: int64}]")},
+    {CHECK_NO_KEY, "", "", STORE("a", "type: json-api", "path: /d, columns: [{name: id, type: int64}]")},
     {CHECK_NULLABLE_KEY, "key: true", "key: true, nullable: true", ""},
     {CHECK_KEY_TYPE, "type: varchar(20)", "type: json", ""},
     {CHECK_NO_COLUMNS, "", "", STORE("a", "type: sql-snapshot", "columns: []")},
