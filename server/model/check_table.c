@@ -12,6 +12,7 @@
 #define STACK "the stack"
 #define COMMIT "the commit"
 #define OWNERSHIP "ownership"
+#define COMPATIBILITY "compatibility"
 
 const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_YAML_SYNTAX] = {"yaml-syntax", SEVERITY_ERROR, READING, "a file is well-formed YAML", "mend the file at the place that is named", NULL},
@@ -121,5 +122,15 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_NOT_OWNER] = {"not-owner", SEVERITY_ERROR, OWNERSHIP, "who changes a part of the model is its owner in force, byte for byte", "push the change to the owner's repository and branch, or ask the owner", NULL},
     [CHECK_SEVERAL_OWNERS] = {"several-owners", SEVERITY_ERROR, OWNERSHIP, "a commit changes parts of one owner", "make one commit for each owner", NULL},
     [CHECK_STANDING_DEFINITION] = {"standing-definition", SEVERITY_ERROR, OWNERSHIP, "a declaration of a zone or team goes after what its owner has defined", "let its owner remove the definitions first", NULL},
+
+    [CHECK_BREAKING_REMOVAL] = {"breaking-removal", SEVERITY_ERROR, COMPATIBILITY, "a dataset in use is not removed", "deprecate it, let its readers leave, then remove it", NULL},
+    [CHECK_BREAKING_COLUMN] = {"breaking-column", SEVERITY_ERROR, COMPATIBILITY, "a column of a dataset in use is not removed", "keep it, or let the readers leave first", NULL},
+    [CHECK_BREAKING_KEY] = {"breaking-key", SEVERITY_ERROR, COMPATIBILITY, "the key of a dataset in use stays, in its order", "add a dataset with the other key", NULL},
+    [CHECK_BREAKING_NOT_NULL] = {"breaking-not-null", SEVERITY_ERROR, COMPATIBILITY, "a nullable column of a dataset in use stays nullable", "leave it nullable", NULL},
+    [CHECK_BREAKING_NEW_COLUMN] = {"breaking-new-column", SEVERITY_ERROR, COMPATIBILITY, "a new column of a dataset in use is nullable", "add `nullable: true`", NULL},
+    [CHECK_BREAKING_TYPE] = {"breaking-type", SEVERITY_ERROR, COMPATIBILITY, "a column of a dataset in use keeps its type, or takes one that holds all its values", "keep the type, or add a column of the other type", NULL},
+    [CHECK_BREAKING_CLASSIFICATION] = {"breaking-classification", SEVERITY_ERROR, COMPATIBILITY, "the classification of a dataset in use stays", "add a dataset with the other classification, and let the readers move", NULL},
+    [CHECK_NOW_NULLABLE] = {"now-nullable", SEVERITY_WARNING, COMPATIBILITY, "a column of a dataset in use does not become nullable unawares", "tell the readers", NULL},
+    [CHECK_APPROVED] = {"approved-breaking", SEVERITY_WARNING, COMPATIBILITY, "breaking changes that somebody approved by the plan's id pass, and are told", "help the readers that are named", NULL},
 };
 /* clang-format on */

@@ -14,6 +14,8 @@ libyellow_a_SOURCES += \
 	server/model/check_table.c \
 	server/model/check_transformers.c \
 	server/model/checks.c server/model/checks.h \
+	server/model/compatibility.c server/model/compatibility.h \
+	server/model/compatibility_type.c \
 	server/model/cron.c server/model/cron.h \
 	server/model/datatype.c server/model/datatype.h \
 	server/model/diff.c server/model/diff.h \

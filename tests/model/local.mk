@@ -2,6 +2,7 @@ check_PROGRAMS += check_model
 check_model_SOURCES = tests/model/support.c tests/model/support.h \
 	tests/model/annotate.c \
 	tests/model/checks.c \
+	tests/model/compatibility.c \
 	tests/model/cron.c \
 	tests/model/datatype.c \
 	tests/model/every_check.c \
