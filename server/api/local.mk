@@ -2,6 +2,7 @@
 # Routes, and the way of a commit.
 libyellow_a_SOURCES += \
 	server/api/app.h \
+	server/api/approvals.c server/api/approvals.h \
 	server/api/declarations.c server/api/declarations.h \
 	server/api/deliveries.c server/api/deliveries.h \
 	server/api/ecosystems.c server/api/ecosystems.h \

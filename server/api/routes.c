@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include "api/approvals.h"
 #include "api/audit_log.h"
 #include "api/declarations.h"
 #include "api/deliveries.h"
@@ -42,6 +43,9 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/deliveries/{id}", deliveries_get, "delivery:read", "getDelivery", 0, 0},
     {HTTP_POST, ECO "/deliveries/{id}/redeliver", deliveries_redeliver, "delivery:write", "redeliverDelivery", ROUTE_IDEMPOTENCY, BODY},
     {HTTP_POST, ECO "/merges", merges_post, "delivery:write", "mergeHead", ROUTE_IDEMPOTENCY, BODY},
+
+    {HTTP_GET, ECO "/approvals", approvals_list, "model:read", "listApprovals", 0, 0},
+    {HTTP_POST, ECO "/approvals", approvals_post, "approval:write", "approvePlan", ROUTE_IDEMPOTENCY, BODY},
 
     {HTTP_GET, ECO "/versions", versions_list, "model:read", "listVersions", 0, 0},
     {HTTP_GET, ECO "/versions/{n}", versions_get, "model:read", "getVersion", 0, 0},

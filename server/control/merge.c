@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "control/law.h"
 #include "model/checks.h"
-#include "model/plan.h"
 #include "model/wanted.h"
 #include "sql.h"
 #include "store/audit.h"
@@ -30,7 +29,7 @@ struct merge {
     bool judged;         /* against the version before `version` */
     struct jobs jobs;
     struct snapshot *base; /* in force; a reference, NULL before the first version */
-    json_t *plan;
+    struct law_verdict verdict;
     int version; /* to be */
 };
 
@@ -115,7 +114,7 @@ static struct findings with_room(const struct findings *checked)
 }
 
 /* Judges and plans against a version that is, or was, in force. */
-static int plan(struct merge *merge, struct arena *arena, int version, struct err *err)
+static int plan(struct merge *merge, int version, struct err *err)
 {
     snapshot_release(merge->base);
     merge->base = NULL;
@@ -126,14 +125,9 @@ static int plan(struct merge *merge, struct arena *arena, int version, struct er
     }
     merge->version = version + 1;
     merge->judged = true;
-    const struct model *from = merge->base ? merge->base->model : NULL;
     merge->findings = with_room(&merge->checked);
-    law_judge(merge->ecosystem, from, merge->model, &merge->findings);
-    findings_sort(&merge->findings);
-    if (!has_errors(merge))
-        merge->plan =
-            json_own(arena, plan_make(from, merge->base ? &merge->base->jobs : NULL, merge->model, &merge->jobs));
-    return 0;
+    const struct law_case law = {merge->ecosystem, merge->base, merge->model, &merge->jobs};
+    return law_judge(merge->service->pool, &law, &merge->findings, &merge->verdict, err);
 }
 
 /* The outcome of the delivery that brought the head in, or of an older one that was claimed first. */
@@ -185,10 +179,13 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
                               .findings = json_own(arena, findings_json(&merge->findings))};
     const struct model *from = merge->base ? merge->base->model : NULL;
     int rc;
-    if ((rc = version_add(pg, arena, name, &row, merge->plan, err)) != 0 ||
+    if ((rc = version_add(pg, arena, name, &row, merge->verdict.plan, err)) != 0 ||
         (rc = object_apply(pg, arena, name, merge->version, from, merge->model, err)) != 0 ||
         (rc = job_store_apply(pg, arena, name, merge->version, &merge->jobs, err)) != 0 ||
         (rc = ecosystem_advance(pg, arena, name, merge->version, err)) != 0)
+        return rc;
+    if (merge->verdict.approval.id &&
+        (rc = approval_use(pg, arena, merge->verdict.approval.id, merge->version, err)) != 0)
         return rc;
     struct audit_entry entry = {
         .ecosystem = name,
@@ -200,7 +197,7 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
                               : NULL,
         .after = json_own(arena, json_pack("{s:i, s:s, s:I, s:O?}", "version", merge->version, "commit", merge->head,
                                            "delivery", (json_int_t)merge->claim->id, "summary",
-                                           json_object_get(merge->plan, "summary"))),
+                                           json_object_get(merge->verdict.plan, "summary"))),
     };
     if ((rc = audit_add(pg, arena, &entry, err)) != 0)
         return rc;
@@ -228,7 +225,7 @@ static int plan_and_write(struct merge *merge, struct arena *arena, struct err *
     int rc = 0, version = merge->ecosystem->version;
     for (int attempt = 0; attempt < PLAN_ATTEMPTS; attempt++) {
         struct ecosystem_row now;
-        if (merge->loaded && (rc = plan(merge, arena, version, err)) != 0)
+        if (merge->loaded && (rc = plan(merge, version, err)) != 0)
             return rc;
         commit_step(merge->service, "planned");
         rc = pg_pool_transaction(merge->service->pool, arena, write, merge, err);

@@ -236,16 +236,18 @@ static const char *users_text(struct arena *arena, const struct texts *users)
     return buf_text(out);
 }
 
-void compatibility_report(const struct compat_changes *changes, bool let_pass, struct findings *findings)
+void compatibility_report(const struct compat_changes *changes, bool approved, const char *plan,
+                          struct findings *findings)
 {
     vec_each(change, changes)
     {
-        if (let_pass && change->effect == EFFECT_BREAKING)
+        if (approved && change->effect == EFFECT_BREAKING)
             continue;
         struct finding *finding =
             check_report(findings, change->code, change->place, "%s: %s", change->text, change->why);
-        finding_hint(findings, finding, "Workspace %s reads it; %s", users_text(findings->arena, &change->users),
-                     checks[change->code].help);
+        bool approvable = plan && change->effect == EFFECT_BREAKING;
+        finding_hint(findings, finding, "Workspace %s reads it; %s%s%s", users_text(findings->arena, &change->users),
+                     checks[change->code].help, approvable ? "; or approve plan " : "", approvable ? plan : "");
     }
 }
 

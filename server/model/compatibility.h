@@ -32,8 +32,10 @@ struct compat_changes {
  * and its columns. In use is what a sink of `from` consumes, but for a workspace that reads what its own transformer
  * makes. from NULL: none. */
 struct compat_changes compatibility_of(struct arena *arena, const struct model *from, const struct model *to);
-/* Adds each as a finding: what breaks (let_pass: only what is a warning anyway), with users. */
-void compatibility_report(const struct compat_changes *changes, bool let_pass, struct findings *findings);
+/* Adds each as a finding: what breaks (approved: only what is a warning anyway), with users. plan is the id by which it
+ * can be approved, or NULL. */
+void compatibility_report(const struct compat_changes *changes, bool approved, const char *plan,
+                          struct findings *findings);
 /* The change at the pointer of a store, or NULL. */
 const struct compat_change *compat_find(const struct compat_changes *changes, const char *store, const char *pointer);
 

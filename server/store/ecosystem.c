@@ -113,6 +113,11 @@ int ecosystem_head_again(struct pg *pg, struct arena *arena, const struct ecosys
                     PG_TEXT(at), pg_int(arena, row->revision));
 }
 
+int ecosystem_forget_head(struct pg *pg, struct arena *arena, const char *name, struct err *err)
+{
+    return pg_query(pg, arena, sql_ecosystem_forget_head, PG_NONE, NULL, err, PG_TEXT(name));
+}
+
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err)
 {
     struct pg_rows rows;

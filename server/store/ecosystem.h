@@ -36,6 +36,8 @@ int ecosystem_set_head(struct pg *pg, struct arena *arena, const struct ecosyste
 /* The head that was decided on was met again, by a fetch that began at `at`. Nothing when it is another one by now. */
 int ecosystem_head_again(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
                          const char *at, struct err *err);
+/* The head that was decided on is decided on again when it is next met. */
+int ecosystem_forget_head(struct pg *pg, struct arena *arena, const char *name, struct err *err);
 /* Puts version in force: ERR_STALE unless the one before it is. */
 int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int version, struct err *err);
 /* The ecosystem whose repository is to be looked at now, and not again for about interval_ms by anybody; *name is NULL

@@ -1,4 +1,5 @@
 libyellow_a_SOURCES += \
+	server/store/approval.c server/store/approval.h \
 	server/store/audit.c server/store/audit.h \
 	server/store/audit_list.c server/store/audit_list.h \
 	server/store/batch.c server/store/batch.h \

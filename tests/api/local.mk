@@ -2,6 +2,7 @@
 check_PROGRAMS += check_api
 check_api_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/git/kit.h \
 	tests/control/flow.c tests/control/flow.h \
+	tests/api/approvals.c \
 	tests/api/ask.c tests/api/ask.h \
 	tests/api/contract.c \
 	tests/api/deliveries.c \

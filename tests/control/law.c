@@ -1,3 +1,4 @@
+#include "control/law.h"
 #include "control/flow.h"
 
 #include <criterion/criterion.h>
@@ -96,4 +97,119 @@ Test(law, what_is_wrong_and_what_is_not_allowed_come_together)
     (void)flow_work(&flow);
     flow_expect(&flow, id, "rejected", "2 errors in the model; the version in force stays");
     cr_assert_str_eq(codes(id), "not-owner dangling-reference");
+}
+
+#define PEOPLE "teams/sales/customers.yaml"
+
+/* Pushes the edit, works, and gives its delivery. */
+static int64_t push(const char *edit)
+{
+    int64_t id = flow_receive_push(&flow, flow_push(&flow, edit));
+    (void)flow_work(&flow);
+    return id;
+}
+
+/* The plan that a rejected delivery's finding asks to approve. */
+static const char *asked_plan(int64_t id)
+{
+    return flow_value(&flow, arena_printf(flow.arena,
+                                          "select substring(f ->> 'hint' from 'approve plan ([0-9a-f]{64})') from "
+                                          "deliveries, jsonb_array_elements(findings) f where id = %lld limit 1",
+                                          (long long)id));
+}
+
+struct approving {
+    const char *plan;
+    int64_t delivery;
+};
+
+static int approve_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct approving *approving = ctx;
+    struct approval_row row;
+    return law_approve(pg, arena, "acme", approving->plan, "agreed", "boss", "r-1", &row, &approving->delivery, err);
+}
+
+static int64_t approve(const char *plan)
+{
+    struct approving approving = {.plan = plan};
+    cr_assert_eq(pg_transaction(flow.pg, flow.arena, approve_tx, &approving, &flow.err), 0, "%s", flow.err.text);
+    return approving.delivery;
+}
+
+static const char narrow[] = "sed -i '/full_name/s/varchar(100)/varchar(50)/' " PEOPLE;
+
+Test(law, a_breaking_change_is_refused_until_its_plan_is_approved)
+{
+    flow_expect(&flow, push(NULL), "merged", NULL);
+    int64_t id = push(narrow);
+    flow_expect(&flow, id, "rejected", "1 error in the model; the version in force stays");
+    cr_assert_str_eq(codes(id), "breaking-type");
+    const char *plan = asked_plan(id);
+    int64_t delivery = approve(plan);
+    cr_assert_gt(delivery, id);
+    (void)flow_work(&flow);
+    flow_expect(&flow, delivery, "merged", NULL);
+    cr_assert_str_eq(codes(delivery), "approved-breaking");
+    cr_assert_str_eq(flow_value(&flow, "select plan ->> 'id' from versions where version = 2"), plan);
+    cr_assert_str_eq(flow_value(&flow, "select plan -> 'approval' ->> 'by' from versions where version = 2"), "boss");
+    cr_assert_str_eq(flow_value(&flow, "select version::text from approvals"), "2");
+    cr_assert_str_eq(flow_value(&flow, "select actor || ' ' || (after ->> 'reason') from audit where action = "
+                                       "'approval.add'"),
+                     "boss agreed");
+    cr_assert_eq(approve(plan), 0, "a second approval merges nothing");
+}
+
+Test(law, an_approval_is_bound_to_the_exact_plan_and_its_base)
+{
+    flow_expect(&flow, push(NULL), "merged", NULL);
+    const char *plan = asked_plan(push(narrow));
+    /* other content under the approval of the first */
+    (void)flow_push(&flow, "sed -i 's/varchar(50)/varchar(40)/' " PEOPLE);
+    int64_t delivery = approve(plan);
+    (void)flow_work(&flow);
+    flow_expect(&flow, delivery, "rejected", "1 error in the model; the version in force stays");
+    cr_assert_str_neq(asked_plan(delivery), plan);
+    /* the same content, and something more beside it */
+    int64_t id = push("sed -i 's/varchar(40)/varchar(50)/' " PEOPLE " && "
+                      "sed -i 's/priority: medium/priority: low/' teams/marketing/marketing.yaml");
+    flow_expect(&flow, id, "rejected", "1 error in the model; the version in force stays");
+    /* the approved change again, on another base */
+    flow_expect(&flow, push("git checkout -q HEAD~3 -- " PEOPLE), "merged", NULL);
+    id = push(narrow);
+    flow_expect(&flow, id, "rejected", "1 error in the model; the version in force stays");
+    cr_assert_str_neq(asked_plan(id), plan);
+}
+
+Test(law, a_dataset_goes_by_deprecation)
+{
+    static const char add[] = "cat >> " PEOPLE " <<'END'\n"
+                              "---\nkind: Datastore\nname: old\nteam: usa/sales\ncapture: {type: sql-snapshot, "
+                              "container: crm-db, credential: "
+                              "crm-reader, schedule: external}\ndatasets:\n  - {name: d, classification: PUB, columns: "
+                              "[{name: id, type: int64, "
+                              "key: true}]}\n---\n"
+                              "kind: Workspace\nname: reader\nteam: usa/sales\ngroups: [{name: g, platform: {name: "
+                              "YellowLive}, sinks: [{store: "
+                              "old, dataset: d, deprecation: never}]}]\nEND";
+    flow_expect(&flow, push(add), "merged", NULL);
+    /* at once it cannot go: its reader would break, and then it reads nothing */
+    int64_t id = push("cp " PEOPLE " saved && sed -i 's/  - {name: d, class/  - {name: e, class/' " PEOPLE);
+    cr_assert_not_null(strstr(codes(id), "breaking-removal"), "%s", codes(id));
+    /* announced; a reader that will have nothing deprecated says no, one that allows it is warned */
+    id = push("mv saved " PEOPLE
+              " && sed -i 's/{name: d, classification/{name: d, deprecated: true, classification/' " PEOPLE);
+    cr_assert_str_eq(codes(id), "deprecated");
+    id = push("sed -i 's/dataset: d, deprecation: never/dataset: d, deprecation: allowed/' " PEOPLE);
+    flow_expect(&flow, id, "merged", NULL);
+    cr_assert_str_eq(codes(id), "deprecated-allowed");
+    /* the reader and the dataset in one commit: it had no version to leave in */
+    id = push("cp " PEOPLE " saved && sed -i '/^name: old$/Q' " PEOPLE " && head -n -2 " PEOPLE " > x && mv x " PEOPLE);
+    cr_assert_str_eq(codes(id), "breaking-removal");
+    /* the reader leaves, then the dataset goes */
+    id = push("mv saved " PEOPLE " && sed -i '/^name: reader$/Q' " PEOPLE " && head -n -2 " PEOPLE
+              " > x && mv x " PEOPLE);
+    flow_expect(&flow, id, "merged", NULL);
+    id = push("sed -i '/^name: old$/Q' " PEOPLE " && head -n -2 " PEOPLE " > x && mv x " PEOPLE);
+    flow_expect(&flow, id, "merged", NULL);
 }

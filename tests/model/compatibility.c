@@ -250,13 +250,18 @@ Test(compatibility, a_finding_names_readers_and_what_to_do)
     char *after = with(BASE READERS, "varchar(9)", "varchar(5)");
     struct fixture a = support_load(BASE READERS, NULL), b = support_load(after, NULL);
     struct compat_changes changes = compatibility_of(b.arena, a.model, b.model);
-    compatibility_report(&changes, false, &b.findings);
+    compatibility_report(&changes, false, NULL, &b.findings);
     support_expect(&b,
                    "a.yaml:12:9: error: column \"c\" of s.used becomes varchar(5), and was varchar(9): longer values "
                    "do not fit any more [breaking-type]\n"
                    "  hint: Workspace w, x reads it; keep the type, or add a column of the other type\n");
     b.findings = (struct findings){.arena = b.arena};
-    compatibility_report(&changes, true, &b.findings);
+    compatibility_report(&changes, false, "beef", &b.findings);
+    cr_expect_str_eq(b.findings.list.items[0].hint,
+                     "Workspace w, x reads it; keep the type, or add a column of the other "
+                     "type; or approve plan beef");
+    b.findings = (struct findings){.arena = b.arena};
+    compatibility_report(&changes, true, "beef", &b.findings);
     support_expect(&b, "");
     support_end(&a);
     support_end(&b);

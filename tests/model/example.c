@@ -42,6 +42,7 @@ Test(example, acme_is_valid_and_comes_back_from_its_bodies)
         cr_expect_str_eq(buf_text(&out), f.model->objects[i].body.data);
         buf_dispose(&out);
     }
+    again->files = f.model->files; /* they are stored beside the bodies */
     struct jobs same = model_jobs(arena, again, &f.findings);
     json_t *plan = json_own(arena, plan_make(again, &same, f.model, &jobs));
     struct buf *text = buf_new(arena);

@@ -1,0 +1,102 @@
+#include "api/approvals.h"
+
+#include "api/idempotent.h"
+#include "api/job_json.h"
+#include "api/page.h"
+#include "api/reading.h"
+#include "control/law.h"
+
+enum { REASON_MAX = 1024 };
+
+static json_t *approval_json(const struct approval_row *row)
+{
+    json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id, "plan", row->plan, "reason",
+                             row->reason, "approved_by", row->by, "approved_at", row->at);
+    json_object_set_new(json, "version", row->version ? json_integer(row->version) : json_null());
+    return json;
+}
+
+static json_t *item(const void *row, const void *ctx)
+{
+    (void)ctx;
+    return approval_json(row);
+}
+
+static void place(struct arena *arena, const void *row, const char **parts)
+{
+    parts[0] = arena_printf(arena, "%lld", (long long)((const struct approval_row *)row)->id);
+}
+
+int approvals_list(struct http_request *req, struct http_response *res, struct err *err)
+{
+    static const char *const query[] = {"limit", "cursor", NULL};
+    static const struct page_list list = {query, 50, 200, 1, sizeof(struct approval_row), item, place};
+    struct approval_row *rows;
+    struct reading reading;
+    struct page page;
+    size_t count;
+    int64_t before;
+    if (page_read(req, &list, &page, err) != 0 || page_before(&page, INT64_MAX, &before, err) != 0 ||
+        reading_begin(req, &reading, err) != 0)
+        return -err->code;
+    int rc = approval_list(reading.pg, req->arena, reading.ecosystem.name, before ? before : INT64_MAX, page.rows,
+                           &rows, &count, err);
+    reading_end(req, &reading);
+    if (!rc)
+        page_reply(req, res, &page, rows, count, NULL);
+    return rc;
+}
+
+struct asked {
+    const char *plan, *reason;
+};
+
+static int approve(struct pg *pg, struct http_request *req, void *ctx, struct idempotent_answer *answer,
+                   struct err *err)
+{
+    const struct asked *asked = ctx;
+    struct ecosystem_row ecosystem;
+    struct approval_row row;
+    int64_t delivery;
+    int rc = ecosystem_get(pg, req->arena, http_param(req, "eco"), &ecosystem, err);
+    if (!rc)
+        rc = law_approve(pg, req->arena, ecosystem.name, asked->plan, asked->reason, req->who.name, req->id, &row,
+                         &delivery, err);
+    if (rc)
+        return rc;
+    json_t *body = json_own(req->arena, approval_json(&row));
+    json_object_set_new(body, "delivery", delivery ? json_integer((json_int_t)delivery) : json_null());
+    struct buf *text = buf_new(req->arena);
+    json_write(text, body);
+    answer->status = delivery ? 201 : 200;
+    answer->body = buf_str(text);
+    if (delivery)
+        answer->location =
+            arena_printf(req->arena, "/v1/ecosystems/%s/deliveries/%lld", ecosystem.name, (long long)delivery);
+    return 0;
+}
+
+static int read_body(struct http_request *req, struct http_response *res, struct asked *out, struct err *err)
+{
+    static const char *const members[] = {"plan", "reason", NULL};
+    json_t *body;
+    int rc = http_body_json(req, &body, err);
+    if (rc)
+        return rc;
+    (void)body_members(req, res, body, "", members);
+    const json_t *reason = json_object_get(body, "reason");
+    out->plan = json_text(body, "plan");
+    out->reason = reason ? json_text(body, "reason") : "";
+    if (!out->plan)
+        http_add_problem(req, res, "/plan", "needed: the id of the plan that is approved");
+    if (!out->reason || strlen(out->reason) > REASON_MAX)
+        http_add_problem(req, res, "/reason", "a text of at most %d bytes", REASON_MAX);
+    return res->problem_count ? err_set(err, ERR_INVALID, "this approves nothing") : 0;
+}
+
+int approvals_post(struct http_request *req, struct http_response *res, struct err *err)
+{
+    struct asked asked;
+    int rc = read_body(req, res, &asked, err);
+    return rc ? rc : idempotent_post(req, res, approve, &asked, err);
+}

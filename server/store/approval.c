@@ -1,0 +1,64 @@
+#include "store/approval.h"
+
+#include "sql.h"
+
+static void read_row(const struct pg_rows *rows, size_t i, struct approval_row *out)
+{
+    *out = (struct approval_row){.id = pg_integer(rows, i, 0),
+                                 .plan = pg_text(rows, i, 1),
+                                 .reason = pg_text(rows, i, 2),
+                                 .by = pg_text(rows, i, 3),
+                                 .at = pg_text(rows, i, 4),
+                                 .version = pg_is_null(rows, i, 5) ? 0 : (int)pg_integer(rows, i, 5)};
+}
+
+int approval_find(struct pg *pg, struct arena *arena, const char *ecosystem, const char *plan, struct approval_row *out,
+                  bool *found, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_approval_find, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), PG_TEXT(plan));
+    if (rc)
+        return rc;
+    *found = rows.count > 0;
+    if (*found)
+        read_row(&rows, 0, out);
+    return 0;
+}
+
+int approval_add(struct pg *pg, struct arena *arena, const char *ecosystem, const char *plan, const char *reason,
+                 const char *by, struct approval_row *out, bool *fresh, struct err *err)
+{
+    struct pg_rows rows;
+    bool found = false;
+    int rc = pg_query(pg, arena, sql_approval_add, PG_NONE, &rows, err, PG_TEXT(ecosystem), PG_TEXT(plan),
+                      PG_TEXT(reason), PG_TEXT(by));
+    if (!rc)
+        rc = approval_find(pg, arena, ecosystem, plan, out, &found, err);
+    if (rc)
+        return rc;
+    if (!found)
+        return err_set(err, ERR_INTERNAL, "the approval of plan %s is not there after it was added", plan);
+    *fresh = rows.affected == 1;
+    return 0;
+}
+
+int approval_list(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t before, size_t limit,
+                  struct approval_row **out, size_t *count, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_approval_list, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(arena, before),
+                      pg_int(arena, (int64_t)limit));
+    if (rc)
+        return rc;
+    struct approval_row *items = arena_calloc(arena, rows.count, sizeof *items);
+    for (size_t i = 0; i < rows.count; i++)
+        read_row(&rows, i, &items[i]);
+    *out = items;
+    *count = rows.count;
+    return 0;
+}
+
+int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err)
+{
+    return pg_query(pg, arena, sql_approval_use, PG_NONE, NULL, err, pg_int(arena, id), pg_int(arena, version));
+}

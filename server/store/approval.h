@@ -1,0 +1,26 @@
+#ifndef YELLOW_STORE_APPROVAL_H
+#define YELLOW_STORE_APPROVAL_H
+
+#include "pg/pg.h"
+
+/* Somebody's word that the breaking changes of one plan may pass. */
+struct approval_row {
+    int64_t id;
+    const char *plan; /* SHA-256 in hexadecimal: of its content and the version it was made against */
+    const char *reason, *by, *at;
+    int version; /* the one that it let pass; 0: none yet */
+};
+
+/* In a transaction. *fresh is false when the plan was approved before: *out is that approval then. */
+int approval_add(struct pg *pg, struct arena *arena, const char *ecosystem, const char *plan, const char *reason,
+                 const char *by, struct approval_row *out, bool *fresh, struct err *err);
+/* *found is false when nobody approved the plan. */
+int approval_find(struct pg *pg, struct arena *arena, const char *ecosystem, const char *plan, struct approval_row *out,
+                  bool *found, struct err *err);
+/* Newest first, those with an id below `before`, at most limit. */
+int approval_list(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t before, size_t limit,
+                  struct approval_row **out, size_t *count, struct err *err);
+/* Records the version that it let pass. */
+int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err);
+
+#endif

@@ -1,0 +1,5 @@
+select id, plan, reason, approved_by, rfc3339(approved_at), version
+  from approvals
+ where ecosystem = $1 and id < $2::bigint
+ order by id desc
+ limit $3::bigint
