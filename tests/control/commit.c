@@ -74,8 +74,8 @@ Test(commit, a_change_of_one_dataset_touches_one_object_and_nothing_else)
         flow_value(&flow, "select count(*) from jobs_were w join jobs j using (id) where j.xmin::text <> w.x"), "0");
     cr_assert_str_eq(flow_value(&flow, "select plan -> 'objects' -> 'changed' -> 0 -> 'changes' ->> 0 from versions "
                                        "where version = 2"),
-                     "{\"to\": \"varchar(180)\", \"from\": \"varchar(100)\", \"pointer\": "
-                     "\"/datasets/people/columns/full_name/type\"}");
+                     "{\"to\": \"varchar(180)\", \"why\": null, \"from\": \"varchar(100)\", \"pointer\": "
+                     "\"/datasets/people/columns/full_name/type\", \"breaking\": false}");
 }
 
 Test(commit, a_commit_that_changes_nothing_of_the_model_is_a_version_with_an_empty_plan)
