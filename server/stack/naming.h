@@ -5,7 +5,7 @@
 
 /* Names that more than one place has to agree on are made here, and only here. */
 
-/* Lower case, '_' as '-', at most 63 bytes: what does not fit ends in '-' and 8 hexadecimal digits of its SHA-256. */
+/* template/k8s_name.h's rule, as the filter k8s_name has it: a DNS label of at most 63 bytes. */
 const char *naming_k8s(struct arena *arena, const char *text);
 /* The same within max bytes: a CronJob has 52. */
 const char *naming_k8s_max(struct arena *arena, const char *text, size_t max);

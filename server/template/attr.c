@@ -1,3 +1,4 @@
+#include "template/bigint.h"
 #include "template/run.h"
 #include "template/text.h"
 
@@ -156,7 +157,9 @@ static bool bound(struct run *run, struct value v, int64_t *out)
         return false;
     if (v.type == VALUE_UNDEFINED)
         run_fail_undefined(run, v);
-    if (!as_int(v, out))
+    if (v.type == VALUE_BIG)
+        *out = bigint_is_negative(v) ? INT64_MIN : INT64_MAX;
+    else if (!as_int(v, out))
         run_fail(run, "slice indices must be integers or None");
     return true;
 }

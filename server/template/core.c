@@ -53,6 +53,14 @@ _Noreturn void run_fail_steps(struct run *run)
     run_fail_code(run, ERR_TOO_LARGE, "rendering takes too many steps");
 }
 
+struct str strip_set(struct run *run, struct str s, struct str set, bool left, bool right)
+{
+    /* Each character that goes is looked for in the set. */
+    if (set.len > 64)
+        run_charge(run, s.len * (set.len / 64) / 16);
+    return text_strip_set(s, set, left, right);
+}
+
 void *run_alloc(struct run *run, size_t size)
 {
     return memset(run_take(run, size), 0, size);

@@ -1,8 +1,10 @@
 #include "template/value.h"
 
+#include "template/bigint.h"
+
 #include <math.h>
 
-enum { FEW_KEYS = 8, EQUAL_DEPTH = 200 };
+enum { FEW_KEYS = 8, EQUAL_DEPTH = 200, EQUAL_STEPS = 100000, HASH_STEPS = 256 };
 
 static uint64_t hash_int(int64_t n)
 {
@@ -20,7 +22,8 @@ static uint64_t hash_float(double d)
     return hash_int(bits);
 }
 
-bool value_hash(struct value v, uint64_t *hash)
+/* Of a tuple, no more than so many items count, however they are nested: equal tuples stay equal by it. */
+static bool hash_some(struct value v, uint64_t *hash, unsigned *left)
 {
     switch (v.type) {
     case VALUE_STR:
@@ -35,14 +38,18 @@ bool value_hash(struct value v, uint64_t *hash)
     case VALUE_FLOAT:
         *hash = hash_float(v.as.d);
         return true;
+    case VALUE_BIG:
+        *hash = hash_float(bigint_to_double(v));
+        return true;
     case VALUE_NONE:
         *hash = 0x5bd1e995;
         return true;
     case VALUE_TUPLE:
         *hash = v.as.list->len;
-        for (size_t i = 0; i < v.as.list->len; i++) {
+        for (size_t i = 0; i < v.as.list->len && *left; i++) {
             uint64_t item;
-            if (!value_hash(v.as.list->items[i], &item))
+            --*left;
+            if (!hash_some(v.as.list->items[i], &item, left))
                 return false;
             *hash = *hash * 31 + item;
         }
@@ -63,13 +70,24 @@ bool value_hash(struct value v, uint64_t *hash)
     }
 }
 
+bool value_hash(struct value v, uint64_t *hash)
+{
+    unsigned left = HASH_STEPS;
+    return hash_some(v, hash, &left);
+}
+
 static bool is_number(struct value v)
 {
-    return v.type == VALUE_INT || v.type == VALUE_BOOL || v.type == VALUE_FLOAT;
+    return bigint_is_int(v) || v.type == VALUE_FLOAT;
 }
 
 static bool equal_numbers(struct value a, struct value b)
 {
+    if (a.type == VALUE_BIG || b.type == VALUE_BIG) {
+        if (a.type != VALUE_FLOAT && b.type != VALUE_FLOAT)
+            return bigint_order(a, b) == 0;
+        return a.type == VALUE_FLOAT ? bigint_equals_double(b, a.as.d) : bigint_equals_double(a, b.as.d);
+    }
     if (a.type != VALUE_FLOAT && b.type != VALUE_FLOAT)
         return (a.type == VALUE_BOOL ? a.as.b : a.as.i) == (b.type == VALUE_BOOL ? b.as.b : b.as.i);
     if (a.type == VALUE_FLOAT && b.type == VALUE_FLOAT)
@@ -80,26 +98,26 @@ static bool equal_numbers(struct value a, struct value b)
     return d >= -9223372036854775808.0 && d < 9223372036854775808.0 && d == floor(d) && (int64_t)d == n;
 }
 
-static bool equal(struct value a, struct value b, unsigned depth);
+static bool equal(struct value a, struct value b, unsigned depth, uint64_t *steps);
 
-static bool equal_lists(const struct value_list *a, const struct value_list *b, unsigned depth)
+static bool equal_lists(const struct value_list *a, const struct value_list *b, unsigned depth, uint64_t *steps)
 {
     if (a->len != b->len)
         return false;
     for (size_t i = 0; i < a->len; i++) {
-        if (!equal(a->items[i], b->items[i], depth + 1))
+        if (!equal(a->items[i], b->items[i], depth + 1, steps))
             return false;
     }
     return true;
 }
 
-static bool equal_dicts(const struct value_dict *a, const struct value_dict *b, unsigned depth)
+static bool equal_dicts(const struct value_dict *a, const struct value_dict *b, unsigned depth, uint64_t *steps)
 {
     if (a->len != b->len)
         return false;
     for (size_t i = 0; i < a->len; i++) {
         const struct value *other = dict_find(b, a->entries[i].key, a->entries[i].hash);
-        if (!other || !equal(a->entries[i].value, *other, depth + 1))
+        if (!other || !equal(a->entries[i].value, *other, depth + 1, steps))
             return false;
     }
     return true;
@@ -110,8 +128,11 @@ static bool equal_ranges(const struct value_range *a, const struct value_range *
     return a->len == b->len && (a->len == 0 || (a->start == b->start && (a->len == 1 || a->step == b->step)));
 }
 
-static bool equal(struct value a, struct value b, unsigned depth)
+static bool equal(struct value a, struct value b, unsigned depth, uint64_t *steps)
 {
+    if (!*steps)
+        return false;
+    --*steps;
     if (is_number(a) && is_number(b))
         return equal_numbers(a, b);
     if (a.type != b.type || depth > EQUAL_DEPTH)
@@ -125,9 +146,9 @@ static bool equal(struct value a, struct value b, unsigned depth)
         return (a.flags & VALUE_STRICT) == (b.flags & VALUE_STRICT);
     case VALUE_LIST:
     case VALUE_TUPLE:
-        return a.as.list == b.as.list || equal_lists(a.as.list, b.as.list, depth);
+        return a.as.list == b.as.list || equal_lists(a.as.list, b.as.list, depth, steps);
     case VALUE_DICT:
-        return a.as.dict == b.as.dict || equal_dicts(a.as.dict, b.as.dict, depth);
+        return a.as.dict == b.as.dict || equal_dicts(a.as.dict, b.as.dict, depth, steps);
     case VALUE_RANGE:
         return equal_ranges(a.as.range, b.as.range);
     default:
@@ -135,9 +156,15 @@ static bool equal(struct value a, struct value b, unsigned depth)
     }
 }
 
+bool value_equal_within(struct value a, struct value b, uint64_t *steps)
+{
+    return equal(a, b, 0, steps);
+}
+
 bool value_equal(struct value a, struct value b)
 {
-    return equal(a, b, 0);
+    uint64_t steps = EQUAL_STEPS;
+    return equal(a, b, 0, &steps);
 }
 
 static bool same_key(const struct value_entry *entry, struct value key, uint64_t hash)

@@ -138,6 +138,8 @@ static struct value eval_pos(struct run *run, const struct node *node)
         return v;
     if (v.type == VALUE_UNDEFINED)
         run_fail_undefined(run, v);
+    if (v.type == VALUE_BIG)
+        return v;
     if (!as_int(v, &n))
         run_fail(run, "bad operand type for unary +: '%s'", type_name(v));
     return value_of_int(n);

@@ -1,3 +1,4 @@
+#include "template/bigint.h"
 #include "template/format.h"
 #include "template/number.h"
 #include "template/run.h"
@@ -7,14 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A float as an integer, towards zero; fails beyond 64 bits. */
-static struct value whole(struct run *run, double d)
-{
-    if (isnan(d) || isinf(d) || fabs(d) >= 9223372036854775808.0)
-        run_fail(run, "cannot convert float to a 64-bit integer");
-    return value_of_int((int64_t)d);
-}
-
 static struct value filter_int(struct run *run, const struct value *a)
 {
     struct value otherwise = a[1].type == VALUE_MISSING ? value_of_int(0) : a[1];
@@ -23,18 +16,18 @@ static struct value filter_int(struct run *run, const struct value *a)
     if (a[0].type == VALUE_UNDEFINED)
         run_fail_undefined(run, a[0]);
     if (a[0].type == VALUE_STR) {
-        int read = base == 0 || (base >= 2 && base <= 36) ? number_read_int(value_text(a[0]), (int)base, &n) : 0;
-        if (read < 0)
-            run_fail(run, "integer beyond 64 bits");
-        if (read)
-            return value_of_int(n);
+        struct value read = {.type = VALUE_MISSING};
+        if (base == 0 || (base >= 2 && base <= 36))
+            read = number_read(run, value_text(a[0]), (int)base);
+        if (read.type != VALUE_MISSING)
+            return read;
         if (!number_read_float(value_text(a[0]), &d) || isnan(d))
             return otherwise;
-        return whole(run, d);
+        return number_from_double(run, d);
     }
     if (a[0].type == VALUE_FLOAT)
-        return isnan(a[0].as.d) ? otherwise : whole(run, a[0].as.d);
-    return as_int(a[0], &n) ? value_of_int(n) : otherwise;
+        return isnan(a[0].as.d) ? otherwise : number_from_double(run, a[0].as.d);
+    return as_int(a[0], &n) ? value_of_int(n) : a[0].type == VALUE_BIG ? a[0] : otherwise;
 }
 
 static struct value filter_float(struct run *run, const struct value *a)
@@ -43,7 +36,7 @@ static struct value filter_float(struct run *run, const struct value *a)
     if (a[0].type == VALUE_UNDEFINED)
         run_fail_undefined(run, a[0]);
     if (a[0].type == VALUE_STR ? number_read_float(value_text(a[0]), &d) : as_number(a[0], &d))
-        return value_of_float(d);
+        return value_of_float(a[0].type == VALUE_BIG ? number_as_double(run, a[0]) : d);
     return a[1].type == VALUE_MISSING ? value_of_float(0) : a[1];
 }
 
@@ -54,9 +47,11 @@ static struct value filter_abs(struct run *run, const struct value *a)
         run_fail_undefined(run, a[0]);
     if (a[0].type == VALUE_FLOAT)
         return value_of_float(fabs(a[0].as.d));
-    if (!as_int(a[0], &n))
+    if (!bigint_is_int(a[0]))
         run_fail(run, "bad operand type for abs(): '%s'", type_name(a[0]));
-    return n < 0 ? negate(run, value_of_int(n)) : value_of_int(n);
+    if (bigint_is_negative(a[0]))
+        return negate(run, a[0]);
+    return as_int(a[0], &n) ? value_of_int(n) : a[0];
 }
 
 /* round(d, places): the decimal that is nearest, ties to even as the digits say. */
@@ -75,31 +70,26 @@ static double round_places(double d, int64_t places)
     return nearbyint(d / scale) * scale;
 }
 
-static struct value round_int(struct run *run, int64_t n, int64_t places)
+/* round(n, places) of an integer: to tens, hundreds, ...; a half goes to the even one. */
+static struct value round_int(struct run *run, struct value n, int64_t places)
 {
+    int64_t small;
     if (places >= 0)
-        return value_of_int(n);
-    if (places < -18)
+        return as_int(n, &small) ? value_of_int(small) : n;
+    /* Ten to so many places is beyond twice n: bits are more than three times the digits. */
+    if (-places > (int64_t)bigint_bits(n))
         return value_of_int(0);
-    int64_t scale = 1;
-    while (places++ < 0)
-        scale *= 10;
-    int64_t rest = n % scale, down = n - rest;
-    if (rest < 0) {
-        rest += scale;
-        if (__builtin_sub_overflow(down, scale, &down))
-            run_fail(run, "integer beyond 64 bits");
-    }
-    bool up = rest > scale - rest || (rest == scale - rest && down / scale % 2 != 0);
-    if (up && __builtin_add_overflow(down, scale, &down))
-        run_fail(run, "integer beyond 64 bits");
-    return value_of_int(down);
+    struct value scale = binary_op(run, OP_POW, value_of_int(10), value_of_int(-places));
+    struct value rest = binary_op(run, OP_MOD, n, scale), down = binary_op(run, OP_SUB, n, rest);
+    int half = order(run, binary_op(run, OP_MUL, rest, value_of_int(2)), scale);
+    bool odd = truth(run, binary_op(run, OP_MOD, binary_op(run, OP_FLOORDIV, down, scale), value_of_int(2)));
+    return half > 0 || (half == 0 && odd) ? binary_op(run, OP_ADD, down, scale) : down;
 }
 
 static struct value filter_round(struct run *run, const struct value *a)
 {
     struct str method = arg_str(run, a[2], "common", "method");
-    int64_t n, places = arg_int(run, a[1], 0, "precision");
+    int64_t places = arg_int(run, a[1], 0, "precision");
     double d;
     if (!str_eqz(method, "common") && !str_eqz(method, "ceil") && !str_eqz(method, "floor"))
         run_fail(run, "method must be common, ceil or floor");
@@ -108,7 +98,8 @@ static struct value filter_round(struct run *run, const struct value *a)
     if (!as_number(a[0], &d))
         run_fail(run, "type %s doesn't define round", type_name(a[0]));
     if (str_eqz(method, "common"))
-        return as_int(a[0], &n) ? round_int(run, n, places) : value_of_float(round_places(d, places));
+        return bigint_is_int(a[0]) ? round_int(run, a[0], places) : value_of_float(round_places(d, places));
+    d = number_as_double(run, a[0]);
     if (places > 300 || places < -300)
         run_fail(run, "precision out of range");
     double scale = pow(10, (double)places), scaled = d * scale;

@@ -15,7 +15,7 @@ static struct value like(struct value v, struct str text)
 static struct value to_case(struct run *run, struct value v, enum text_case to)
 {
     v = to_string(run, v);
-    run_charge(run, v.len / 8);
+    run_charge(run, v.len / 4);
     return like(v, text_to_case(run->arena, value_text(v), to));
 }
 
@@ -41,6 +41,7 @@ static struct value filter_title(struct run *run, const struct value *a)
     struct str s = value_text(v);
     struct text_builder tb = {.run = run};
     bool start = true;
+    run_charge(run, s.len / 4);
     for (size_t at = 0; at < s.len;) {
         struct str rest = {s.data + at, s.len - at};
         size_t n = text_char_len(rest);
@@ -68,7 +69,7 @@ static struct value filter_trim(struct run *run, const struct value *a)
     struct value v = to_string(run, a[0]);
     if (!arg_given(a[1]))
         return like(v, text_strip(value_text(v)));
-    return like(v, text_strip_set(value_text(v), arg_str(run, a[1], NULL, "chars"), true, true));
+    return like(v, strip_set(run, value_text(v), arg_str(run, a[1], NULL, "chars"), true, true));
 }
 
 static struct value filter_string(struct run *run, const struct value *a)
@@ -207,6 +208,7 @@ static struct value filter_wordcount(struct run *run, const struct value *a)
     struct str s = to_text(run, a[0]);
     int64_t words = 0;
     bool inside = false;
+    run_charge(run, s.len / 4);
     for (size_t at = 0; at < s.len;) {
         uint32_t c;
         at += text_decode((struct str){s.data + at, s.len - at}, &c);

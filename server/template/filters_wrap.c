@@ -99,6 +99,7 @@ static void write_line(struct wrap *w, size_t start, size_t end)
 static size_t long_part(const struct wrap *w, size_t at, size_t end, size_t used)
 {
     size_t left = (size_t)w->width - used;
+    run_charge(w->run, left / 16);
     if (w->break_hyphens && end - at > left) {
         bool other = false;
         size_t hyphen = 0;
@@ -116,10 +117,12 @@ static size_t long_part(const struct wrap *w, size_t at, size_t end, size_t used
 
 static void wrap_paragraph(struct wrap *w)
 {
-    size_t at = 0, line = 0;
+    size_t at = 0, line = 0, piece = 0;
     while (at < w->p.len) {
-        size_t start = at, used = 0, end = at, piece = piece_end(w, at);
-        run_charge(w->run, 2);
+        if (piece <= at) /* otherwise the rest of a word that was too long */
+            piece = piece_end(w, at);
+        size_t start = at, used = 0, end = at;
+        run_charge(w->run, 5);
         if (line && is_space(w->p.chars[at])) {
             start = at = end = piece;
             piece = at < w->p.len ? piece_end(w, at) : at;
@@ -146,6 +149,7 @@ static void wrap_paragraph(struct wrap *w)
 static void read_paragraph(struct wrap *w, struct str text)
 {
     struct paragraph *p = &w->p;
+    run_charge(w->run, text.len / 8); /* each character is looked at a few times */
     p->text = text;
     p->len = 0;
     p->chars = run_alloc(w->run, (text.len + 1) * sizeof *p->chars);

@@ -1,10 +1,12 @@
 #include "base/crypto.h"
 #include "base/quantity.h"
 #include "template/json_text.h"
+#include "template/k8s_name.h"
 #include "template/number.h"
 #include "template/run.h"
 #include "template/text.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* Filters that Jinja2 does not have: values into YAML, Python and Kubernetes without a way to change the structure
@@ -98,6 +100,10 @@ static void yaml_value(struct text_builder *tb, struct value v, unsigned depth, 
         yaml_string(tb, value_text(v));
     else if (value_is_seq(v))
         tb_add(tb, STR("[]"));
+    else if (v.type == VALUE_FLOAT && isnan(v.as.d))
+        tb_add(tb, STR(".nan")); /* YAML has words of its own for what JSON has no number for */
+    else if (v.type == VALUE_FLOAT && isinf(v.as.d))
+        tb_add(tb, v.as.d < 0 ? STR("-.inf") : STR(".inf"));
     else
         json_text_add(tb, v, &plain_json);
 }
@@ -123,6 +129,7 @@ static struct value filter_quote_python(struct run *run, const struct value *a)
     case VALUE_NONE:
     case VALUE_BOOL:
     case VALUE_INT:
+    case VALUE_BIG:
     case VALUE_LIST:
     case VALUE_TUPLE:
     case VALUE_DICT:
@@ -148,38 +155,9 @@ static struct value filter_sha256(struct run *run, const struct value *a)
     return value_of_str(str_from(hex));
 }
 
-/* A DNS label (RFC 1123): lower case, anything else becomes '-'. What is changed beyond its case or cut gets 8 digits
- * of its hash, so that two names do not become one. */
 static struct value filter_k8s_name(struct run *run, const struct value *a)
 {
-    struct str s = to_text(run, a[0]);
-    char name[64];
-    size_t n = 0;
-    bool changed = s.len > 63;
-    for (size_t i = 0; i < s.len && n < 63; i++) {
-        char c = s.data[i];
-        bool upper = c >= 'A' && c <= 'Z', plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || upper;
-        bool dash = c == '-' || c == '_' || c == '.';
-        changed |= !plain && !dash;
-        if (!plain && n == 0)
-            changed = true;
-        else
-            name[n++] = upper ? (char)(c | 0x20) : plain ? c : '-';
-    }
-    size_t whole = n;
-    while (n && name[n - 1] == '-')
-        n--;
-    changed |= n != whole;
-    if (changed) {
-        char hex[SHA256_HEX_SIZE];
-        crypto_sha256_hex(s, hex);
-        if (n > 54)
-            n = 54;
-        while (n && name[n - 1] == '-')
-            n--;
-        return value_of_str(str_from(arena_printf(run->arena, "%.*s%s%.8s", (int)n, name, n ? "-" : "x", hex)));
-    }
-    return value_of_str(run_copy(run, (struct str){name, n}));
+    return value_of_str(k8s_name(run->arena, to_text(run, a[0]), K8S_NAME_MAX));
 }
 
 /* A Kubernetes quantity, checked as the model checks its own. */

@@ -56,8 +56,8 @@ void fold_node(struct compiler *c, struct node *node)
     struct value v;
     if (!over_constants(node) || !work_out(c, node, false, &v))
         return;
-    if (v.type == VALUE_NONE || v.type == VALUE_BOOL || v.type == VALUE_INT || v.type == VALUE_FLOAT ||
-        v.type == VALUE_STR) {
+    if (v.type == VALUE_NONE || v.type == VALUE_BOOL || v.type == VALUE_INT || v.type == VALUE_BIG ||
+        v.type == VALUE_FLOAT || v.type == VALUE_STR) {
         node->kind = NODE_CONST;
         node->as.constant = v;
     }

@@ -1,3 +1,4 @@
+#include "template/bigint.h"
 #include "template/format.h"
 #include "template/number.h"
 #include "template/text.h"
@@ -136,28 +137,20 @@ static struct str sign_of(const struct conversion *c, bool negative)
 
 static void add_integer(struct percent *p, const struct conversion *c, struct value v)
 {
-    int64_t n;
     struct run *run = p->run;
     if (v.type == VALUE_UNDEFINED)
         run_fail_undefined(run, v);
-    if (v.type == VALUE_FLOAT && strchr("diu", c->type) && fabs(v.as.d) < 9.2e18)
-        n = (int64_t)v.as.d;
-    else if (!as_int(v, &n))
+    if (v.type == VALUE_FLOAT && strchr("diu", c->type))
+        v = number_from_double(run, v.as.d);
+    if (!bigint_is_int(v))
         run_fail(run, "%%%c format: a real number is required, not %s", c->type, type_name(v));
-    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     unsigned base = c->type == 'o' ? 8 : c->type == 'x' || c->type == 'X' ? 16 : 10;
-    const char *set = c->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char text[32], *at = text + sizeof text;
-    do {
-        *--at = set[left % base];
-        left /= base;
-    } while (left);
+    const struct str magnitude = number_digits(run, v, base, c->type == 'X');
     struct text_builder digits = {.run = run}, prefix = {.run = run};
-    size_t len = (size_t)(text + sizeof text - at);
-    if (c->precision > (int64_t)len)
-        tb_fill(&digits, '0', (size_t)c->precision - len);
-    tb_add(&digits, (struct str){at, len});
-    tb_add(&prefix, sign_of(c, n < 0));
+    if (c->precision > (int64_t)magnitude.len)
+        tb_fill(&digits, '0', (size_t)c->precision - magnitude.len);
+    tb_add(&digits, magnitude);
+    tb_add(&prefix, sign_of(c, bigint_is_negative(v)));
     if (c->alternate && base != 10) {
         tb_addc(&prefix, '0');
         tb_addc(&prefix, c->type);
@@ -172,6 +165,7 @@ static void add_float(struct percent *p, const struct conversion *c, struct valu
         run_fail_undefined(p->run, v);
     if (!as_number(v, &d))
         run_fail(p->run, "must be real number, not %s", type_name(v));
+    d = number_as_double(p->run, v);
     bool negative = signbit(d) && !isnan(d);
     int precision = c->precision < 0 ? 6 : c->precision > 400 ? 401 : (int)c->precision;
     add_number(p, c, sign_of(c, negative), format_float(p->run, fabs(d), c->type, precision, c->alternate));

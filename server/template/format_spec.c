@@ -1,3 +1,4 @@
+#include "template/bigint.h"
 #include "template/format.h"
 #include "template/number.h"
 #include "template/text.h"
@@ -148,25 +149,19 @@ static struct str sign_of(const struct spec *spec, bool negative)
     return negative ? STR("-") : spec->sign == '+' ? STR("+") : spec->sign == ' ' ? STR(" ") : STR("");
 }
 
-static struct str format_integer(struct run *run, struct spec *spec, int64_t n)
+static struct str format_integer(struct run *run, struct spec *spec, struct value v)
 {
-    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     unsigned base = spec->type == 'b' ? 2 : spec->type == 'o' ? 8 : spec->type == 'x' || spec->type == 'X' ? 16 : 10;
-    const char *set = spec->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
     if (spec->precision >= 0)
         run_fail(run, "precision not allowed in integer format specifier");
-    char *text = run_alloc_text(run, 68), *end = text + 68, *at = end;
-    do {
-        *--at = set[left % base];
-        left /= base;
-    } while (left);
+    struct str digits = number_digits(run, v, base, spec->type == 'X');
     struct text_builder prefix = {.run = run};
-    tb_add(&prefix, sign_of(spec, n < 0));
+    tb_add(&prefix, sign_of(spec, bigint_is_negative(v)));
     if (spec->alternate && base != 10) {
         tb_addc(&prefix, '0');
         tb_addc(&prefix, spec->type);
     }
-    struct str body = group(run, spec, (struct str){at, (size_t)(end - at)}, prefix.len);
+    struct str body = group(run, spec, digits, prefix.len);
     return align(run, spec, tb_str(&prefix), body, '>');
 }
 
@@ -238,8 +233,8 @@ struct str format_spec(struct run *run, struct value v, struct str text)
     struct spec spec = read_spec(run, text);
     if (v.type == VALUE_STR)
         return format_text(run, &spec, value_text(v));
-    if (as_int(v, &n) && (!spec.type || strchr("bdoxXn", spec.type)))
-        return format_integer(run, &spec, n);
+    if (bigint_is_int(v) && (!spec.type || strchr("bdoxXn", spec.type)))
+        return format_integer(run, &spec, v);
     if (as_int(v, &n) && spec.type == 'c') {
         char c[4];
         if (n < 0 || n > 0x10ffff)
@@ -248,7 +243,7 @@ struct str format_spec(struct run *run, struct value v, struct str text)
     }
     double d;
     if (as_number(v, &d) && (!spec.type || strchr("eEfFgGn%", spec.type)))
-        return format_double(run, &spec, d);
+        return format_double(run, &spec, number_as_double(run, v));
     if (as_number(v, &d))
         run_fail(run, "unknown format code '%c' for object of type '%s'", spec.type, type_name(v));
     if (v.type == VALUE_UNDEFINED)

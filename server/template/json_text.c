@@ -117,6 +117,7 @@ static struct str key_text(struct writer *w, struct value key)
     case VALUE_BOOL:
         return key.as.b ? STR("true") : STR("false");
     case VALUE_INT:
+    case VALUE_BIG:
     case VALUE_FLOAT:
         return to_text(w->tb->run, key);
     default:
@@ -161,6 +162,7 @@ static void write_value(struct writer *w, struct value v)
         tb_add(w->tb, v.as.b ? STR("true") : STR("false"));
         break;
     case VALUE_INT:
+    case VALUE_BIG:
         tb_add(w->tb, to_text(w->tb->run, v));
         break;
     case VALUE_FLOAT:

@@ -1,5 +1,6 @@
 #include "template/lexer.h"
 
+#include "template/bigint.h"
 #include "template/number.h"
 #include "template/text.h"
 
@@ -261,8 +262,8 @@ static void lex_int(struct lexer *lx)
                             (lx->s[at] == '_' && at + 1 < lx->len && digit_of_base(lx->s[at + 1], zeros ? 1 : base))))
         at++;
     struct token *token = emit(lx, TOKEN_INT, start);
-    if (!number_parse_int((struct str){lx->s + digits, at - digits}, base, &token->as.i))
-        compile_fail(lx->c, (uint32_t)start, "integer beyond 64 bits");
+    if (bigint_read(lx->c->arena, (struct str){lx->s + digits, at - digits}, base, false, &token->as.number) != 1)
+        compile_fail(lx->c, (uint32_t)start, "integer of more than %d digits", BIGINT_DIGITS);
     lx->at = at;
 }
 

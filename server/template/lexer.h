@@ -64,7 +64,7 @@ struct token {
     uint32_t pos;
     struct str text; /* data, names, strings (unescaped) */
     union {
-        int64_t i;
+        struct value number; /* of TOKEN_INT */
         double d;
     } as;
 };

@@ -1,6 +1,7 @@
 libyellow_a_SOURCES += \
 	server/template/ast.h \
 	server/template/attr.c \
+	server/template/bigint.c server/template/bigint.h server/template/bigint_text.c \
 	server/template/builtin.c \
 	server/template/builtin.h \
 	server/template/call.c \
@@ -30,6 +31,7 @@ libyellow_a_SOURCES += \
 	server/template/iterate.c \
 	server/template/json_text.c \
 	server/template/json_text.h \
+	server/template/k8s_name.c server/template/k8s_name.h \
 	server/template/lexer.c \
 	server/template/lexer.h \
 	server/template/loop.c \
@@ -39,7 +41,7 @@ libyellow_a_SOURCES += \
 	server/template/methods_text.c \
 	server/template/number.c \
 	server/template/number.h \
-	server/template/ops.c \
+	server/template/ops.c server/template/ops_big.c \
 	server/template/parse_expr.c \
 	server/template/parse_operator.c \
 	server/template/parse_stmt.c \

@@ -67,6 +67,7 @@ static struct value list_pop(struct run *run, const struct value *a)
         at += (int64_t)list->len;
     if (at < 0 || (size_t)at >= list->len)
         run_fail(run, list->len ? "pop index out of range" : "pop from empty list");
+    run_charge(run, (list->len - (size_t)at) / 16);
     return take(list, (size_t)at);
 }
 

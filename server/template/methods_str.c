@@ -112,6 +112,7 @@ static struct value str_rsplit(struct run *run, const struct value *a)
     if (!sep.len)
         run_fail(run, "empty separator");
     for (;;) {
+        run_charge(run, text_rfind_cost(s, sep));
         size_t at = max-- > 0 ? text_rfind(s, sep) : SIZE_MAX;
         run_charge(run, 1);
         if (at == SIZE_MAX)
@@ -150,6 +151,7 @@ static struct value partition(struct run *run, const struct value *a, bool last)
     struct str s = value_text(a[0]), sep = taken(run, a[0], a[1], "sep");
     if (!sep.len)
         run_fail(run, "empty separator");
+    run_charge(run, last ? text_rfind_cost(s, sep) : 0);
     size_t at = last ? text_rfind(s, sep) : text_find(s, sep, 0);
     if (at == SIZE_MAX)
         return last ? three(run, a[0], STR(""), STR(""), s) : three(run, a[0], s, STR(""), STR(""));
@@ -208,7 +210,7 @@ static struct value strip(struct run *run, const struct value *a, bool left, boo
 {
     struct str s = value_text(a[0]);
     if (arg_given(a[1]))
-        return like(a[0], text_strip_set(s, taken(run, a[0], a[1], "chars"), left, right));
+        return like(a[0], strip_set(run, s, taken(run, a[0], a[1], "chars"), left, right));
     if (left)
         s = text_lstrip(s);
     return like(a[0], right ? text_rstrip(s) : s);
@@ -292,6 +294,7 @@ static int64_t find(struct run *run, const struct value *a, bool last)
     if (!window(run, a, &s, &first))
         return -1;
     run_charge(run, s.len / 16);
+    run_charge(run, last ? text_rfind_cost(s, needle) : 0);
     size_t at = last ? text_rfind(s, needle) : text_find(s, needle, 0);
     return at == SIZE_MAX ? -1 : first + (int64_t)text_len((struct str){s.data, at});
 }

@@ -132,30 +132,6 @@ bool number_parse_int(struct str s, int base, int64_t *out)
     return true;
 }
 
-int number_read_int(struct str s, int base, int64_t *out)
-{
-    s = text_strip(s);
-    bool minus = s.len && s.data[0] == '-';
-    if (s.len && (s.data[0] == '-' || s.data[0] == '+'))
-        s = (struct str){s.data + 1, s.len - 1};
-    char mark = s.len > 1 && s.data[0] == '0' ? (char)(s.data[1] | 0x20) : 0;
-    int marked = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 0;
-    if (marked && (base == marked || base == 0)) {
-        size_t skip = s.len > 2 && s.data[2] == '_' ? 3 : 2;
-        s = (struct str){s.data + skip, s.len - skip};
-        base = marked;
-    } else if (base == 0) {
-        base = 10;
-    }
-    uint64_t n;
-    int read = magnitude(s, base, &n);
-    if (read == 1 && n > (uint64_t)INT64_MAX + minus)
-        read = -1;
-    if (read == 1)
-        *out = minus ? (int64_t)(0 - n) : (int64_t)n;
-    return read;
-}
-
 bool number_parse_float(struct str s, double *out)
 {
     char text[512];

@@ -14,8 +14,6 @@ size_t number_print_float(double d, char out[NUMBER_FLOAT_SIZE]);
 int number_digit(char c);
 /* Digits with single underscores between; false when empty, malformed or beyond 64 bits. */
 bool number_parse_int(struct str s, int base, int64_t *out);
-/* As Python's int(text, base): white space, sign, prefix and underscores. 1: a number; 0: none; -1: beyond 64 bits. */
-int number_read_int(struct str s, int base, int64_t *out);
 /* As float(text); underscores between digits. */
 bool number_parse_float(struct str s, double *out);
 bool number_read_float(struct str s, double *out);

@@ -1,3 +1,4 @@
+#include "template/bigint.h"
 #include "template/format.h"
 #include "template/run.h"
 #include "template/text.h"
@@ -26,6 +27,8 @@ bool as_number(struct value v, double *out)
         *out = v.as.d;
     else if (as_int(v, &n))
         *out = (double)n;
+    else if (v.type == VALUE_BIG)
+        *out = bigint_to_double(v);
     else
         return false;
     return true;
@@ -38,6 +41,7 @@ uint64_t hash_of(struct run *run, struct value v)
         run_fail_undefined(run, v);
     if (!value_hash(v, &hash))
         run_fail(run, "unhashable type: '%s'", type_name(v));
+    run_charge(run, v.type == VALUE_STR ? v.len / 32 : v.type == VALUE_TUPLE ? 20 : 0);
     return hash;
 }
 
@@ -46,66 +50,58 @@ _Noreturn static void fail_types(struct run *run, enum operator op, struct value
     run_fail(run, "unsupported operand type(s) for %s: '%s' and '%s'", op_names[op], type_name(a), type_name(b));
 }
 
-_Noreturn static void fail_overflow(struct run *run)
+/* base to a power within 64 bits; false beyond them, or where it is no integer. */
+static bool small_power(int64_t base, int64_t exponent, int64_t *out)
 {
-    run_fail(run, "integer beyond 64 bits");
-}
-
-static struct value power(struct run *run, int64_t base, int64_t exponent)
-{
-    if (exponent < 0) {
-        if (base == 0)
-            run_fail(run, "0.0 cannot be raised to a negative power");
-        return value_of_float(pow((double)base, (double)exponent));
-    }
     int64_t result = 1;
+    if (exponent < 0)
+        return false;
     while (exponent) {
         if (exponent & 1 && __builtin_mul_overflow(result, base, &result))
-            fail_overflow(run);
+            return false;
         exponent >>= 1;
-        if (exponent && __builtin_mul_overflow(base, base, &base)) {
-            fail_overflow(run);
-        }
+        if (exponent && __builtin_mul_overflow(base, base, &base))
+            return false;
     }
-    return value_of_int(result);
+    *out = result;
+    return true;
+}
+
+static bool is_exact(int64_t n)
+{
+    return n >= -(1LL << 53) && n <= 1LL << 53;
 }
 
 static struct value int_op(struct run *run, enum operator op, int64_t a, int64_t b)
 {
     int64_t n = 0;
+    bool fits = false;
     switch (op) {
     case OP_ADD:
-        if (__builtin_add_overflow(a, b, &n))
-            fail_overflow(run);
-        return value_of_int(n);
-    case OP_SUB:
-        if (__builtin_sub_overflow(a, b, &n))
-            fail_overflow(run);
-        return value_of_int(n);
-    case OP_MUL:
-        if (__builtin_mul_overflow(a, b, &n))
-            fail_overflow(run);
-        return value_of_int(n);
-    case OP_POW:
-        return power(run, a, b);
-    default:
+        fits = !__builtin_add_overflow(a, b, &n);
         break;
+    case OP_SUB:
+        fits = !__builtin_sub_overflow(a, b, &n);
+        break;
+    case OP_MUL:
+        fits = !__builtin_mul_overflow(a, b, &n);
+        break;
+    case OP_POW:
+        fits = small_power(a, b, &n);
+        break;
+    case OP_DIV:
+        if (b != 0 && is_exact(a) && is_exact(b))
+            return value_of_float((double)a / (double)b);
+        break;
+    default:
+        fits = b != 0 && b != -1;
+        if (fits) {
+            int64_t quotient = a / b, rest = a % b;
+            bool down = rest && (rest < 0) != (b < 0);
+            n = op == OP_MOD ? rest + (down ? b : 0) : quotient - down;
+        }
     }
-    if (b == 0)
-        run_fail(run, op == OP_DIV ? "division by zero" : "integer division or modulo by zero");
-    if (op == OP_DIV)
-        return value_of_float((double)a / (double)b);
-    if (b == -1) {
-        if (op == OP_FLOORDIV && a == INT64_MIN)
-            fail_overflow(run);
-        return value_of_int(op == OP_MOD ? 0 : -a);
-    }
-    int64_t quotient = a / b, rest = a % b;
-    if (rest && (rest < 0) != (b < 0)) {
-        quotient--;
-        rest += b;
-    }
-    return value_of_int(op == OP_MOD ? rest : quotient);
+    return fits ? value_of_int(n) : big_op(run, op, value_of_int(a), value_of_int(b));
 }
 
 /* Python's float modulo: the sign is the divisor's. */
@@ -241,8 +237,10 @@ struct value binary_op(struct run *run, enum operator op, struct value a, struct
         run_fail_undefined(run, b);
     if (as_int(a, &n) && as_int(b, &m))
         return int_op(run, op, n, m);
+    if (bigint_is_int(a) && bigint_is_int(b))
+        return big_op(run, op, a, b);
     if (as_number(a, &x) && as_number(b, &y))
-        return float_op(run, op, x, y);
+        return float_op(run, op, number_as_double(run, a), number_as_double(run, b));
     if (op == OP_ADD && a.type == VALUE_STR && b.type == VALUE_STR)
         return concat_text(run, a, b);
     if (op == OP_ADD && a.type == b.type && (a.type == VALUE_LIST || a.type == VALUE_TUPLE))
@@ -261,11 +259,9 @@ struct value negate(struct run *run, struct value v)
         return value_of_float(-v.as.d);
     if (v.type == VALUE_UNDEFINED)
         run_fail_undefined(run, v);
-    if (!as_int(v, &n))
+    if (!bigint_is_int(v))
         run_fail(run, "bad operand type for unary -: '%s'", type_name(v));
-    if (n == INT64_MIN)
-        fail_overflow(run);
-    return value_of_int(-n);
+    return as_int(v, &n) && n != INT64_MIN ? value_of_int(-n) : big_negate(run, v);
 }
 
 bool equals(struct run *run, struct value a, struct value b)
@@ -274,9 +270,10 @@ bool equals(struct run *run, struct value a, struct value b)
         run_fail_undefined(run, a);
     if (b.type == VALUE_UNDEFINED && b.flags & VALUE_STRICT)
         run_fail_undefined(run, b);
-    if (value_is_seq(a) && value_is_seq(b))
-        run_charge(run, a.as.list->len);
-    return value_equal(a, b);
+    bool same = value_equal_within(a, b, &run->steps_left);
+    if (!run->steps_left)
+        run_fail_steps(run);
+    return same;
 }
 
 static int order_lists(struct run *run, const struct value_list *a, const struct value_list *b)
@@ -289,15 +286,36 @@ static int order_lists(struct run *run, const struct value_list *a, const struct
     return (a->len > b->len) - (a->len < b->len);
 }
 
-static int order_numbers(struct value a, struct value b)
+static int order_doubles(double x, double y)
+{
+    return isnan(x) || isnan(y) ? 2 : (x > y) - (x < y);
+}
+
+/* An integer and a float, exactly: by the float's whole part, then by what is behind its point. */
+static int order_mixed(struct run *run, struct value n, double d)
+{
+    int64_t small;
+    if (isnan(d) || isinf(d))
+        return isnan(d) ? 2 : d > 0 ? -1 : 1;
+    if (as_int(n, &small) && is_exact(small))
+        return order_doubles((double)small, d);
+    int whole = bigint_order(n, number_from_double(run, d));
+    return whole ? whole : order_doubles(trunc(d), d);
+}
+
+static int order_numbers(struct run *run, struct value a, struct value b)
 {
     int64_t n, m;
-    double x = 0, y = 0;
     if (as_int(a, &n) && as_int(b, &m))
         return (n > m) - (n < m);
-    (void)as_number(a, &x);
-    (void)as_number(b, &y);
-    return isnan(x) || isnan(y) ? 2 : (x > y) - (x < y);
+    if (a.type == VALUE_FLOAT && b.type == VALUE_FLOAT)
+        return order_doubles(a.as.d, b.as.d);
+    if (b.type == VALUE_FLOAT)
+        return order_mixed(run, a, b.as.d);
+    if (a.type != VALUE_FLOAT)
+        return bigint_order(a, b);
+    int reverse = order_mixed(run, b, a.as.d);
+    return reverse == 2 ? 2 : -reverse;
 }
 
 static int order_or_fail(struct run *run, enum operator op, struct value a, struct value b)
@@ -307,7 +325,7 @@ static int order_or_fail(struct run *run, enum operator op, struct value a, stru
     if (a.type == VALUE_STR && b.type == VALUE_STR)
         return str_cmp(value_text(a), value_text(b));
     if (as_number(a, &x) && as_number(b, &x))
-        return order_numbers(a, b);
+        return order_numbers(run, a, b);
     if (a.type == b.type && (a.type == VALUE_LIST || a.type == VALUE_TUPLE))
         return order_lists(run, a.as.list, b.as.list);
     if (a.type == VALUE_UNDEFINED)

@@ -98,7 +98,7 @@ struct node *parse_primary(struct parser *p)
         return parse_strings(p);
     case TOKEN_INT:
         parser_next(p);
-        return constant(p, token->pos, value_of_int(token->as.i));
+        return constant(p, token->pos, token->as.number);
     case TOKEN_FLOAT:
         parser_next(p);
         return constant(p, token->pos, value_of_float(token->as.d));
@@ -205,8 +205,7 @@ static struct node *parse_subscript(struct parser *p, struct node *target)
     struct token *attr = p->at;
     parser_next(p);
     if (attr->kind == TOKEN_INT)
-        return parser_binary(p, NODE_ITEM, OP_ADD, token->pos, target,
-                             constant(p, attr->pos, value_of_int(attr->as.i)));
+        return parser_binary(p, NODE_ITEM, OP_ADD, token->pos, target, constant(p, attr->pos, attr->as.number));
     if (attr->kind != TOKEN_NAME)
         compile_fail(p->c, attr->pos, "expected name or number");
     struct node *node = parser_node(p, NODE_ATTR, token->pos);

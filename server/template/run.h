@@ -224,6 +224,9 @@ struct str to_repr(struct run *run, struct value v);
 struct value to_string(struct run *run, struct value v);
 void print_repr(struct text_builder *tb, struct value v, unsigned depth);
 
+/* text_strip_set, within the bound of steps. */
+struct str strip_set(struct run *run, struct str s, struct str set, bool left, bool right);
+
 /* escape.c */
 struct value escape(struct run *run, struct value v);
 void out_escaped(struct run *run, struct str s);
@@ -252,6 +255,17 @@ bool length_of(struct run *run, struct value v, size_t *out);
 /* ops.c */
 struct value binary_op(struct run *run, enum operator op, struct value a, struct value b);
 struct value negate(struct run *run, struct value v);
+/* ops_big.c: of integers, one of which or whose result is beyond 64 bits */
+struct value big_op(struct run *run, enum operator op, struct value a, struct value b);
+struct value big_negate(struct run *run, struct value v);
+/* A number as a float; fails when it is too large for one. */
+double number_as_double(struct run *run, struct value v);
+/* A float's whole part. */
+struct value number_from_double(struct run *run, double d);
+/* int(text, base), or VALUE_MISSING when it is none. */
+struct value number_read(struct run *run, struct str text, int base);
+/* The magnitude of an integer. */
+struct str number_digits(struct run *run, struct value v, unsigned base, bool upper);
 bool compare_op(struct run *run, enum operator op, struct value a, struct value b);
 bool equals(struct run *run, struct value a, struct value b);
 /* <0, 0, >0; fails when they have no order. */

@@ -74,7 +74,7 @@ static struct value test_true(struct run *run, const struct value *a)
 static struct value test_integer(struct run *run, const struct value *a)
 {
     (void)run;
-    return value_of_bool(a[0].type == VALUE_INT);
+    return value_of_bool(a[0].type == VALUE_INT || a[0].type == VALUE_BIG);
 }
 
 static struct value test_float(struct run *run, const struct value *a)

@@ -85,7 +85,12 @@ struct str text_strip(struct str s);
 struct str text_strip_set(struct str s, struct str set, bool left, bool right);
 /* Offset of the first needle at or after from, or SIZE_MAX. */
 size_t text_find(struct str s, struct str needle, size_t from);
+/* Of the last one. Compares at each place: what that can cost at most, in steps, is text_rfind_cost. */
 size_t text_rfind(struct str s, struct str needle);
+static inline uint64_t text_rfind_cost(struct str s, struct str needle)
+{
+    return needle.len > 64 && needle.len < s.len ? (s.len - needle.len) * (needle.len / 64) / 16 : 0;
+}
 /* The next line of *rest, which moves on; *end gets the bytes of its line break. As str.splitlines. */
 bool text_next_line(struct str *rest, struct str *line, size_t *end);
 

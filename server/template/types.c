@@ -1,3 +1,4 @@
+#include "template/bigint.h"
 #include "template/number.h"
 #include "template/run.h"
 #include "template/text.h"
@@ -11,6 +12,7 @@ static const char *const names[VALUE_TYPE_COUNT] = {
     [VALUE_NONE] = "NoneType",
     [VALUE_BOOL] = "bool",
     [VALUE_INT] = "int",
+    [VALUE_BIG] = "int",
     [VALUE_FLOAT] = "float",
     [VALUE_STR] = "str",
     [VALUE_LIST] = "list",
@@ -42,9 +44,11 @@ const char *type_name(struct value v)
 const char *type_owner(struct value v)
 {
     static const char *const owners[VALUE_TYPE_COUNT] = {
-        [VALUE_NONE] = "None",          [VALUE_BOOL] = "bool object", [VALUE_INT] = "int object",
-        [VALUE_FLOAT] = "float object", [VALUE_STR] = "str object",   [VALUE_LIST] = "list object",
-        [VALUE_TUPLE] = "tuple object", [VALUE_DICT] = "dict object", [VALUE_ITER] = "generator object",
+        [VALUE_NONE] = "None",          [VALUE_BOOL] = "bool object",
+        [VALUE_INT] = "int object",     [VALUE_BIG] = "int object",
+        [VALUE_FLOAT] = "float object", [VALUE_STR] = "str object",
+        [VALUE_LIST] = "list object",   [VALUE_TUPLE] = "tuple object",
+        [VALUE_DICT] = "dict object",   [VALUE_ITER] = "generator object",
         [VALUE_RANGE] = "range object",
     };
     return owners[v.type] ? owners[v.type] : type_name(v);
@@ -204,6 +208,11 @@ void print_repr(struct text_builder *tb, struct value v, unsigned depth)
     case VALUE_INT:
     case VALUE_FLOAT:
         add_number(tb, v);
+        break;
+    case VALUE_BIG:
+        if (bigint_is_negative(v))
+            tb_addc(tb, '-');
+        tb_add(tb, number_digits(tb->run, v, 10, false));
         break;
     case VALUE_STR:
         if (v.flags & VALUE_SAFE)

@@ -87,15 +87,10 @@ static bool is_cased(uint32_t c)
 }
 
 /* Small sigma is written otherwise at the end of a word. */
-static bool is_final_sigma(struct str s, size_t at, size_t next)
+static bool is_final_sigma(struct str s, uint32_t before, size_t next)
 {
     uint32_t c = 0;
-    bool before = false;
-    for (size_t i = 0; i < at;) {
-        i += text_decode((struct str){s.data + i, s.len - i}, &c);
-        before = is_cased(c);
-    }
-    if (!before)
+    if (!is_cased(before))
         return false;
     if (next >= s.len)
         return true;
@@ -156,6 +151,7 @@ struct str text_to_case(struct arena *arena, struct str s, enum text_case to)
         return plain;
     char *text = arena_take(arena, s.len * 3 + 12);
     size_t n = 0;
+    uint32_t before = 0;
     bool inside = false;
     for (size_t at = 0; at < s.len;) {
         uint32_t c;
@@ -166,12 +162,13 @@ struct str text_to_case(struct arena *arena, struct str s, enum text_case to)
         else if (to == CASE_TITLE || to == CASE_CAPITAL)
             one = (to == CASE_TITLE ? inside : at > 0) ? CASE_LOWER : CASE_TITLE;
         inside = to == CASE_TITLE && is_cased(c);
-        if (c == 0x3a3 && one == CASE_LOWER && is_final_sigma(s, at, at + len))
+        if (c == 0x3a3 && one == CASE_LOWER && is_final_sigma(s, before, at + len))
             n += text_encode(0x3c2, text + n);
         else if (len == 1 && c >= 0x80)
             text[n++] = s.data[at]; /* a malformed byte */
         else
             n += convert(c, one, text + n);
+        before = c;
         at += len;
     }
     return (struct str){text, n};

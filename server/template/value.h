@@ -15,6 +15,7 @@ enum value_type {
     VALUE_NONE,
     VALUE_BOOL,
     VALUE_INT,
+    VALUE_BIG, /* an integer beyond 64 bits: bigint.h */
     VALUE_FLOAT,
     VALUE_STR,
     VALUE_LIST,
@@ -48,6 +49,7 @@ struct value {
     union {
         bool b;
         int64_t i;
+        const struct bigint *big;
         double d;
         const char *s; /* not terminated */
         struct value_list *list;
@@ -175,6 +177,8 @@ struct value *list_push(struct arena *arena, struct value_list *list);
 bool value_hash(struct value v, uint64_t *hash);
 /* Python's ==; both defined. Deeply nested values beyond a bound are unequal. */
 bool value_equal(struct value a, struct value b);
+/* The same, and unequal once it took so many steps; takes off *steps what it took. */
+bool value_equal_within(struct value a, struct value b, uint64_t *steps);
 
 /* The place of the value under key, or NULL. */
 struct value *dict_find(const struct value_dict *dict, struct value key, uint64_t hash);

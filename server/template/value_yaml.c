@@ -1,18 +1,16 @@
+#include "template/bigint.h"
 #include "template/number.h"
 #include "template/value.h"
 
 #include <math.h>
 
 /* Decimal, 0x or 0o, with a sign: what the core schema takes for an integer. */
-static int from_int(const struct yaml_node *node, struct value *out, struct err *err)
+static int from_int(struct arena *arena, const struct yaml_node *node, struct value *out, struct err *err)
 {
-    int64_t n;
     bool based = node->text.len > 2 && (node->text.data[1] == 'x' || node->text.data[1] == 'o');
-    if (number_read_int(node->text, based ? 0 : 10, &n) != 1)
-        return err_set(err, ERR_INVALID, "%u:%u: integer " STR_FMT " is beyond 64 bits", node->line, node->column,
-                       STR_ARG(node->text));
-    *out = value_of_int(n);
-    return 0;
+    if (bigint_read_text(arena, node->text, based ? 0 : 10, out) == 1)
+        return 0;
+    return err_set(err, ERR_INVALID, "%u:%u: integer of more than %d digits", node->line, node->column, BIGINT_DIGITS);
 }
 
 static struct value from_float(struct str text)
@@ -24,11 +22,11 @@ static struct value from_float(struct str text)
     return value_of_float(not_a_number ? (double)NAN : minus ? -(double)INFINITY : (double)INFINITY);
 }
 
-static int from_scalar(const struct yaml_node *node, struct value *out, struct err *err)
+static int from_scalar(struct arena *arena, const struct yaml_node *node, struct value *out, struct err *err)
 {
     enum yaml_scalar kind = node->quoted ? YAML_STRING : node->scalar;
     if (kind == YAML_INT)
-        return from_int(node, out, err);
+        return from_int(arena, node, out, err);
     if (kind == YAML_FLOAT)
         *out = from_float(node->text);
     else if (kind == YAML_BOOL)
@@ -42,7 +40,7 @@ static int from_node(struct arena *arena, struct value_dict *keys, const struct 
                      struct err *err)
 {
     if (node->type == YAML_SCALAR)
-        return from_scalar(node, out, err);
+        return from_scalar(arena, node, out, err);
     int rc = 0;
     struct value item = {.type = VALUE_NONE};
     struct value made = *(node->type == YAML_SEQUENCE ? value_list(arena) : value_dict(arena));

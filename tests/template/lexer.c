@@ -27,7 +27,7 @@ Test(lexer, a_text_is_cut_into_tokens_with_their_places)
         cr_assert_eq(tokens.items[i].kind, kinds[i], "token %zu", i);
     cr_assert_eq(tokens.items[2].pos, 5);
     cr_assert(str_eqz(tokens.items[12].text, "q\n"));
-    cr_assert_eq(tokens.items[8].as.i, 1);
+    cr_assert_eq(tokens.items[8].as.number.as.i, 1);
     cr_assert_eq(tokens.items[10].as.d, 2.5);
     arena_free(arena);
 }
@@ -49,5 +49,5 @@ Test(lexer, what_is_no_token_is_refused_at_its_place)
     refuses("{{ ) }}", "t:1:4: unexpected ')'\n    {{ ) }}");
     refuses("x {# y", "t:1:3: missing end of comment tag\n    x {# y");
     refuses("{% raw %}", "t:1:1: missing end of raw directive\n    {% raw %}");
-    refuses("{{ 99999999999999999999 }}", "t:1:4: integer beyond 64 bits\n    {{ 99999999999999999999 }}");
+    
 }

@@ -127,6 +127,59 @@ Test(render, a_bomb_reaches_a_bound)
     bomb(NULL, "{% set x = [] %}{% for a in range(10**9) %}{% do x.append(a) %}{% endfor %}");
 }
 
+Test(render, text_that_is_looked_at_again_and_again_reaches_a_bound)
+{
+    bomb(NULL, "{{ ('a' * 5000000)|wordwrap(1) }}");
+    bomb(NULL, "{{ ('a' * 1000000).rfind('a' * 500000 ~ 'b') }}");
+    bomb(NULL, "{{ ('a' * 1000000).rsplit('a' * 500000 ~ 'b') }}");
+    bomb(NULL, "{{ ('a' * 1000000).strip('b' * 1000000 ~ 'a') }}");
+    bomb(NULL, "{{ ('a' * 1000000)|trim('b' * 1000000 ~ 'a') }}");
+    bomb(NULL, "{% set a = range(100000)|list %}{% for i in range(100000) %}{% do a.pop(0) %}{% endfor %}");
+}
+
+Test(render, a_word_longer_than_many_lines_is_cut_in_one_pass)
+{
+    struct arena *arena = arena_new();
+    struct err err;
+    const char *out = render_with(arena, NULL, "{{ ('a' * 100000)|wordwrap(1)|length }}", &err);
+    cr_assert_not_null(out, "%s", err.text);
+    cr_assert_str_eq(out, "199999");
+    out = render_with(arena, NULL, "{{ ('\xce\xa3.' * 100000)|lower|length }}", &err);
+    cr_assert_str_eq(out, "200000");
+    arena_free(arena);
+}
+
+Test(render, values_that_hold_themselves_many_times_are_compared_within_a_bound)
+{
+    const char *make = "{% set n = namespace(x=[1], y=[1], t=(1,)) %}{% for i in range(50) %}"
+                       "{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}{% set n.t = (n.t, n.t) %}{% endfor %}";
+    struct arena *arena = arena_new();
+    bomb(NULL, arena_printf(arena, "%s{{ n.x == n.y }}", make));
+    bomb(NULL, arena_printf(arena, "%s{{ n.x < n.y }}", make));
+    bomb(NULL, arena_printf(arena, "%s{{ n.x in [n.y] }}", make));
+    bomb(NULL, arena_printf(arena, "%s{{ n.x }}", make));
+    bomb(NULL, arena_printf(arena, "%s{{ n.x|tojson }}", make));
+    bomb(NULL, arena_printf(arena, "%s{%% set d = {n.t: 1} %%}{{ d }}", make));
+    arena_free(arena);
+}
+
+Test(render, large_integers_have_a_bound)
+{
+    bomb(NULL, "{{ 2 ** (10 ** 9) }}");
+    bomb(NULL, "{{ (10 ** 9) ** (10 ** 9) }}");
+    bomb(NULL, "{% set x = 7 ** 20000 %}{% for i in range(100000) %}{% set y = (x * i) // (x + i) %}{% endfor %}");
+    bomb(NULL, "{% set x = 3 ** 9000 %}{% for i in range(100000) %}{% set y = x ~ '' %}{% endfor %}");
+    bomb(NULL, "{% set x = '9' * 4300 %}{% for i in range(100000) %}{% set y = x|int %}{% endfor %}");
+    bomb(NULL, "{{ '9' * 100000|int }}{{ ('9' * 10000000)|int }}");
+}
+
+Test(render, numbers_that_json_has_not_are_yaml_s_words)
+{
+    gives("{{ [1e999, -1e999, 1e999 - 1e999, 1.5]|to_yaml }}", "- .inf\n- -.inf\n- .nan\n- 1.5");
+    gives("{{ (2**70)|to_yaml }} {{ (2**70)|quote_python }} {{ (2**70)|to_json }}",
+          "1180591620717411303424 1180591620717411303424 1180591620717411303424");
+}
+
 Test(render, nesting_beyond_the_bound_is_a_syntax_error)
 {
     struct buf text = {0};
