@@ -10,79 +10,16 @@ import json
 import os
 import random
 import signal
-import subprocess
 import unittest
-import uuid
 
-from lib.postgres import Postgres
+from lib.data_plane import DataPlane
 from lib.proxy import Proxy
-from lib.repository import Repository
-from lib.server import YELLOW, Case, Ecosystem
+from lib.server import YELLOW
 
 JOB = os.path.dirname(YELLOW) + "/tests/e2e/faulty_job"
 POINTS = os.environ.get("YELLOW_FAULTS", "4")
 SEED = int(os.environ.get("YELLOW_FAULTS_SEED", str(random.randrange(1 << 30))))
 LIVE = 2147483647
-
-HEAD = """
-kind: Ecosystem
-name: {eco}
-owner: {{repository: acme/data-model, branch: main}}
-vendors: [{{name: MyCorp, cloud: private, locations: [USA/NY_1]}}]
-zones: [{{name: usa, owner: {{repository: acme/data-model, branch: main}}}}]
----
-kind: GovernanceZone
-name: usa
-teams: [{{name: sales, owner: {{repository: acme/data-model, branch: main}}}}]
----
-kind: DataContainer
-name: crm-db
-type: postgres
-host: 127.0.0.1
-port: {source}
-database: crm
-locations: ["MyCorp:USA/NY_1"]
-storage: 1Gi
----
-kind: DataContainer
-name: merge-db
-type: postgres
-host: 127.0.0.1
-port: {merge}
-database: merged
-locations: ["MyCorp:USA/NY_1"]
-storage: 1Gi
----
-kind: Credential
-name: crm-reader
-type: user-password
----
-kind: Credential
-name: merge-rw
-type: user-password
----
-kind: Workspace
-name: marketing
-team: usa/sales
-production: true
-groups:
-  - name: now
-    platform: {{name: {eco}Live}}
-    sinks: [{live}]
-  - name: past
-    platform: {{name: {eco}Forensic}}
-    sinks: [{milestoned}]
----
-kind: PlatformServiceProvider
-name: ny
-namespace: ny
-assembly: yellow-local
-merge: {{container: merge-db, credential: merge-rw}}
-image: registry.example.net/yellow:1.0.0
-platforms:
-  - {{name: {eco}Live, milestoning: live}}
-  - {{name: {eco}Forensic, milestoning: milestoned}}
-"""
 
 STORE = """---
 kind: Datastore
@@ -185,7 +122,7 @@ class Stream:
 
     def rows(self, dataset, columns):
         beside = "yellow_batch_in, yellow_batch_out" if self.milestoned else "yellow_batch_id"
-        schema = f"{self.case.name}__{self.platform}".lower()
+        schema = self.case.schema(self.platform)
         return self.case.merge_sql(f'select {columns}, {beside} from "{schema}"."{self.name}__{dataset}"')
 
     def check(self, why):
@@ -225,28 +162,15 @@ class Stream:
         self.batch = len(batches)
 
 
-class Faults(Case):
-    flags = ("--run-lease", "60s")
-
+class Faults(DataPlane):
     @classmethod
     def setUpClass(cls):
-        cls.source, cls.merge = Postgres(), Postgres()
-        for cluster in (cls.source, cls.merge):
-            cls.addClassCleanup(cluster.close)
-            cluster.start()
-        # What sql-incremental reads depends on which transactions run: only those of the test do.
-        cls.source.sql("postgres", "alter system set autovacuum = off")
-        cls.source.sql("postgres", "select pg_reload_conf()")
-        cls.source.sql("postgres", "create database crm")
-        cls.merge.sql("postgres", "create database merged")
         super().setUpClass()
-        cls.server.secrets.append(Postgres.password)
         cls.proxies = {"source": Proxy(cls.source.port), "merge": Proxy(cls.merge.port),
                        "server": Proxy(cls.server.port, postgres=False)}
-        for proxy in cls.proxies.values():
+        for end, proxy in cls.proxies.items():
             cls.addClassCleanup(proxy.close)
-        cls.source_connection = cls.source.connect("crm")
-        cls.merge_connection = cls.merge.connect("merged")
+            cls.ports[end] = proxy.port
         cls.server_connection = cls.server.connect()
         cls.server_connection.autocommit = True
         cls.tried = collections.Counter()
@@ -254,57 +178,27 @@ class Faults(Case):
 
     @classmethod
     def tearDownClass(cls):
-        for connection in (cls.source_connection, cls.merge_connection, cls.server_connection):
-            connection.close()
+        cls.server_connection.close()
         super().tearDownClass()
         tried = ", ".join(f"{n} {what}" for what, n in sorted(cls.tried.items()))
         print(f"\nfault points tried: {sum(cls.tried.values())}: {tried} (YELLOW_FAULTS_SEED={SEED})", flush=True)
 
     def setUp(self):
-        self.name = f"e{uuid.uuid4().hex[:8]}"
-        self.folder = f"{self.server.folder}/{self.name}-credentials"
-        for name in ("crm-reader", "merge-rw"):
-            os.makedirs(f"{self.folder}/{name}")
-            for key, value in (("username", "yellow"), ("password", Postgres.password)):
-                with open(f"{self.folder}/{name}/{key}", "w", encoding="ascii") as file:
-                    file.write(value + "\n")
+        super().setUp()
         self.streams = []
         for capture, letter in (("sql-snapshot", "s"), ("sql-incremental", "i")):
             for milestoned in (False, True):
                 self.streams.append(Stream(self, f"{self.name}_{letter}{'m' if milestoned else 'l'}", capture, milestoned))
-        self.repository = Repository(self.server.folder, self.name, model=False)
-        self.repository.commit({"model.yaml": self.model()})
-        self.eco = Ecosystem(self.server, self.name, self.repository).register()
-        outcome = self.eco.outcome(self.eco.push(self.repository.head()))
-        self.assertEqual(outcome["state"], "merged", outcome)
-
-    def model(self):
-        def sinks(milestoned):
-            return ", ".join(f"{{store: {s.name}, dataset: {d}}}" for s in self.streams if s.milestoned == milestoned
-                             for d in ("keyed", "log"))
-        text = HEAD.format(eco=self.name, source=self.proxies["source"].port, merge=self.proxies["merge"].port,
-                           live=sinks(False), milestoned=sinks(True))
-        for stream in self.streams:
-            text += STORE.format(name=stream.name, type=stream.capture,
-                                 more=", watermark: at" if stream.incremental else "")
-        return text
-
-    def merge_sql(self, statement, *values):
-        with self.merge_connection.cursor() as cursor:
-            cursor.execute(statement, values or None)
-            return cursor.fetchall()
+        stores = "".join(STORE.format(name=stream.name, type=stream.capture,
+                                      more=", watermark: at" if stream.incremental else "") for stream in self.streams)
+        self.commit_model(stores, *([(s.name, d) for s in self.streams if s.milestoned == milestoned
+                                     for d in ("keyed", "log")] for milestoned in (False, True)))
 
     def command(self, stream, **env):
-        environment = {"PATH": os.environ["PATH"], "YELLOW_URL": f"http://127.0.0.1:{self.proxies['server'].port}",
-                       "YELLOW_TOKEN_FILE": self.server.token_path, "YELLOW_CREDENTIALS": self.folder,
-                       **{key: str(value) for key, value in env.items()}}
-        return subprocess.Popen([JOB, self.name, stream.platform, stream.name], stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        return self.start_job(stream.platform, stream.name, program=(JOB,), **env)
 
-    def run_job(self, stream, **env):
-        process = self.command(stream, **env)
-        output, _ = process.communicate(timeout=120)
-        return process.returncode, output
+    def run_stream(self, stream, **env):
+        return self.run_job(stream.platform, stream.name, program=(JOB,), **env)
 
     def expire(self):
         """The lease of who was killed passes."""
@@ -315,14 +209,14 @@ class Faults(Case):
         for proxy in self.proxies.values():
             proxy.arm()
         self.expire()
-        code, output = self.run_job(stream)
+        code, output = self.run_stream(stream)
         self.assertEqual(code, 0, (why, output))
         stream.check((why, output))
 
     def plain(self, stream, **env):
         """A batch without a fault."""
         stream.mutate()
-        code, output = self.run_job(stream, **env)
+        code, output = self.run_stream(stream, **env)
         self.assertEqual(code, 0, output)
         stream.check(output)
 
@@ -349,7 +243,7 @@ class Faults(Case):
                     why = f"{stream.capture} {'milestoned' if stream.milestoned else 'live'}: killed at call {n}"
                     if not first:
                         stream.mutate()
-                    code, output = self.run_job(stream, FAULT_KILL=n)
+                    code, output = self.run_stream(stream, FAULT_KILL=n)
                     self.assertIn(code, (-signal.SIGKILL, 0), (why, output))
                     self.tried["kills"] += code != 0
                     self.again(stream, why)
@@ -364,7 +258,7 @@ class Faults(Case):
                     why = f"{stream.capture} {'milestoned' if stream.milestoned else 'live'}: {end} cut at message {n}"
                     stream.mutate()
                     proxy.arm(cut=n)
-                    code, output = self.run_job(stream)
+                    code, output = self.run_stream(stream)
                     self.assertGreaterEqual(code, 0, (why, output))
                     self.tried[f"cuts of the {end}"] += proxy.struck
                     self.again(stream, why)
@@ -375,7 +269,7 @@ class Faults(Case):
             for killed in (False, True):
                 stream.mutate()
                 self.proxies["merge"].arm(lose_commit=True)
-                code, output = self.run_job(stream)
+                code, output = self.run_stream(stream)
                 self.assertTrue(self.proxies["merge"].struck)
                 self.assertEqual(code, 0, output)
                 self.tried["lost commits"] += 1

@@ -1,0 +1,148 @@
+"""A model of one team whose streams read a source and fill a merge database, each a PostgreSQL of its own, and jobs
+for them."""
+
+import os
+import subprocess
+import uuid
+
+from lib.postgres import Postgres
+from lib.repository import Repository
+from lib.server import YELLOW, Case, Ecosystem
+
+HEAD = """
+kind: Ecosystem
+name: {eco}
+owner: {{repository: acme/data-model, branch: main}}
+vendors: [{{name: MyCorp, cloud: private, locations: [USA/NY_1]}}]
+zones: [{{name: usa, owner: {{repository: acme/data-model, branch: main}}}}]
+---
+kind: GovernanceZone
+name: usa
+teams: [{{name: sales, owner: {{repository: acme/data-model, branch: main}}}}]
+---
+kind: DataContainer
+name: crm-db
+type: postgres
+host: 127.0.0.1
+port: {source}
+database: crm
+locations: ["MyCorp:USA/NY_1"]
+storage: 1Gi
+---
+kind: DataContainer
+name: merge-db
+type: postgres
+host: 127.0.0.1
+port: {merge}
+database: merged
+locations: ["MyCorp:USA/NY_1"]
+storage: 1Gi
+---
+kind: Credential
+name: crm-reader
+type: user-password
+---
+kind: Credential
+name: merge-rw
+type: user-password
+---
+kind: Workspace
+name: marketing
+team: usa/sales
+production: true
+groups:
+  - name: now
+    platform: {{name: {eco}Live}}
+    sinks: [{live}]
+  - name: past
+    platform: {{name: {eco}Forensic}}
+    sinks: [{milestoned}]
+---
+kind: PlatformServiceProvider
+name: ny
+namespace: ny
+assembly: yellow-local
+merge: {{container: merge-db, credential: merge-rw}}
+image: registry.example.net/yellow:1.0.0
+platforms:
+  - {{name: {eco}Live, milestoning: live}}
+  - {{name: {eco}Forensic, milestoning: milestoned}}
+"""
+
+class DataPlane(Case):
+    """Each test has an ecosystem of its own, self.name; the source's database is "crm", the merge database "merged"."""
+
+    flags = ("--run-lease", "60s")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.source, cls.merge = Postgres(), Postgres()
+        for cluster in (cls.source, cls.merge):
+            cls.addClassCleanup(cluster.close)
+            cluster.start()
+        # What sql-incremental reads depends on which transactions run: only those of the test do.
+        cls.source.sql("postgres", "alter system set autovacuum = off")
+        cls.source.sql("postgres", "select pg_reload_conf()")
+        cls.source.sql("postgres", "create database crm")
+        cls.merge.sql("postgres", "create database merged")
+        super().setUpClass()
+        cls.server.secrets.append(Postgres.password)
+        cls.ports = {"source": cls.source.port, "merge": cls.merge.port, "server": cls.server.port}
+        cls.source_connection = cls.source.connect("crm")
+        cls.merge_connection = cls.merge.connect("merged")
+
+    @classmethod
+    def tearDownClass(cls):
+        for connection in (cls.source_connection, cls.merge_connection):
+            connection.close()
+        super().tearDownClass()
+
+    def setUp(self):
+        self.name = f"e{uuid.uuid4().hex[:8]}"
+        self.folder = f"{self.server.folder}/{self.name}-credentials"
+        for name, values in self.credentials().items():
+            os.makedirs(f"{self.folder}/{name}")
+            for key, value in values.items():
+                with open(f"{self.folder}/{name}/{key}", "w", encoding="ascii") as file:
+                    file.write(value + "\n")
+
+    @staticmethod
+    def credentials():
+        user = {"username": "yellow", "password": Postgres.password}
+        return {"crm-reader": user, "merge-rw": user}
+
+    def commit_model(self, stores, live, milestoned):
+        """stores: YAML of datastores (and what they need); live, milestoned: [(store, dataset)] that are consumed."""
+        def sinks(pairs):
+            return ", ".join(f"{{store: {store}, dataset: {dataset}}}" for store, dataset in pairs)
+        text = HEAD.format(eco=self.name, source=self.ports["source"], merge=self.ports["merge"], live=sinks(live),
+                           milestoned=sinks(milestoned)) + stores
+        self.repository = Repository(self.server.folder, self.name, model=False)
+        self.repository.commit({"model.yaml": text})
+        self.eco = Ecosystem(self.server, self.name, self.repository).register()
+        outcome = self.eco.outcome(self.eco.push(self.repository.head()))
+        self.assertEqual(outcome["state"], "merged", outcome)
+
+    def merge_sql(self, statement, *values):
+        with self.merge_connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return cursor.fetchall()
+
+    def schema(self, platform):
+        return f"{self.name}__{platform}".lower()
+
+    def start_job(self, platform, stream, program=(YELLOW, "job", "run", "--ecosystem"), **env):
+        words = (self.name, platform, stream)
+        if len(program) > 1:
+            words = (self.name, "--platform", platform, "--stream", stream)
+        environment = {"PATH": os.environ["PATH"], "YELLOW_URL": f"http://127.0.0.1:{self.ports['server']}",
+                       "YELLOW_TOKEN_FILE": self.server.token_path, "YELLOW_CREDENTIALS": self.folder,
+                       **{key: str(value) for key, value in env.items()}}
+        return subprocess.Popen([*program, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, env=environment)
+
+    def run_job(self, platform, stream, timeout=120, **options):
+        """Exit status and what it said."""
+        process = self.start_job(platform, stream, **options)
+        output, _ = process.communicate(timeout=timeout)
+        return process.returncode, output
