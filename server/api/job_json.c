@@ -50,7 +50,7 @@ static json_t *live_run_json(const struct job_run *run)
     return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)run->id, "started_by",
                      json_text_or_null(run->started_by), "started_at", json_text_or_null(run->started_at),
                      "lease_until", json_text_or_null(run->lease_until), "progress", stored_json(run->progress),
-                     "cancel_requested", asked_json(run->cancel_requested_by, run->cancel_requested_at));
+                     "cancel_requested", json_boolean(run->cancel_requested_at));
 }
 
 json_t *job_json(const struct job_row *job, bool full)
@@ -129,6 +129,8 @@ json_t *run_json(const struct run_row *run)
     put(out, "heartbeat_at", json_text_or_null(run->heartbeat_at));
     put(out, "lease_until", json_text_or_null(run->lease_until));
     put(out, "finished_at", json_text_or_null(run->finished_at));
+    put(out, "cancel_requested", json_boolean(run->cancel_requested_by));
+    put(out, "cancel_requested_by", json_text_or_null(run->cancel_requested_by));
     put(out, "progress", stored_json(run->progress));
     put(out, "counts", stored_json(run->counts));
     put(out, "watermark", json_text_or_null(run->watermark));

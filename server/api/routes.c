@@ -8,6 +8,7 @@
 #include "api/hints.h"
 #include "api/merges.h"
 #include "api/objects.h"
+#include "api/operations.h"
 #include "api/probes.h"
 #include "api/runs.h"
 #include "api/schedule.h"
@@ -83,6 +84,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, STREAM, streams_get, "status:read", "getStream", 0, 0},
     {HTTP_GET, STREAM "/batches", streams_batches, "status:read", "listStreamBatches", 0, 0},
     {HTTP_POST, STREAM "/runs", runs_start, "run:write", "startStreamRun", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_POST, STREAM "/operations", operations_post, "operation:write", "operateStream", 0, BODY},
     {HTTP_GET, STREAM "/resources", hints_resources, "status:read", "getStreamResources", 0, 0},
     {HTTP_GET, STREAM "/hint", hints_get, "status:read", "getStreamHint", 0, 0},
     {HTTP_PUT, STREAM "/hint", hints_put, "hint:write", "putStreamHint", 0, BODY},
@@ -92,6 +94,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, TRANSFORMER, streams_get, "status:read", "getTransformer", 0, 0},
     {HTTP_GET, TRANSFORMER "/batches", streams_batches, "status:read", "listTransformerBatches", 0, 0},
     {HTTP_POST, TRANSFORMER "/runs", runs_start, "run:write", "startTransformerRun", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_POST, TRANSFORMER "/operations", operations_post, "operation:write", "operateTransformer", 0, BODY},
     {HTTP_GET, TRANSFORMER "/resources", hints_resources, "status:read", "getTransformerResources", 0, 0},
     {HTTP_GET, TRANSFORMER "/hint", hints_get, "status:read", "getTransformerHint", 0, 0},
     {HTTP_PUT, TRANSFORMER "/hint", hints_put, "hint:write", "putTransformerHint", 0, BODY},

@@ -117,7 +117,8 @@ static void read_cause(struct http_request *req, struct http_response *res, cons
 
 int run_report_read(struct http_request *req, struct http_response *res, struct run_report *out, struct err *err)
 {
-    static const char *const members[] = {"fence", "outcome", "counts", "watermark", "cause", "message", NULL};
+    static const char *const members[] = {"fence", "outcome", "counts",    "watermark",
+                                          "cause", "message", "operation", NULL};
     json_t *body;
     if (http_body_json(req, &body, err) != 0)
         return -err->code;
@@ -134,6 +135,10 @@ int run_report_read(struct http_request *req, struct http_response *res, struct 
     out->message = read_text(req, res, body, "message", MESSAGE_MAX);
     if (out->watermark && out->outcome != EVENT_COMMIT)
         http_add_problem(req, res, "/watermark", "only a committed batch moves the watermark");
+    const json_t *operation = json_object_get(body, "operation");
+    out->operation = json_integer_value(operation);
+    if (operation && out->operation < 1)
+        http_add_problem(req, res, "/operation", "operation is not the number that the work order has");
     read_counts(req, res, body, out);
     read_cause(req, res, body, out);
     if (res->problem_count)

@@ -55,6 +55,8 @@ int runs_start(struct http_request *req, struct http_response *res, struct err *
     }
     int rc = run_start(&caller, req->arena, &key, &result, err);
     tell(req, res, &result, rc);
+    if (!rc)
+        rc = work_order_retired(req, &order, &result.job, err);
     if (rc)
         return rc;
     json_t *out = run_json(&result.run);

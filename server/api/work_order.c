@@ -29,6 +29,16 @@ int work_order_begin(struct http_request *req, struct work_order *out, struct er
     return 0;
 }
 
+int work_order_retired(struct http_request *req, struct work_order *order, const struct job_row *job, struct err *err)
+{
+    if (!job->retired_in)
+        return 0;
+    if (snapshots_get(app_of(req)->snapshots, job->key.ecosystem, job->retired_in - 1, &order->snapshot, err) != 0)
+        return -err->code;
+    arena_defer(req->arena, release, order->snapshot);
+    return 0;
+}
+
 /* Objects on their way out, each once. */
 struct parts {
     struct arena *arena;
@@ -125,6 +135,7 @@ json_t *work_order_json(struct arena *arena, const struct work_order *order, con
         out, "sql", job->key.kind == JOB_TRANSFORMER && workspace ? sql_json(snapshot->model, workspace) : json_null());
     json_object_set_new(out, "merge", merge);
     json_object_set_new(out, "watermark", json_text_or_null(job->watermark));
+    json_object_set_new(out, "operation", stored_json(job->operation));
     json_object_set_new(out, "resources", resources_json(&job->resources));
     return out;
 }

@@ -13,9 +13,11 @@ struct work_order {
 
 /* Gets the model in force. */
 int work_order_begin(struct http_request *req, struct work_order *out, struct err *err);
+/* The model that a retired job last belonged to, instead; nothing for one in force. */
+int work_order_retired(struct http_request *req, struct work_order *order, const struct job_row *job, struct err *err);
 /* {"version", "ecosystem", "psp", "store", "dataset", "workspace", "milestoning", "merge", "objects": [{"kind", "name",
  * "body"}], "views": [{"platform", "milestoning", "workspace", "group", "store", "dataset"}], "sql", "watermark",
- * "resources"}. A new reference. */
+ * "operation", "resources"}. A new reference. */
 json_t *work_order_json(struct arena *arena, const struct work_order *order, const struct job_row *job);
 
 /* GET .../psps/{psp}/views: all views of a PSP, with the objects that they are made of. */

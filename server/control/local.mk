@@ -4,6 +4,7 @@ libyellow_a_SOURCES += \
 	server/control/forge.c server/control/forge.h \
 	server/control/health.c server/control/health.h \
 	server/control/hint.c server/control/hint.h \
+	server/control/operation.c server/control/operation.h \
 	server/control/run.c server/control/run.h \
 	server/control/job_process.c server/control/job_process.h \
 	server/control/schedule_book.c server/control/schedule_book.h \

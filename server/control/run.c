@@ -1,9 +1,11 @@
 #include "control/run.h"
 
+#include "control/operation.h"
 #include "model/cause.h"
 #include "store/audit.h"
 #include "store/batch.h"
 #include "store/idempotency.h"
+#include "store/operation.h"
 
 /* One transaction's way through: what was asked, and what came out. A refusal is kept in `refused` and the transaction
  * commits all the same, because a run that was found expired on the way is lost whatever becomes of the request. */
@@ -167,6 +169,13 @@ static int start_save(struct pg *pg, struct arena *arena, const struct work *wor
     return idempotency_save(pg, arena, caller->token_id, caller->key, caller->request_hash, &answer, err);
 }
 
+static const char *refusal_of(const struct job_row *job)
+{
+    return strcmp(job->state, "retired") == 0  ? "job-retired"
+           : strcmp(job->state, "paused") == 0 ? "job-paused"
+                                               : "illegal-move";
+}
+
 static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct work *work = ctx;
@@ -188,8 +197,9 @@ static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *e
         (void)refuse(work, "run-live", &why);
         return read_back(pg, arena, work, job.run.id, job.id, err);
     }
-    if (transition_move(MACHINE_JOB, object, job.state, EVENT_START, &state, &why) != 0)
-        return refuse(work, strcmp(job.state, "retired") == 0 ? "job-retired" : "illegal-move", &why);
+    enum event event = operation_is_drop(&job) ? EVENT_MAINTAIN : EVENT_START;
+    if (transition_move(MACHINE_JOB, object, job.state, event, &state, &why) != 0)
+        return refuse(work, refusal_of(&job), &why);
     if (transition_move(MACHINE_BATCH, object, job.batch_state ? job.batch_state : "", EVENT_START, &batch_state,
                         err) ||
         transition_move(MACHINE_RUN, object, "", EVENT_START, &run_state, err))
@@ -316,7 +326,9 @@ static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
     const char *action = report->outcome == EVENT_COMMIT ? "run.commit"
                          : report->outcome == EVENT_FAIL ? "run.fail"
                                                          : "run.cancel";
-    if (write_end(pg, arena, work, action, before, &run, &job, err) != 0)
+    if (write_end(pg, arena, work, action, before, &run, &job, err) != 0 ||
+        (report->outcome == EVENT_COMMIT && report->operation &&
+         operation_store_done(pg, arena, job.id, report->operation, err) != 0))
         return -err->code;
     return read_back(pg, arena, work, run.id, job.id, err);
 }

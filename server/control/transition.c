@@ -17,6 +17,7 @@ const struct transition transitions[] = {
     {MACHINE_JOB, "running", EVENT_RETIRE, "retired", "its run may still finish"},
     {MACHINE_JOB, "failed", EVENT_RETIRE, "retired", "a failure of what is gone needs no attention"},
     {MACHINE_JOB, "lost", EVENT_RETIRE, "retired", "a failure of what is gone needs no attention"},
+    {MACHINE_JOB, "retired", EVENT_MAINTAIN, "retired", "its tables are dropped"},
     {MACHINE_JOB, "retired", EVENT_REVIVE, "idle", "it continues with its next batch"},
     {MACHINE_JOB, "retired", EVENT_COMMIT, "retired", "the run was under way when the job retired"},
     {MACHINE_JOB, "retired", EVENT_FAIL, "retired", "the run was under way when the job retired"},
@@ -72,7 +73,7 @@ static const char *const verbs[] = {
     [EVENT_START] = "start",     [EVENT_HEARTBEAT] = "heartbeat", [EVENT_INGESTED] = "be ingested",
     [EVENT_COMMIT] = "commit",   [EVENT_FAIL] = "fail",           [EVENT_CANCEL] = "be cancelled",
     [EVENT_LOSE] = "be lost",    [EVENT_RETIRE] = "retire",       [EVENT_REVIVE] = "come back",
-    [EVENT_PAUSE] = "be paused", [EVENT_RESUME] = "be resumed",
+    [EVENT_PAUSE] = "be paused", [EVENT_RESUME] = "be resumed",   [EVENT_MAINTAIN] = "start",
 };
 
 const struct transition *transition_find(enum machine machine, const char *from, enum event event)

@@ -20,7 +20,8 @@ enum event {
     EVENT_RETIRE, /* the model has no such job any more */
     EVENT_REVIVE, /* it has it again */
     EVENT_PAUSE,  /* an operator wants no more runs */
-    EVENT_RESUME
+    EVENT_RESUME,
+    EVENT_MAINTAIN /* a run takes the lease of what is retired, to remove what is left of it */
 };
 
 struct transition {

@@ -4,6 +4,7 @@
 #include "ingest/counts.h"
 #include "ingest/ledger.h"
 #include "ingest/merge.h"
+#include "ingest/operation.h"
 #include "ingest/view.h"
 
 #include <stdio.h>
@@ -63,7 +64,9 @@ static int claim(struct batch *batch, struct err *err)
     ingest->stream = batch->ledger.stream;
     ingest->watermark = batch->ledger.watermark;
     batch->claimed = !batch->ledger.found;
-    return 0;
+    rc = batch->ledger.found ? operation_found(ingest, &batch->out->operation, err)
+                             : operation_prepare(ingest, &batch->ledger, err);
+    return rc ? ingest_fail(ingest, "target-error", rc) : 0;
 }
 
 static int plan(struct batch *batch, struct err *err)
@@ -109,7 +112,6 @@ static int merge_all(struct batch *batch, struct err *err)
         out->datasets[i].ddl = merge.plan.create || merge.plan.alter;
         counts_add(&out->counts, &merge.counts);
     }
-    time_format(time_now_us(), batch->ingested_at);
     return 0;
 }
 
@@ -120,17 +122,16 @@ static int write_down(struct batch *batch, struct err *err)
     int rc = 0;
     if (quarantine_count(ingest->quarantine, NULL))
         rc = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, err);
-    if (!rc && batch->kind->commit) {
+    if (!rc && batch->capture && batch->kind->commit)
         rc = batch->kind->commit(batch->capture, err);
-    }
-    if (!rc)
+    if (!rc && batch->capture)
         rc = view_apply(ingest->target, ingest->arena, ingest->work, err);
     if (rc)
         return rc;
-    batch->out->watermark = batch->kind->watermark ? batch->kind->watermark(batch->capture) : NULL;
+    batch->out->watermark = batch->capture && batch->kind->watermark ? batch->kind->watermark(batch->capture) : NULL;
     rc = ledger_commit(ingest->target, ingest->arena, &batch->ledger, ingest->work, batch->out->watermark,
-                       batch->ledger.same_shape ? NULL : batch->shape, counts_text(ingest->arena, batch->out),
-                       batch->ingested_at, err);
+                       batch->ledger.same_shape || operation_drops(ingest) ? NULL : batch->shape,
+                       counts_text(ingest->arena, batch->out), batch->ingested_at, err);
     batch->lost = rc == -ERR_CONFLICT;
     return batch->lost ? ingest_fail(ingest, cause_lost, rc) : rc;
 }
@@ -169,14 +170,17 @@ static int work_through(struct batch *batch, struct err *err)
 {
     struct ingest *ingest = &batch->ingest;
     atomic_store(&ingest->progress->phase, PHASE_CAPTURE);
-    int rc = plan(batch, err);
-    if (!rc) {
+    bool drops = operation_drops(ingest);
+    int rc = drops ? 0 : plan(batch, err);
+    if (!rc && !drops) {
         rc = batch->kind->begin(ingest, &batch->capture, err);
         rc = rc ? ingest_fail(ingest, "source-error", rc) : 0;
     }
     if (!rc)
         rc = ledger_begin(ingest->target, ingest->arena, &batch->ledger, err);
     if (!rc)
+        rc = operation_do(ingest, err);
+    if (!rc && !drops)
         rc = merge_all(batch, err);
     if (!rc && batch->options && batch->options->on_staged)
         rc = batch->options->on_staged(batch->options->ctx, err);
@@ -185,6 +189,7 @@ static int work_through(struct batch *batch, struct err *err)
     if (rc)
         return rc;
     atomic_store(&ingest->progress->phase, PHASE_COMMIT);
+    time_format(time_now_us(), batch->ingested_at);
     rc = write_down(batch, err);
     return rc ? rc : commit(batch, err);
 }
@@ -233,7 +238,7 @@ int batch_run_kind(struct arena *arena, const struct work *work, const struct ca
         .options = options,
         .out = out,
     };
-    *out = (struct batch_outcome){.batch = work->batch};
+    *out = (struct batch_outcome){.batch = work->batch, .operation = work->operation ? work->operation->id : 0};
     batch.ingest.quarantine = quarantine_new(arena, bad_row_limit(work));
     batch.shape = table_shape(arena, work);
     pg_set_wake(*target, progress->wake_fd);

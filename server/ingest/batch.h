@@ -15,6 +15,7 @@ struct batch_outcome {
     bool found; /* it was committed before this run: a lost answer or report; nothing was done but read it */
     struct counts counts;
     const char *watermark;
+    int64_t operation; /* of the work order, that is done when the batch is; 0: none */
     struct {
         const char *dataset;
         struct counts counts;

@@ -20,7 +20,10 @@ struct ingest {
     int64_t stream;        /* id in yellow.streams of the merge database */
     const char *watermark; /* of the last committed batch, as the merge database has it; NULL: none */
     struct quarantine *quarantine;
-    const char *cause; /* of the failure (model/cause.h): who fails sets it, the first one stays */
+    const struct work_operation *operation; /* to be done with this batch; NULL: none */
+    bool replace;                           /* a re-snapshot: what is not among the rows is gone, whatever the kind */
+    int32_t known_batch; /* objects that later batches read count as never read; INT32_MAX: all are known */
+    const char *cause;   /* of the failure (model/cause.h): who fails sets it, the first one stays */
 };
 
 /* Notes the cause and returns rc: return ingest_fail(ingest, "source-error", rc). */

@@ -84,7 +84,8 @@ static void report(struct runner *runner, const struct server_run *run)
                                  .counts = committed ? &out->batch.counts : NULL,
                                  .watermark = committed ? out->batch.watermark : NULL,
                                  .cause = failed ? out->cause : NULL,
-                                 .message = out->message};
+                                 .message = out->message,
+                                 .operation = committed ? out->batch.operation : 0};
     out->reported = server_finish(runner->options->server, runner->arena, run->work, &last, over, &err) == 0;
     if (out->reported || !committed)
         return;

@@ -8,6 +8,7 @@ libyellow_a_SOURCES += \
 	server/ingest/capture_sql_snapshot.c \
 	server/ingest/credential.c server/ingest/credential.h \
 	server/ingest/naming.c server/ingest/naming.h \
+	server/ingest/operation.c server/ingest/operation.h \
 	server/ingest/order.c server/ingest/order.h \
 	server/ingest/psp_views.c server/ingest/psp_views.h \
 	server/ingest/target.c server/ingest/target.h \

@@ -10,7 +10,7 @@ static bool may_compare(const struct merge *merge)
 
 static bool is_load(const struct merge *merge)
 {
-    return merge->plan.fresh || (!merge->plan.alter && !merge->kind->whole && merge->dataset->key_count == 0);
+    return merge->plan.fresh || (!merge->plan.alter && !merge_replaces(merge) && merge->dataset->key_count == 0);
 }
 
 /* Each row that was read met one fate; those that the capture put aside were read, too. */

@@ -34,6 +34,12 @@ struct merge {
     const char *way;
 };
 
+/* What is not among the rows is gone. */
+static inline bool merge_replaces(const struct merge *merge)
+{
+    return merge->kind->whole || merge->ingest->replace;
+}
+
 /* Picks the way and goes it. */
 int merge_run(struct merge *merge, struct err *err);
 

@@ -116,7 +116,7 @@ static int insert_all(struct stage *stage, struct err *err)
 
 static int match_keys(struct stage *stage, struct err *err)
 {
-    int rc = stage->merge->kind->whole ? delete_vanished(stage, err) : 0;
+    int rc = merge_replaces(stage->merge) ? delete_vanished(stage, err) : 0;
     if (!rc)
         rc = end_different(stage, err);
     return rc ? rc : insert_missing(stage, err);
@@ -135,7 +135,7 @@ int merge_stage(struct merge *merge, struct intake *intake, struct err *err)
     }
     if (!rc)
         rc = merge->dataset->key_count ? match_keys(&stage, err)
-             : merge->kind->whole      ? match_rows(&stage, err)
+             : merge_replaces(merge)   ? match_rows(&stage, err)
                                        : insert_all(&stage, err);
     const struct counts *counts = &merge->counts;
     merge->way = counts->inserted || counts->updated || counts->deleted ? "stage" : "none";

@@ -241,5 +241,7 @@ int server_finish(const struct server *server, struct arena *arena, const struct
         json_object_set_new(body, "cause", json_string(report->cause));
     if (report->message)
         json_object_set_new(body, "message", text_json(report->message, MESSAGE_MAX));
+    if (report->operation)
+        json_object_set_new(body, "operation", json_integer(report->operation));
     return insist(server, arena, &call, until_ms, NULL, &answer, err);
 }

@@ -234,6 +234,28 @@ static int take_lease(struct order *order, struct err *err)
     return resources_from_json(order->arena, json_object_get(order->work, "resources"), &out->resources, err);
 }
 
+static int take_operation(struct order *order, struct err *err)
+{
+    static const char *const kinds[] = {
+        [WORK_RESET] = "reset", [WORK_RESNAPSHOT] = "resnapshot", [WORK_REWIND] = "rewind", [WORK_DROP] = "drop"};
+    const json_t *json = json_object_get(order->work, "operation");
+    const char *name = json_is_object(json) ? json_text(json, "kind") : NULL;
+    if (!json || json_is_null(json))
+        return 0;
+    for (size_t i = 0; name && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i], name) != 0)
+            continue;
+        struct work_operation *operation = arena_alloc(order->arena, sizeof *operation);
+        *operation = (struct work_operation){.id = json_integer_value(json_object_get(json, "id")),
+                                             .kind = (enum work_operation_kind)i,
+                                             .watermark = json_text(json, "watermark"),
+                                             .batch = (int32_t)json_integer_value(json_object_get(json, "batch"))};
+        order->out->operation = operation;
+        return 0;
+    }
+    return missing("operation", err);
+}
+
 int work_read(struct arena *arena, struct str body, const struct work **out, struct err *err)
 {
     struct order order = {.arena = arena, .out = arena_alloc(arena, sizeof *order.out)};
@@ -245,7 +267,8 @@ int work_read(struct arena *arena, struct str body, const struct work **out, str
     if (!json_is_object(order.work))
         return missing("work", err);
     if (take_lease(&order, err) != 0 || take_places(&order, err) != 0 ||
-        take_datasets(&order, json_text(order.work, "dataset"), err) != 0 || take_views(&order, err) != 0)
+        take_datasets(&order, json_text(order.work, "dataset"), err) != 0 || take_views(&order, err) != 0 ||
+        take_operation(&order, err) != 0)
         return -err->code;
     *out = order.out;
     return 0;

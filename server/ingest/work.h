@@ -32,6 +32,15 @@ struct work_view {
     const char *schema, *name, *full, *as_of, *role;
 };
 
+/* What an operator asked for, to be done with the batch (ingest/operation.h). */
+enum work_operation_kind { WORK_RESET, WORK_RESNAPSHOT, WORK_REWIND, WORK_DROP };
+struct work_operation {
+    int64_t id; /* grows */
+    enum work_operation_kind kind;
+    const char *watermark; /* of a rewind */
+    int32_t batch;         /* of a rewind: what came after it is read again; 0: by the watermark */
+};
+
 struct work {
     const char *ecosystem, *platform, *psp;
     const char *name; /* of the stream or the transformer */
@@ -51,7 +60,8 @@ struct work {
     size_t dataset_count;
     const struct work_view *views;
     size_t view_count;
-    const char *watermark; /* as the server knows it; the merge database is the truth */
+    const char *watermark;                  /* as the server knows it; the merge database is the truth */
+    const struct work_operation *operation; /* NULL: none */
     struct resources resources;
     struct str sql; /* of a transformer in SQL: its file; absent otherwise */
 };

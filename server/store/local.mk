@@ -10,6 +10,7 @@ libyellow_a_SOURCES += \
 	server/store/job.c server/store/job.h server/store/job_apply.c server/store/job_schedule.c server/store/job_schedule.h \
 	server/store/levels.c server/store/levels.h \
 	server/store/notify.c server/store/notify.h \
+	server/store/operation.c server/store/operation.h \
 	server/store/run.c server/store/run.h \
 	server/store/schedule.c server/store/schedule.h \
 	server/store/token.c server/store/token.h \

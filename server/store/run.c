@@ -27,6 +27,7 @@ static struct run_row run_read(const struct pg_rows *rows, size_t i)
         .message = pg_text(rows, i, 20),
         .report_hash = pg_text(rows, i, 21),
         .batch_state = pg_text(rows, i, 22),
+        .cancel_requested_by = pg_text(rows, i, 23),
     };
 }
 

@@ -17,6 +17,7 @@ struct run_row {
     const char *watermark, *cause, *message;
     const char *report_hash; /* of the report that finished it, or NULL */
     const char *batch_state; /* of its batch as it is now */
+    const char *cancel_requested_by; /* who asked it to stop; NULL: nobody */
 };
 
 /* ERR_NOT_FOUND names it. */

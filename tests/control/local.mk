@@ -20,6 +20,7 @@ check_jobs_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/store/job_kit.c
 	tests/api/jobs.c tests/http/drive.h \
 	tests/control/auth.c \
 	tests/control/hint.c \
+	tests/control/operation.c \
 	tests/control/run.c \
 	tests/control/schedule_plan.c tests/control/scheduler.c \
 	tests/control/status.c

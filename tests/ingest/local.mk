@@ -43,6 +43,7 @@ tests_fuzz_check_csv_seeds_LDADD = $(YELLOW_LIBS)
 check_ingest_SOURCES += \
 	tests/ingest/batch.c \
 	tests/ingest/merge_kit.c tests/ingest/merge_kit.h \
+	tests/ingest/operation.c \
 	tests/ingest/table.c \
 	tests/ingest/verify.c
 

@@ -12,6 +12,7 @@ create table if not exists yellow.streams (
   fence        bigint not null default 0,     -- of the newest run that was here: an older one changes nothing
   batch        integer not null default 0,    -- the last committed
   watermark    text,                          -- of it
+  operation    bigint not null default 0,     -- of an operator: the last that a batch did
   shape        jsonb,                         -- of the tables, as of it: datasets, columns, types, keys
   unique (ecosystem, platform, name)
 );

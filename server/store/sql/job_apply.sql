@@ -36,6 +36,7 @@ with wanted as materialized (
       version_in = case when j.retired_in is null then j.version_in else $2 end,
       version_changed = $2,
       retired_in = null,
+      operation = case when j.retired_in is null then j.operation end, -- it came back: nothing of it is dropped
       -- A job comes back idle, or running when the run that was there as it retired still holds its lease.
       state = case when j.retired_in is null then j.state
                    when exists (select from runs r where r.job = j.id and r.state = 'running') then 'running'
@@ -58,7 +59,7 @@ with wanted as materialized (
 ), retired as (
   update jobs j
   set state = 'retired', retired_in = $2, version_changed = $2, cause = null, message = null,
-      revision = j.revision + 1, changed_at = now()
+      operation = null, revision = j.revision + 1, changed_at = now()
   from difference d
   where j.id = d.job and d.name is null
   returning 1

@@ -1,0 +1,1 @@
+update yellow.streams set operation = $2 where id = $1

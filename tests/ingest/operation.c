@@ -1,0 +1,115 @@
+#include "ingest/operation.h"
+
+#include "ingest/merge_kit.h"
+
+#include <criterion/criterion.h>
+
+/* What operators ask for, done with batches on a real merge database. */
+
+static struct merge_kit kit;
+
+static void begin(bool milestoned)
+{
+    merge_kit_init(&kit, milestoned);
+    source_kit_dataset(&kit.source, "people", NULL, NULL, "id int32 key, name varchar(20) null");
+}
+
+static void stop(void)
+{
+    merge_kit_dispose(&kit);
+}
+
+TestSuite(ingest_operation, .fini = stop);
+
+static void ask(int64_t id, enum work_operation_kind kind)
+{
+    struct work_operation *operation = arena_alloc(kit.source.arena, sizeof *operation);
+    *operation = (struct work_operation){.id = id, .kind = kind};
+    kit.source.work.operation = operation;
+}
+
+static const char *state(void)
+{
+    return merge_kit_query(&kit, "select operation from yellow.streams");
+}
+
+Test(ingest_operation, a_resnapshot_of_additions_removes_what_the_source_does_not_have)
+{
+    begin(false);
+    cr_expect_str_eq(merge_kit_run(&kit, false, "1|ann\n2|bob"), "2/2/0/0/0 rebuild");
+    ask(7, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, false, "2|bob\n3|eve"), "2/1/0/1/1 stage");
+    cr_expect_str_eq(merge_kit_query(&kit, "select id, name, yellow_batch_id from acme__yellowlive.people order by 1"),
+                     "2|bob|1\n3|eve|2");
+    cr_expect_str_eq(state(), "7");
+    cr_expect_eq(kit.out.operation, 7);
+    /* its report was lost: it comes again with the next batch, and is not done again */
+    cr_expect_str_eq(merge_kit_run(&kit, false, "4|joe"), "1/1/0/0/0 stage");
+    cr_expect_eq(kit.out.operation, 7);
+}
+
+Test(ingest_operation, a_resnapshot_closes_rows_of_history)
+{
+    begin(true);
+    (void)merge_kit_run(&kit, false, "1|ann\n2|bob");
+    ask(7, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, false, "2|bob"), "1/0/0/1/1 stage");
+    cr_expect_str_eq(
+        merge_kit_query(&kit, "select id, yellow_batch_in, yellow_batch_out from acme__yellowlive.people order by 1"),
+        "1|1|1\n2|1|2147483647");
+}
+
+Test(ingest_operation, a_reset_looks_at_the_tables_again_and_forgets_bad_rows)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, false, "1|ann");
+    source_kit_sql(&kit.source,
+                   "insert into yellow.quarantine values (1, 2, 1, 'people', null, null, null, 'bad', 'x')");
+    ask(3, WORK_RESET);
+    cr_expect_str_eq(merge_kit_run(&kit, false, "2|bob"), "1/1/0/0/0 stage");
+    cr_expect_str_eq(merge_kit_query(&kit, "select count(*) from yellow.quarantine"), "0");
+    cr_expect_str_eq(state(), "3");
+}
+
+static int stop_here(void *ctx, struct err *err)
+{
+    (void)ctx;
+    return err_set(err, ERR_INTERNAL, "not this time");
+}
+
+Test(ingest_operation, a_batch_that_fails_did_nothing_of_it)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, false, "1|ann");
+    ask(7, WORK_RESNAPSHOT);
+    kit.rows[0] = "2|eve";
+    kit.on_staged = stop_here;
+    cr_expect_lt(merge_kit_try(&kit, false), 0);
+    cr_expect_str_eq(state(), "0");
+    cr_expect_str_eq(merge_kit_table(&kit, 0), "1|ann|1");
+}
+
+Test(ingest_operation, a_drop_is_a_batch_that_leaves_no_table_and_a_later_one_makes_it_anew)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, true, "1|ann");
+    ask(7, WORK_DROP);
+    kit.rows[0] = "1|ann";
+    cr_assert_eq(merge_kit_try(&kit, true), 0, "%s", kit.source.err.text);
+    cr_expect_eq(kit.out.batch, 2);
+    cr_expect_str_eq(merge_kit_query(&kit, "select to_regclass('acme__yellowlive.people') is null"), "t");
+    cr_expect_str_eq(merge_kit_query(&kit, "select batch, shape is null, operation from yellow.streams"), "2|t|7");
+    kit.source.work.operation = NULL;
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|ann"), "1/1/0/0/0 rebuild");
+}
+
+Test(ingest_operation, what_somebody_else_made_on_a_table_stops_its_drop)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, true, "1|ann");
+    source_kit_sql(&kit.source, "create view mine as select * from acme__yellowlive.people");
+    ask(7, WORK_DROP);
+    cr_expect_lt(merge_kit_try(&kit, true), 0);
+    cr_expect_not_null(strstr(kit.source.err.text, "table \"acme__yellowlive\".\"people\""), "%s", kit.source.err.text);
+    cr_expect_str_eq(merge_kit_table(&kit, 0), "1|ann|1");
+}
