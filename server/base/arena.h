@@ -50,9 +50,9 @@ void arena_defer(struct arena *arena, void (*fn)(void *), void *ptr);
  * faulting them in again costs more than most requests do. For main(), before the first thread. */
 void arena_keep_pages(void);
 
-/* Says so on standard error and ends the process with the exit code of the cause out-of-memory (model/cause.h): whoever
- * started it can tell. size: of what could not be had. */
-enum { EXIT_OUT_OF_MEMORY = 14 };
+/* Says so on standard error and ends the process with the exit code of the cause out-of-memory (model/cause.h), which
+ * is that of a container that is killed for its memory: whoever started it can tell. size: of what could not be had. */
+enum { EXIT_OUT_OF_MEMORY = 137 };
 _Noreturn void arena_exhausted(size_t size);
 
 /* Bytes taken from the system so far, for limits and metrics. */

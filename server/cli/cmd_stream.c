@@ -1,6 +1,6 @@
 #include "cli/command.h"
+#include "cli/control.h"
 #include "control/operation.h"
-#include "ingest/server.h"
 
 #include <stdio.h>
 
@@ -12,8 +12,7 @@ static const struct cli_option common[] = {
     {"transformer", NULL, "NAME is a transformer", 0},
     {"yes", NULL, "do it; without, it is only said what would be done", 0},
     {"json", NULL, "print the answer as JSON", 0},
-    {"server", "URL", "of the server (YELLOW_URL)", 0},
-    {"token-file", "FILE", "holds the bearer token (YELLOW_TOKEN_FILE)", 0},
+    CONTROL_OPTIONS("operation:write"),
     {0},
 };
 static const struct cli_option rewinding[] = {
@@ -23,8 +22,7 @@ static const struct cli_option rewinding[] = {
     {"platform", "NAME", "on which data platform", CLI_REQUIRED},
     {"yes", NULL, "do it; without, it is only said what would be done", 0},
     {"json", NULL, "print the answer as JSON", 0},
-    {"server", "URL", "of the server (YELLOW_URL)", 0},
-    {"token-file", "FILE", "holds the bearer token (YELLOW_TOKEN_FILE)", 0},
+    CONTROL_OPTIONS("operation:write"),
     {0},
 };
 
@@ -64,10 +62,14 @@ static int operate(const struct cli_args *args, const struct command *command, e
     bool dry_run = !cli_has(args, "yes");
     json_t *body = json_own(args->arena, json_pack("{s:s}", "operation", operation_names[operation]));
     int rc = command_check_operands(command, args, 1, err);
+    if (!rc && (control_check_name("ecosystem", cli_value(args, "ecosystem"), false, err) != 0 ||
+                control_check_name("platform", cli_value(args, "platform"), false, err) != 0 ||
+                control_check_name("stream", args->operands[0], true, err) != 0))
+        rc = -(int)err->code;
     if (!rc && operation == OPERATION_REWIND)
         rc = read_rewind(args, body, err);
     if (!rc)
-        rc = server_open(args->arena, cli_value(args, "server"), cli_value(args, "token-file"), &server, err);
+        rc = control_open(args, &server, err);
     if (rc)
         return rc;
     bool transformer = operation != OPERATION_REWIND && cli_has(args, "transformer");

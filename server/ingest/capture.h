@@ -22,8 +22,9 @@ struct ingest {
     struct quarantine *quarantine;
     const struct work_operation *operation; /* to be done with this batch; NULL: none */
     bool replace;                           /* a re-snapshot: what is not among the rows is gone, whatever the kind */
-    int32_t known_batch; /* objects that later batches read count as never read; INT32_MAX: all are known */
-    const char *cause;   /* of the failure (model/cause.h): who fails sets it, the first one stays */
+    bool forgets;                           /* objects that batches after forget_after read count as never read */
+    int32_t forget_after;
+    const char *cause; /* of the failure (model/cause.h): who fails sets it, the first one stays */
 };
 
 /* Notes the cause and returns rc: return ingest_fail(ingest, "source-error", rc). */

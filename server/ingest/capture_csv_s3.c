@@ -71,7 +71,8 @@ static int choose(struct capturing *capture, size_t index, struct arena *page, c
     if (n == 0)
         return 0;
     int rc = pg_query(ingest->target, page, sql_objects_known, PG_MANY, &rows, err, pg_int(page, ingest->stream),
-                      PG_TEXT(dataset->name), pg_text_array(page, keys, n));
+                      PG_TEXT(dataset->name), pg_text_array(page, keys, n),
+                      pg_int(page, ingest->forgets ? ingest->forget_after : INT32_MAX));
     if (rc)
         return ingest_fail(ingest, "target-error", rc);
     for (size_t i = 0; i < rows.count; i++)

@@ -26,7 +26,6 @@ int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *
 {
     const struct work_operation *operation = ingest->work->operation;
     int64_t last;
-    ingest->known_batch = INT32_MAX;
     if (!operation)
         return 0;
     int rc = last_done(ingest, &last, err);
@@ -38,11 +37,12 @@ int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *
     if (operation->kind == WORK_RESNAPSHOT) {
         ingest->replace = true;
         ingest->watermark = NULL;
-        ingest->known_batch = 0;
+        ingest->forgets = true;
     }
     if (operation->kind == WORK_REWIND) {
         ingest->watermark = operation->watermark;
-        ingest->known_batch = operation->batch ? operation->batch : INT32_MAX;
+        ingest->forgets = operation->batch > 0;
+        ingest->forget_after = operation->batch;
     }
     return 0;
 }
@@ -87,10 +87,9 @@ int operation_do(struct ingest *ingest, struct err *err)
                       pg_int(ingest->arena, ingest->stream),
                       operation->kind == WORK_DROP ? pg_int(ingest->arena, 0)
                                                    : pg_int(ingest->arena, ingest->work->batch));
-    if (!rc)
+    if (!rc && (ingest->forgets || operation->kind == WORK_DROP))
         rc = pg_query(ingest->target, ingest->arena, sql_operation_forget_objects, PG_NONE, NULL, err,
-                      pg_int(ingest->arena, ingest->stream),
-                      pg_int(ingest->arena, operation->kind == WORK_DROP ? 0 : ingest->known_batch));
+                      pg_int(ingest->arena, ingest->stream), pg_int(ingest->arena, ingest->forget_after));
     if (!rc)
         rc = pg_query(ingest->target, ingest->arena, sql_operation_done, PG_NONE, NULL, err,
                       pg_int(ingest->arena, ingest->stream), pg_int(ingest->arena, operation->id));

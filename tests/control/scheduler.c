@@ -185,7 +185,7 @@ Test(scheduler, a_child_that_the_kernel_or_itself_ends_for_memory_is_out_of_memo
     struct job jobs[] = {kit_stream("Live", "customers")};
     apply(jobs, 1);
     options.limits.retry_ms = options.limits.retry_max_ms = 600000;
-    start_with("echo up > $FIFO; while [ ! -e $FIFO.go ]; do sleep 0.02; done; exit 14");
+    start_with("echo up > $FIFO; while [ ! -e $FIFO.go ]; do sleep 0.02; done; exit 137");
     cr_expect_str_eq(line(), "up");
     (void)take_run("customers");
     (void)fclose(fopen(arena_printf(arena, "%s/fifo.go", folder), "w"));

@@ -1,5 +1,5 @@
--- Of each of these objects the ETag it had when it was last read.
+-- Of each of these objects the ETag it had when it was last read, by a batch up to $4.
 select distinct on (key) key, etag
   from yellow.objects
- where stream = $1 and dataset = $2 and key = any ($3::text[])
+ where stream = $1 and dataset = $2 and key = any ($3::text[]) and batch <= $4
  order by key, batch desc
