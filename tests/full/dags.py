@@ -1,9 +1,11 @@
 """The DAG file in a real Airflow with 200 jobs: no import errors, the right schedules and resources. Run by script/test
 --full with the Python of build/full/airflow-2 and build/full/airflow-3."""
 
+import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -14,10 +16,23 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 import stacks  # noqa: E402
 
 
-def jobs():
-    """200: of ten, eight streams, and a transformer with its output's stream."""
+# Runs the DAG file as Airflow does, in a process of its own: once with what it imports, once without.
+PROBE = """
+import json, runpy, sys, time
+start = time.process_time()
+first = runpy.run_path(sys.argv[1])
+middle = time.process_time()
+again = runpy.run_path(sys.argv[1])
+end = time.process_time()
+dags = sum(type(v).__name__ == "DAG" for v in again.values())
+print(json.dumps({"first": middle - start, "again": end - middle, "dags": dags}))
+"""
+
+
+def jobs(count=200):
+    """Of ten, eight streams, and a transformer with its output's stream."""
     out = []
-    for i in range(200):
+    for i in range(count):
         if i % 10 == 9:
             out.append(stacks.job("transformer", "t%d" % i, "inputs", inputs=["s%d" % (i - 2), "s%d" % (i - 3)]))
         else:
@@ -26,12 +41,13 @@ def jobs():
 
 
 class Dags(unittest.TestCase):
-    def test_airflow_imports_two_hundred_jobs(self):
+    def prepare(self, pages):
+        """A folder with dags/dags.py, beside a server with these jobs."""
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         server = stacks.Server()
         self.addCleanup(server.stop)
-        server.pages = [jobs()]
+        server.pages = pages
         model = stacks.model_on(os.path.join(folder, "model"), "yellow-single-postgres")
         psp = pathlib.Path(model, "platform/psp.yaml")
         psp.write_text(psp.read_text() + 'parameters: {server_url: "%s"}\n' % server.url)
@@ -40,6 +56,19 @@ class Dags(unittest.TestCase):
         pathlib.Path(folder, "dags/dags.py").write_text(text)
         os.environ.update(AIRFLOW_HOME=folder, YELLOW_CACHE=folder, AIRFLOW__CORE__LOAD_EXAMPLES="False",
                           AIRFLOW__CORE__DAGS_FOLDER=folder + "/dags")
+        return folder
+
+    def test_a_thousand_jobs_are_parsed(self):
+        folder = self.prepare([jobs(1000)])
+        run = subprocess.run([sys.executable, "-c", PROBE, folder + "/dags/dags.py"], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        answer = json.loads(run.stdout.splitlines()[-1])
+        self.assertEqual(answer["dags"], 900)
+        print("1,000 jobs: %.2f s of CPU, %.2f s with the imports; load average %.1f" %
+              (answer["again"], answer["first"], os.getloadavg()[0]))
+
+    def test_airflow_imports_two_hundred_jobs(self):
+        folder = self.prepare([jobs()])
         import airflow
         try:
             from airflow.dag_processing.dagbag import DagBag
