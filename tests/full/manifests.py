@@ -38,6 +38,18 @@ class Manifests(unittest.TestCase):
                             with self.subTest(assembly=assembly, name=name, kind=o["kind"], version=version):
                                 kubernetes_validate.validate(o, version, strict=True)
 
+    @unittest.skipUnless(os.environ.get("YELLOW_CHARTS"), "no helm rendered the chart")
+    def test_each_object_of_the_chart_is_one_too(self):
+        for path in os.environ["YELLOW_CHARTS"].split(":"):
+            objects = [o for o in yaml.safe_load_all(pathlib.Path(path).read_text()) if o]
+            self.assertGreater(len(objects), 3)
+            for o in objects:
+                if o["kind"] == "ServiceMonitor":  # of an operator, not of Kubernetes
+                    continue
+                for version in newest(4):
+                    with self.subTest(path=path, kind=o["kind"], version=version):
+                        kubernetes_validate.validate(o, version, strict=True)
+
 
 if __name__ == "__main__":
     unittest.main()
