@@ -366,7 +366,7 @@ Test(hostile, no_text_that_a_component_gets_changes_more_than_its_leaf)
         if (!map_put(&seen, entry->key, &bound))
             try_component(&bound, &all);
     }
-    cr_log_warn("%zu texts of %zu components: %zu values, %zu refused, %zu rendered", all.leaves, seen.len, all.values,
+    cr_log_info("%zu texts of %zu components: %zu values, %zu refused, %zu rendered", all.leaves, seen.len, all.values,
                 all.refused, all.rendered);
     cr_assert_eq(seen.len, library_components(library)->len);
     cr_assert_geq(all.leaves, 150);
