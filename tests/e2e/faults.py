@@ -2,46 +2,112 @@
 server are cut at messages, the answer to COMMIT among them; then it runs again. After that the tables are those of a model
 kept here, batch ids have no gap, counts are true, the watermark is right. How many points were tried is printed.
 
-YELLOW_FAULTS: how many points of each kind for each stream (default 4), or "all"; YELLOW_FAULTS_SEED: which ones."""
+YELLOW_FAULTS: how many points of each kind for each stream (default 2), or "all"; YELLOW_FAULTS_SEED: which ones."""
 
 import collections
 import datetime
+import http.client
+import http.server
 import json
 import os
 import random
 import signal
+import subprocess
+import sys
+import threading
 import unittest
+import urllib.parse
 
 from lib.data_plane import DataPlane
 from lib.proxy import Proxy
-from lib.server import YELLOW
+from lib.server import SOURCE, YELLOW
 
 JOB = os.path.dirname(YELLOW) + "/tests/e2e/faulty_job"
-POINTS = os.environ.get("YELLOW_FAULTS", "4")
+POINTS = os.environ.get("YELLOW_FAULTS", "2")
 SEED = int(os.environ.get("YELLOW_FAULTS_SEED", str(random.randrange(1 << 30))))
 LIVE = 2147483647
+
+CONTAINERS = """---
+kind: DataContainer
+name: lake
+type: s3
+endpoint: http://127.0.0.1:{s3}
+bucket: lake
+region: us-east-1
+locations: ["MyCorp:USA/NY_1"]
+---
+kind: DataContainer
+name: api
+type: http
+url: http://127.0.0.1:{api}
+locations: ["MyCorp:USA/NY_1"]
+---
+kind: Credential
+name: lake-keys
+type: s3-keys
+---
+kind: Credential
+name: api-token
+type: token
+"""
 
 STORE = """---
 kind: Datastore
 name: {name}
 team: usa/sales
 production: true
-capture: {{type: {type}, container: crm-db, credential: crm-reader, schedule: external{more}}}
+capture: {{type: {type}, schedule: external, {capture}}}
 datasets:
   - name: keyed
-    table: {name}.keyed
+    {keyed}
     classification: IP
     columns:
       - {{name: id, type: int64, key: true}}
       - {{name: name, type: varchar(40), nullable: true}}
       - {{name: at, type: timestamptz}}
-  - name: log
-    table: {name}.log
+"""
+
+LOG = """  - name: log
+    {log}
     classification: IP
     columns:
       - {{name: line, type: text, nullable: true}}
       - {{name: at, type: timestamptz}}
 """
+
+DATABASE = "container: crm-db, credential: crm-reader"
+# How each kind of capture is declared, for whole datasets or what came; where it reads.
+KINDS = {
+    "sql-snapshot": {"whole": True, "end": "source", "capture": DATABASE, "at": "table: {name}.{dataset}"},
+    "sql-incremental": {"whole": False, "end": "source", "capture": DATABASE + ", watermark: at",
+                        "at": "table: {name}.{dataset}"},
+    "csv-s3": {"whole": False, "end": "s3", "capture": "container: lake, credential: lake-keys, csv: {header: true, "
+                                                       "null_text: 'NULL'}", "at": "prefix: {name}/{dataset}/"},
+    "json-api": {"whole": True, "end": "api", "capture": "container: api, credential: api-token, "
+                                                         "paging: {type: page, parameter: page}",
+                 "at": "path: /{name}/{dataset}\n    records: /data"},
+}
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    """Serves what streams put into `rows`, four records a page."""
+
+    protocol_version = "HTTP/1.1"
+    rows = {}
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        page = int(urllib.parse.parse_qs(query).get("page", ["1"])[0])
+        records = self.rows.get(path, [])[page * 4 - 4:page * 4]
+        body = json.dumps({"data": records}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 class Stream:
@@ -54,13 +120,18 @@ class Stream:
         self.held, self.held_log = {}, collections.Counter()  # the live rows: id -> (name, at, batch)
         self.history, self.ended_log, self.ever_log = [], 0, 0
         self.counts = {}
+        self.kind = KINDS[capture]
+        self.datasets = ("keyed",) if capture == "json-api" else ("keyed", "log")
+        if self.kind["end"] != "source":
+            return
         case.source.sql("crm", f"create schema {name}; create table {name}.keyed (id bigint primary key, name "
                                f"varchar(40), at timestamptz not null); create table {name}.log (line text, at "
                                "timestamptz not null)")
 
-    @property
-    def incremental(self):
-        return self.capture == "sql-incremental"
+    def store(self):
+        at = {dataset: self.kind["at"].format(name=self.name, dataset=dataset) for dataset in ("keyed", "log")}
+        text = STORE.format(name=self.name, type=self.capture, capture=self.kind["capture"], **at)
+        return text + (LOG.format(**at) if "log" in self.datasets else "")
 
     def mutate(self):
         """The next state of the source, and what one batch makes of it."""
@@ -71,10 +142,30 @@ class Stream:
         fresh = {k * 10: (f"name {k}", at), k * 10 + 1: (None, at)}
         if ids:
             fresh[ids[k % len(ids)]] = (f"changed {k}", at)
-        gone = [ids[(k * 7) % len(ids)]] if len(ids) > 6 and not self.incremental else []
+        gone = [ids[(k * 7) % len(ids)]] if len(ids) > 6 and self.kind["whole"] else []
         gone = [i for i in gone if i not in fresh]
         lines = [(f"line {k % 3}", at), (None, at)]
-        lost = [next(iter(self.log))] if sum(self.log.values()) > 6 and not self.incremental else []
+        lost = [next(iter(self.log))] if sum(self.log.values()) > 6 and self.kind["whole"] else []
+        self.expect(fresh, gone, lines, lost)
+        {"source": self.write_tables, "s3": self.write_objects, "api": self.write_api}[self.kind["end"]](
+            fresh, gone, lines, lost)
+
+    def write_objects(self, fresh, _gone, lines, _lost):
+        def text(head, rows):
+            return head + "".join(",".join("NULL" if v is None else str(v) for v in row) + "\n" for row in rows)
+        for dataset, body in (("keyed", text("id,name,at\n", [(i, *row) for i, row in fresh.items()])),
+                              ("log", text("line,at\n", lines))):
+            connection = http.client.HTTPConnection("127.0.0.1", self.case.s3_port)
+            connection.request("PUT", f"/_/object/{self.name}/{dataset}/{self.step:06}.csv", body.encode(),
+                               {"X-Modified": f"2026-01-01T00:00:00.{self.step % 1000:03}Z"})
+            assert connection.getresponse().read() == b""
+            connection.close()
+
+    def write_api(self, _fresh, _gone, _lines, _lost):
+        Api.rows[f"/{self.name}/keyed"] = [{"id": i, "name": name, "at": str(at)}
+                                           for i, (name, at) in sorted(self.keyed.items())]
+
+    def write_tables(self, fresh, gone, lines, lost):
         connection = self.case.source_connection
         with connection.cursor() as cursor:
             cursor.execute("begin")
@@ -89,7 +180,6 @@ class Stream:
                 cursor.execute(f"delete from {self.name}.log where ctid = (select ctid from {self.name}.log where line "
                                "is not distinct from %s and at = %s limit 1)", row)
             cursor.execute("commit")
-        self.expect(fresh, gone, lines, lost)
 
     def expect(self, fresh, gone, lines, lost):
         batch = self.batch + 1
@@ -108,13 +198,14 @@ class Stream:
         self.log += collections.Counter()
         self.ended_log += len(lost)
         self.ever_log += len(lines)
-        read = len(fresh) if self.incremental else len(self.keyed)
+        whole = self.kind["whole"]
+        read = len(self.keyed) if whole else len(fresh)
         self.counts = {
             "keyed": {"read": read, "inserted": len(inserted), "updated": len(updated), "deleted": len(gone),
                       "unchanged": read - len(fresh), "quarantined": 0},
-            "log": {"read": len(lines) if self.incremental else sum(self.log.values()), "inserted": len(lines),
-                    "updated": 0, "deleted": len(lost),
-                    "unchanged": 0 if self.incremental else sum(self.log.values()) - len(lines), "quarantined": 0}}
+            "log": {"read": sum(self.log.values()) if whole else len(lines), "inserted": len(lines), "updated": 0,
+                    "deleted": len(lost), "unchanged": sum(self.log.values()) - len(lines) if whole else 0,
+                    "quarantined": 0}}
 
     @property
     def platform(self):
@@ -133,26 +224,35 @@ class Stream:
         else:
             expected = live
         case.assertEqual(sorted(map(repr, self.rows("keyed", "id, name, at"))), sorted(map(repr, expected)), why)
-        log = self.rows("log", "line, at")
+        if "log" in self.datasets:
+            self.check_log(why)
+        self.check_batches(why)
+
+    def check_log(self, why):
+        case, log = self.case, self.rows("log", "line, at")
         now = [row for row in log if not self.milestoned or row[3] == LIVE]
         case.assertEqual(collections.Counter(row[:2] for row in now), self.log, why)
         if self.milestoned:
             case.assertEqual((len(log), len(log) - len(now)), (self.ever_log, self.ended_log), why)
             case.assertTrue(all(row[2] <= row[3] for row in log), why)
+
+    def check_batches(self, why):
+        case = self.case
         batches = case.merge_sql("select b.batch, b.state, b.counts, b.watermark, s.watermark, s.batch from yellow.batches b "
                                  "join yellow.streams s on s.id = b.stream where s.platform = %s and s.name = %s "
                                  "order by b.batch", self.platform, self.name)
         case.assertEqual([row[:2] for row in batches], [(i + 1, "committed") for i in range(len(batches))], why)
         case.assertIn(len(batches), (self.batch + 1, self.batch + 2), why)
         counts = batches[self.batch][2]
-        for dataset, want in self.counts.items():
+        for dataset in self.datasets:
+            want = self.counts[dataset]
             got = {key: counts["datasets"][dataset][key] for key in want}
             case.assertEqual(got, want, (why, dataset))
         if len(batches) > self.batch + 1:
             last = batches[-1][2]
             case.assertEqual((last["inserted"], last["updated"], last["deleted"]), (0, 0, 0), why)
         case.assertEqual((batches[-1][3], batches[-1][5]), (batches[-1][4], len(batches)), why)
-        if self.incremental:
+        if self.capture == "sql-incremental":
             for dataset, rows in (("keyed", [row[1] for row in self.keyed.values()]), ("log", [r[1] for r in self.log])):
                 value = json.loads(batches[-1][4])["datasets"][dataset]["value"]
                 case.assertEqual(datetime.datetime.fromisoformat(value + ":00"), max(rows), why)
@@ -166,8 +266,19 @@ class Faults(DataPlane):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        s3 = subprocess.Popen([sys.executable, SOURCE + "/tests/ingest/s3_server.py", "lake", "key", "secret of the lake"],
+                              stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(s3.stdout.close)
+        cls.addClassCleanup(s3.wait)
+        cls.addClassCleanup(s3.kill)
+        cls.s3_port = int(s3.stdout.readline())
+        api = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+        cls.addClassCleanup(api.server_close)
+        cls.addClassCleanup(api.shutdown)
+        threading.Thread(target=api.serve_forever, daemon=True).start()
         cls.proxies = {"source": Proxy(cls.source.port), "merge": Proxy(cls.merge.port),
-                       "server": Proxy(cls.server.port, postgres=False)}
+                       "server": Proxy(cls.server.port, postgres=False), "s3": Proxy(cls.s3_port, postgres=False),
+                       "api": Proxy(api.server_port, postgres=False)}
         for end, proxy in cls.proxies.items():
             cls.addClassCleanup(proxy.close)
             cls.ports[end] = proxy.port
@@ -186,13 +297,18 @@ class Faults(DataPlane):
     def setUp(self):
         super().setUp()
         self.streams = []
-        for capture, letter in (("sql-snapshot", "s"), ("sql-incremental", "i")):
+        for number, capture in enumerate(KINDS):
             for milestoned in (False, True):
-                self.streams.append(Stream(self, f"{self.name}_{letter}{'m' if milestoned else 'l'}", capture, milestoned))
-        stores = "".join(STORE.format(name=stream.name, type=stream.capture,
-                                      more=", watermark: at" if stream.incremental else "") for stream in self.streams)
-        self.commit_model(stores, *([(s.name, d) for s in self.streams if s.milestoned == milestoned
-                                     for d in ("keyed", "log")] for milestoned in (False, True)))
+                self.streams.append(Stream(self, f"{self.name}_{number}{'m' if milestoned else 'l'}", capture, milestoned))
+        containers = CONTAINERS.format(s3=self.ports["s3"], api=self.ports["api"])
+        self.commit_model(containers + "".join(stream.store() for stream in self.streams),
+                          *([(s.name, d) for s in self.streams if s.milestoned == milestoned for d in s.datasets]
+                            for milestoned in (False, True)))
+
+    @staticmethod
+    def credentials():
+        return {**DataPlane.credentials(), "lake-keys": {"access-key-id": "key", "secret-access-key": "secret of the lake"},
+                "api-token": {"token": "token of the api"}}
 
     def command(self, stream, **env):
         return self.start_job(stream.platform, stream.name, program=(JOB,), **env)
@@ -251,7 +367,8 @@ class Faults(DataPlane):
     def test_a_connection_cut_at_any_message(self):
         for stream in self.streams:
             self.plain(stream)
-            for end, proxy in self.proxies.items():
+            for end in (stream.kind["end"], "merge", "server"):
+                proxy = self.proxies[end]
                 proxy.arm()
                 self.plain(stream)
                 for n in self.points(proxy.messages):
@@ -267,19 +384,22 @@ class Faults(DataPlane):
         for stream in self.streams:
             self.plain(stream)
             for killed in (False, True):
+                why = f"{stream.capture}: the answer to COMMIT is lost" + " and the job killed" * killed
+                jobs = []
                 stream.mutate()
-                self.proxies["merge"].arm(lose_commit=True)
-                code, output = self.run_stream(stream)
-                self.assertTrue(self.proxies["merge"].struck)
-                self.assertEqual(code, 0, output)
+                self.proxies["merge"].arm(lose_commit=True, strike=lambda: killed and jobs[0].kill())
+                jobs.append(self.command(stream))
+                output, _ = jobs[0].communicate(timeout=120)
+                self.assertTrue(self.proxies["merge"].struck, why)
+                self.assertEqual(jobs[0].returncode, -signal.SIGKILL if killed else 0, (why, output))
                 self.tried["lost commits"] += 1
-                self.again(stream, "the answer to COMMIT is lost")
+                self.again(stream, why)
 
     def everything(self, stream):
         """All that the merge database knows of the stream."""
         number = self.merge_sql("select id from yellow.streams where platform = %s and name = %s", stream.platform,
                                 stream.name)[0][0]
-        return (stream.rows("keyed", "ctid, xmin, id"), stream.rows("log", "ctid, xmin, line"),
+        return ([stream.rows(dataset, "ctid, xmin, at") for dataset in stream.datasets],
                 self.merge_sql("select to_jsonb(b) from yellow.batches b where stream = %s order by batch", number),
                 self.merge_sql("select to_jsonb(s) from yellow.streams s where id = %s", number))
 

@@ -20,9 +20,10 @@ class Proxy:
         self.arm()
         threading.Thread(target=self.accept, daemon=True).start()
 
-    def arm(self, cut=0, lose_commit=False):
+    def arm(self, cut=0, lose_commit=False, strike=None):
+        """strike: called when it happens."""
         with self.lock:
-            self.messages, self.cut, self.lose_commit, self.struck = 0, cut, lose_commit, False
+            self.messages, self.cut, self.lose_commit, self.strike, self.struck = 0, cut, lose_commit, strike, False
 
     def accept(self):
         while True:
@@ -61,6 +62,8 @@ class Proxy:
                 return True
             self.struck = True
             pairs, self.pairs = self.pairs, set()
+        if self.strike:
+            self.strike()
         self.drop(pairs)
         return False
 
