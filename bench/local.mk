@@ -10,3 +10,6 @@ bench_render_yellow_LDADD = $(YELLOW_LIBS)
 EXTRA_PROGRAMS += bench_stack_yellow
 bench_stack_yellow_SOURCES = bench/stack_yellow.c
 bench_stack_yellow_LDADD = $(YELLOW_LIBS)
+EXTRA_PROGRAMS += bench_files_yellow
+bench_files_yellow_SOURCES = bench/files_yellow.c
+bench_files_yellow_LDADD = $(YELLOW_LIBS)

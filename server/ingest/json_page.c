@@ -76,7 +76,7 @@ int json_page_begin(struct arena *arena, const struct container *container, cons
         address.len--;
     *page = (struct json_page){.paging = paging, .number = 1};
     page->first =
-        arena_printf(arena, STR_FMT "%s%s", STR_ARG(address), path[0] == '/' || path[0] == '?' ? "" : "/", path);
+        arena_printf(arena, STR_FMT "%s%s", STR_ARG(address), !path[0] || strchr("/?", path[0]) ? "" : "/", path);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         known |= is(page, types[i]);
     if (!known)
