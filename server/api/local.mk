@@ -6,6 +6,7 @@ libyellow_a_SOURCES += \
 	server/api/declarations.c server/api/declarations.h \
 	server/api/deliveries.c server/api/deliveries.h \
 	server/api/ecosystems.c server/api/ecosystems.h \
+	server/api/graph.c server/api/graph.h \
 	server/api/idempotent.c server/api/idempotent.h \
 	server/api/merges.c server/api/merges.h \
 	server/api/objects.c server/api/objects.h \

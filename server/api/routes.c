@@ -5,6 +5,7 @@
 #include "api/declarations.h"
 #include "api/deliveries.h"
 #include "api/ecosystems.h"
+#include "api/graph.h"
 #include "api/hints.h"
 #include "api/merges.h"
 #include "api/objects.h"
@@ -56,6 +57,9 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/workspaces", objects_workspaces, "model:read", "listWorkspaces", 0, 0},
     {HTTP_GET, ECO "/workspaces/{workspace}", objects_workspace, "model:read", "getWorkspace", 0, 0},
     {HTTP_GET, ECO "/teams", objects_teams, "model:read", "listTeams", 0, 0},
+    {HTTP_GET, ECO "/graph", graph_get, "model:read", "getGraph", 0, 0},
+    {HTTP_GET, ECO "/lineage", graph_get_lineage, "model:read", "getLineage", 0, 0},
+    {HTTP_GET, ECO "/impact", graph_get_impact, "model:read", "getImpact", 0, 0},
     {HTTP_GET, ECO "/psps", objects_psps, "model:read", "listPsps", 0, 0},
     {HTTP_GET, ECO "/psps/{psp}", objects_psp, "model:read", "getPsp", 0, 0},
 

@@ -117,3 +117,37 @@ Test(api_objects, versions_and_plans_say_what_changed)
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/versions/99999999999", NULL, NULL), 404);
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/versions/7/plan", NULL, NULL), 404);
 }
+
+Test(api_objects, the_graph_comes_in_pages_of_one_version)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/graph?limit=1", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/version"), "1");
+    cr_assert_str_eq(ask_at(&a, "/items/0/id"), "container:campaign-api");
+    cr_assert_str_eq(ask_at(&a, "/items/0/edges"), "[{\"to\":\"store:campaigns\",\"kind\":\"captured\"}]");
+    cr_assert_str_eq(ask_at(&a, "/items/1"), "absent");
+    cr_assert_not_null(strstr(ask_header(&a, "Link"), "rel=\"next\""));
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/graph?limit=1000", NULL, NULL), 200);
+    cr_assert_str_eq(ask_header(&a, "Link"), "absent");
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/graph?limit=1001", NULL, NULL), 400);
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/graph?cursor=x", NULL, NULL), 400);
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/graph?version=9", NULL, NULL), 404);
+}
+
+Test(api_objects, lineage_and_impact_are_asked_of_a_dataset)
+{
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/lineage?of=masked-customers.people&direction=upstream", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/nodes/0/id"), "dataset:masked-customers.people");
+    cr_assert_str_eq(ask_at(&a, "/nodes/2/id"), "transformer:mask-customers");
+    cr_assert_str_eq(ask_at(&a, "/truncated"), "false");
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/lineage?of=customers.people&limit=2", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/direction"), "downstream");
+    cr_assert_str_eq(ask_at(&a, "/truncated"), "true");
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/lineage?of=customers.people&direction=sideways", NULL, NULL), 400);
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/lineage", NULL, NULL), 400);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "of is needed: a dataset");
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/impact?of=customers.people", NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/users"), "[\"marketing\",\"sales-desk\"]");
+    cr_assert_str_eq(ask_at(&a, "/transformers"), "[\"mask-customers\"]");
+    cr_assert_eq(ask(&a, HTTP_GET, ECO "/impact?of=customers.nobody", NULL, NULL), 404);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "version 1 of ecosystem acme has no dataset customers.nobody");
+}

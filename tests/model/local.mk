@@ -7,6 +7,7 @@ check_model_SOURCES = tests/model/support.c tests/model/support.h \
 	tests/model/datatype.c \
 	tests/model/every_check.c \
 	tests/model/example.c \
+	tests/model/graph.c \
 	tests/model/hostile.c \
 	tests/model/job.c \
 	tests/model/load.c \
