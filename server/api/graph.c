@@ -4,7 +4,7 @@
 #include "api/page.h"
 #include "model/graph.h"
 
-enum { PAGE = 200, PAGE_MAX = 1000, NODES = 500, NODES_MAX = 5000 };
+enum { PAGE = 100, PAGE_MAX = 1000, NODES = 500, NODES_MAX = 5000 };
 
 /* A node with the edges that go out of it. */
 static json_t *item(const struct graph *graph, size_t node, size_t *edge)
