@@ -13,3 +13,6 @@ bench_stack_yellow_LDADD = $(YELLOW_LIBS)
 EXTRA_PROGRAMS += bench_files_yellow
 bench_files_yellow_SOURCES = bench/files_yellow.c
 bench_files_yellow_LDADD = $(YELLOW_LIBS)
+EXTRA_PROGRAMS += bench_ingest_yellow
+bench_ingest_yellow_SOURCES = bench/ingest_yellow.c
+bench_ingest_yellow_LDADD = $(YELLOW_LIBS)
