@@ -43,12 +43,16 @@ static int reconnect(struct batch *batch, struct pg **out, struct err *err)
 static int get_reader(void *ctx, struct pg **out, struct err *err)
 {
     struct batch *batch = ctx;
-    int rc = batch->reader ? 0 : reconnect(batch, &batch->reader, err);
-    if (rc)
-        return rc;
-    pg_set_wake(batch->reader, batch->ingest.progress->wake_fd);
+    int rc = 0;
+    if (!batch->reader) {
+        rc = reconnect(batch, &batch->reader, err);
+        if (rc)
+            return rc;
+        pg_set_wake(batch->reader, batch->ingest.progress->wake_fd);
+        rc = ledger_mark_reader(batch->reader, batch->ingest.arena, &batch->ledger, err);
+    }
     *out = batch->reader;
-    return 0;
+    return rc;
 }
 
 static int claim(struct batch *batch, struct err *err)

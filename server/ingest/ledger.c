@@ -111,6 +111,13 @@ int ledger_begin(struct pg *pg, struct arena *arena, const struct ledger *ledger
     return rc;
 }
 
+int ledger_mark_reader(struct pg *pg, struct arena *arena, const struct ledger *ledger, struct err *err)
+{
+    return pg_script(
+        pg, arena_printf(arena, "select pg_advisory_lock_shared(1497713741, %" PRId64 ")", ledger->stream % INT32_MAX),
+        err);
+}
+
 int ledger_commit(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,
                   const char *watermark, const char *shape, const char *counts, const char *ingested_at,
                   struct err *err)

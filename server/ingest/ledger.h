@@ -23,6 +23,8 @@ int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, co
                  bool *lost, struct err *err);
 /* Opens the transaction of the batch's data, marked so that a newer run can end it. */
 int ledger_begin(struct pg *pg, struct arena *arena, const struct ledger *ledger, struct err *err);
+/* Marks a session that reads tables beside that transaction. */
+int ledger_mark_reader(struct pg *pg, struct arena *arena, const struct ledger *ledger, struct err *err);
 /* In it, as its last statement. shape: NULL when it is as it was. ERR_CONFLICT when a newer run has the stream. */
 int ledger_commit(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,
                   const char *watermark, const char *shape, const char *counts, const char *ingested_at,

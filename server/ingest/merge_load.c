@@ -2,6 +2,8 @@
 #include "ingest/merge_ways.h"
 #include "ingest/writer.h"
 
+enum { ANALYZE_FROM = 10000 };
+
 static int add_all(struct merge *merge, struct intake *intake, struct err *err)
 {
     struct writer writer;
@@ -38,6 +40,15 @@ static int add_index(struct merge *merge, const struct intake *intake, struct er
     return rc ? rc : pg_script(pg, merge->plan.index, err);
 }
 
+/* The next batch, and whoever reads, plans by what is known of a table. */
+static int analyze(struct merge *merge, struct err *err)
+{
+    struct buf *sql = buf_new(merge->ingest->arena);
+    buf_adds(sql, "analyze ");
+    builder_table(sql, merge->dataset->schema, merge->dataset->table);
+    return pg_script(merge->ingest->target, buf_text(sql), err);
+}
+
 int merge_load(struct merge *merge, struct intake *intake, struct err *err)
 {
     int rc = merge->plan.create ? pg_script(merge->ingest->target, merge->plan.create, err) : 0;
@@ -45,6 +56,8 @@ int merge_load(struct merge *merge, struct intake *intake, struct err *err)
         rc = add_all(merge, intake, err);
     if (!rc && merge->plan.index)
         rc = add_index(merge, intake, err);
+    if (!rc && merge->plan.fresh && intake->accepted >= ANALYZE_FROM)
+        rc = analyze(merge, err);
     merge->counts.inserted = merge->counts.read - merge->refused - merge->superseded;
     merge->way = !merge->counts.inserted ? "none" : merge->plan.fresh ? "rebuild" : "append";
     return rc;

@@ -1,4 +1,6 @@
--- Whether this is a database to work in; a wait for another's lock has an end.
+-- Whether this is a database to work in. A wait for another's lock has an end; a transaction may be idle while a slow
+-- source is read.
 select current_setting('server_encoding'),
-       to_regclass('yellow.views') is not null,
-       set_config('lock_timeout', '20s', false)
+       to_regclass('yellow.names') is not null,
+       set_config('lock_timeout', '20s', false),
+       set_config('idle_in_transaction_session_timeout', '0', false)
