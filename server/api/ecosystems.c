@@ -101,7 +101,8 @@ static const char *read_name(struct put *put, json_t *where)
 
 static int read_body(struct put *put, struct err *err)
 {
-    static const char *const top[] = {"repository", "webhook_secrets", NULL};
+    static const char *const top[] = {"repository", "webhook_secrets", "forge", NULL};
+    static const char *const forge[] = {"kind", "api", "repository", NULL};
     static const char *const repository[] = {"url", "branch", "path", "name", NULL};
     json_t *body;
     int rc = http_body_json(put->req, &body, err);
@@ -121,6 +122,11 @@ static int read_body(struct put *put, struct err *err)
         put->row.repository = read_name(put, where);
     }
     put->row.secrets = json_object_get(body, "webhook_secrets");
+    json_t *told = json_object_get(body, "forge");
+    if (json_is_object(told) && body_members(put->req, put->res, told, "/forge", forge))
+        put->row.forge = told;
+    else if (told && !json_is_object(told) && !json_is_null(told))
+        http_add_problem(put->req, put->res, "/forge", "not {\"kind\", \"api\", \"repository\"}");
     if (put->res->problem_count)
         return err_set(err, ERR_INVALID, "ecosystem %s cannot be registered like this", put->row.name);
     return registry_check(put->req->arena, &put->row, problem, put, err);

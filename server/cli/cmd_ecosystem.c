@@ -20,16 +20,27 @@ static json_t *secrets_of(const struct cli_args *args)
     return secrets;
 }
 
+/* NULL without --forge. */
+static json_t *forge_of(const struct cli_args *args)
+{
+    static const struct {
+        const char *option, *member;
+    } members[] = {{"forge", "kind"}, {"forge-api", "api"}, {"forge-repository", "repository"}};
+    json_t *forge = json_own(args->arena, json_object());
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (cli_value(args, members[i].option))
+            json_object_set_new(forge, members[i].member, json_string(cli_value(args, members[i].option)));
+    return json_object_size(forge) ? forge : NULL;
+}
+
 /* The command line has options where the API has pointers. */
 static void tell(void *ctx, const char *pointer, const char *text)
 {
     static const struct {
         const char *pointer, *option;
-    } names[] = {{"/repository/url", "--url: "},
-                 {"/repository/branch", "--branch: "},
-                 {"/repository/path", "--path: "},
-                 {"/repository/name", "--repository: "},
-                 {"/webhook_secrets", "--secret-file, --secret-env: "}};
+    } names[] = {{"/repository/url", "--url: "},   {"/repository/branch", "--branch: "},
+                 {"/repository/path", "--path: "}, {"/repository/name", "--repository: "},
+                 {"/forge", "--forge: "},          {"/webhook_secrets", "--secret-file, --secret-env: "}};
     const char *option = "";
     (void)ctx;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -75,6 +86,7 @@ static int run_add(const struct cli_args *args, struct err *err)
                                     .branch = branch ? branch : "main",
                                     .path = path ? path : "",
                                     .repository = repository ? repository : "",
+                                    .forge = forge_of(args),
                                     .secrets = secrets_of(args)}};
     rc = registry_check(args->arena, &adding.row, tell, NULL, err);
     if (!rc)
@@ -130,6 +142,9 @@ static const struct cli_option add_options[] = {
     {"repository", "NAME", "what owners in the model call it; without it, what the URL says (acme/data-model)", 0},
     {"secret-file", "FILE", "holds a secret of the webhook, 16 bytes or more", CLI_MANY},
     {"secret-env", "NAME", "the variable that holds one, for the server too", CLI_MANY},
+    {"forge", "KIND", "tell the outcome of commits there: github, gitlab, bitbucket, gitea or forgejo", 0},
+    {"forge-api", "URL", "of the forge's API; without it, the usual one", 0},
+    {"forge-repository", "NAME", "what the forge calls the repository; without it, what the URL says", 0},
     {"replace", NULL, "change the configuration of one that is there", 0},
     {0},
 };

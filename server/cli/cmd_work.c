@@ -5,6 +5,8 @@
 #include "control/instance.h"
 #include "control/notice.h"
 #include "control/poller.h"
+#include "control/reporter.h"
+#include "control/turns.h"
 #include "control/worker.h"
 #include "pg/listen.h"
 #include "pg/pool.h"
@@ -23,7 +25,7 @@ static struct pg_pool *make_pool(const struct config *config)
 {
     return pg_pool_new(&(struct pg_pool_options){
         .url = config_text(config, CONFIG_DATABASE),
-        .size = (size_t)config_number(config, CONFIG_WORKERS) + 3, /* claims' renewal, expiry, polling */
+        .size = (size_t)config_number(config, CONFIG_WORKERS) + 4, /* claims' renewal, expiry, polling, reports */
         .connect_deadline_ms = config_number(config, CONFIG_CONNECT_DEADLINE),
         .take_deadline_ms = config_number(config, CONFIG_TAKE_DEADLINE),
         .statement_ms = config_number(config, CONFIG_STATEMENT_DEADLINE),
@@ -55,7 +57,9 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     struct snapshots *snapshots = snapshots_new(pool);
     const struct commit_service service = {
         .pool = pool, .snapshots = snapshots, .library = library, .state_dir = state, .limits = &limits};
-    struct poller *poller = poller_new(&service, config_number(config, CONFIG_POLL_INTERVAL));
+    struct poller poller = {&service, config_number(config, CONFIG_POLL_INTERVAL)};
+    struct turns *polling = turns_new(&(struct turns_options){poller_step, poller_wait, &poller, 1000, 5000});
+    struct turns *reporting = turns_new(&(struct turns_options){reporter_step, reporter_wait, pool, 1000, 5000});
     struct commit_workers *workers = commit_workers_new(&(struct commit_worker_options){
         .service = service,
         .instance = instance.name,
@@ -68,12 +72,15 @@ static int work(const struct config *config, const sigset_t *signals, struct err
         pg_listener_new(config_text(config, CONFIG_DATABASE), NOTIFY_CHANNEL, notice_take, notice_take_gap, &targets);
     rc = commit_workers_start(workers, err);
     if (!rc && config_number(config, CONFIG_POLL_INTERVAL))
-        rc = poller_start(poller, err);
+        rc = turns_start(polling, err);
+    if (!rc)
+        rc = turns_start(reporting, err);
     if (!rc)
         (void)sigwaitinfo(signals, NULL);
-    if (!rc && (!poller_stop(poller, 0) | !commit_workers_stop(workers, STOP_MS)))
+    if (!rc && (!turns_stop(polling, 0) | !turns_stop(reporting, 0) | !commit_workers_stop(workers, STOP_MS)))
         _exit(0); /* a thread is in the middle of a fetch: the next process does it again */
-    poller_free(poller);
+    turns_free(polling);
+    turns_free(reporting);
     pg_listener_free(listener);
     commit_workers_free(workers);
     snapshots_free(snapshots);

@@ -2,6 +2,7 @@
 
 #include "control/merge.h"
 #include "control/push.h"
+#include "control/reporter.h"
 #include "store/ecosystem.h"
 
 /* A commit that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it, unless a
@@ -35,6 +36,8 @@ static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
 {
     struct finishing *finishing = ctx;
     int rc = delivery_finish(pg, arena, finishing->claim, finishing->outcome, err);
+    if (!rc)
+        rc = reporter_tell(pg, arena, finishing->claim->ecosystem, finishing->outcome, err);
     if (!rc && finishing->head)
         rc = ecosystem_set_head(pg, arena, finishing->ecosystem, finishing->head, finishing->claim->at,
                                 finishing->claim->id, err);

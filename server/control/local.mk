@@ -21,6 +21,9 @@ libyellow_a_SOURCES += \
 	server/control/law.c server/control/law.h \
 	server/control/merge.c server/control/merge.h \
 	server/control/notice.c server/control/notice.h \
+	server/control/forge_api.c server/control/forge_api.h \
+	server/control/reporter.c server/control/reporter.h \
+	server/control/turns.c server/control/turns.h \
 	server/control/poller.c server/control/poller.h \
 	server/control/push.c server/control/push.h \
 	server/control/registry.c server/control/registry.h \

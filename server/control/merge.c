@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "control/law.h"
+#include "control/reporter.h"
 #include "model/checks.h"
 #include "model/wanted.h"
 #include "sql.h"
@@ -211,6 +212,8 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
     int rc = lock(pg, arena, merge, err);
     if (!rc)
         rc = delivery_finish(pg, arena, merge->claim, &outcome, err);
+    if (!rc)
+        rc = reporter_tell(pg, arena, merge->claim->ecosystem, &outcome, err);
     if (!rc)
         rc = ecosystem_set_head(pg, arena, merge->ecosystem, merge->head, merge->claim->at, merge->claim->id, err);
     if (!rc && !has_errors(merge))

@@ -1,5 +1,6 @@
 #include "control/registry.h"
 
+#include "control/reporter.h"
 #include "control/secret.h"
 #include "git/git.h"
 #include "store/audit.h"
@@ -78,6 +79,10 @@ int registry_check(struct arena *arena, const struct ecosystem_row *row, registr
     if (wrong)
         complain(&checking, "/repository/path", wrong);
     check_secrets(&checking, arena, row->secrets);
+    struct forge_address address;
+    struct err refused = {0};
+    if (row->forge && reporter_address(arena, row->forge, registry_repository(arena, row), &address, &refused) != 0)
+        complain(&checking, "/forge", refused.text);
     if (!checking.problems)
         return 0;
     return err_set(err, ERR_INVALID, "ecosystem %s cannot be registered like this", row->name);
@@ -96,6 +101,7 @@ json_t *registry_json(const struct ecosystem_row *row)
                   "branch", row->branch, "path", row->path, "name", registry_repository(arena, row), "webhook_secrets",
                   row->secrets, "revision", (json_int_t)row->revision, "version", row->version);
     arena_free(arena);
+    json_object_set_new(json, "forge", row->forge ? json_incref(row->forge) : json_null());
     json_object_set_new(json, "created_at", json_string(row->created_at));
     json_object_set_new(json, "updated_at", json_string(row->updated_at));
     return json;
@@ -114,7 +120,8 @@ static bool same(const struct ecosystem_row *a, const struct ecosystem_row *b)
 {
     const char *was = a->repository ? a->repository : "", *is = b->repository ? b->repository : "";
     return strcmp(was, is) == 0 && strcmp(a->url, b->url) == 0 && strcmp(a->branch, b->branch) == 0 &&
-           strcmp(a->path, b->path) == 0 && json_equal(a->secrets, b->secrets);
+           strcmp(a->path, b->path) == 0 && json_equal(a->secrets, b->secrets) &&
+           (a->forge && b->forge ? json_equal(a->forge, b->forge) : a->forge == b->forge);
 }
 
 int registry_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *row,

@@ -19,7 +19,10 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
         .head_at = pg_text(rows, i, 11),
         .repository = pg_text(rows, i, 12),
     };
-    return json_read(arena, pg_str(rows, i, 4), &out->secrets, err);
+    int rc = json_read(arena, pg_str(rows, i, 4), &out->secrets, err);
+    if (!rc && !pg_is_null(rows, i, 13))
+        rc = json_read(arena, pg_str(rows, i, 13), &out->forge, err);
+    return rc;
 }
 
 static int read_one(struct pg *pg, struct arena *arena, const char *sql, const char *name, struct ecosystem_row *out,
@@ -67,10 +70,12 @@ static struct pg_param repository_param(const struct ecosystem_row *row)
     return PG_TEXT(row->repository ? row->repository : "");
 }
 
-static struct pg_param secrets_param(struct arena *arena, const struct ecosystem_row *row)
+static struct pg_param json_param(struct arena *arena, const json_t *value)
 {
     struct buf *text = buf_new(arena);
-    json_write(text, row->secrets);
+    if (!value)
+        return PG_NULL;
+    json_write(text, value);
     return PG_TEXT(buf_text(text));
 }
 
@@ -78,7 +83,8 @@ int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ecosystem_create, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                      PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row), repository_param(row));
+                      PG_TEXT(row->branch), PG_TEXT(row->path), json_param(arena, row->secrets), repository_param(row),
+                      json_param(arena, row->forge));
     if (rc)
         return rc;
     if (rows.affected != 1)
@@ -90,8 +96,8 @@ int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ecosystem_update, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                      PG_TEXT(row->branch), PG_TEXT(row->path), secrets_param(arena, row), pg_int(arena, row->revision),
-                      repository_param(row));
+                      PG_TEXT(row->branch), PG_TEXT(row->path), json_param(arena, row->secrets),
+                      pg_int(arena, row->revision), repository_param(row), json_param(arena, row->forge));
     if (rc)
         return rc;
     if (rows.affected != 1)

@@ -9,9 +9,10 @@ struct ecosystem_row {
     const char *name;
     const char *url, *branch, *path;
     const char *repository; /* what owners in the model call it; "" or NULL: what the URL says */
-    json_t *secrets;  /* references only: [{"file": ...} | {"env": ...}] */
-    int64_t revision; /* of this configuration */
-    int version;      /* in force; 0: none yet */
+    json_t *forge;          /* {"kind", "api", "repository"}: who is told the outcomes; NULL: nobody */
+    json_t *secrets;        /* references only: [{"file": ...} | {"env": ...}] */
+    int64_t revision;       /* of this configuration */
+    int version;            /* in force; 0: none yet */
     const char *created_at, *updated_at;
     const char *head_oid; /* the last head that was decided on, NULL before the first; and its delivery */
     int64_t head_delivery;

@@ -1,23 +1,24 @@
 #include "control/poller.h"
 
 #include "control/flow.h"
+#include "control/turns.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
 
 static struct flow flow;
-static struct poller *poller;
+static struct poller poller;
 
 enum { INTERVAL_MS = 600000 };
 
 static void setup(void)
 {
     flow_init(&flow);
-    poller = poller_new(&flow.options.service, INTERVAL_MS);
+    poller = (struct poller){&flow.options.service, INTERVAL_MS};
 }
 
 static void teardown(void)
 {
-    poller_free(poller);
     flow_dispose(&flow);
 }
 
@@ -26,7 +27,7 @@ TestSuite(poller, .init = setup, .fini = teardown);
 static bool poll_once(void)
 {
     bool worked;
-    cr_assert_eq(poller_step(poller, &worked, &flow.err), 0, "%s", flow.err.text);
+    cr_assert_eq(poller_step(&poller, &worked, &flow.err), 0, "%s", flow.err.text);
     return worked;
 }
 
@@ -97,9 +98,16 @@ Test(poller, a_repository_that_is_away_waits_for_its_next_turn)
     cr_assert_str_eq(flow_value(&flow, "select count(*) from deliveries"), "0");
 }
 
-Test(poller, a_thread_ends_when_it_is_stopped)
+Test(poller, a_thread_of_turns_finds_what_is_due_and_ends_when_it_is_stopped)
 {
+    const struct turns_options options = {poller_step, poller_wait, &poller, 1, 10};
+    struct turns *turns = turns_new(&options);
+    (void)flow_push(&flow, NULL);
     make_due();
-    cr_assert_eq(poller_start(poller, &flow.err), 0);
-    cr_assert(poller_stop(poller, 60000));
+    cr_assert_eq(turns_start(turns, &flow.err), 0);
+    while (strcmp(flow_value(&flow, "select count(*) from deliveries"), "0") == 0)
+        (void)sched_yield();
+    cr_assert(turns_stop(turns, 60000));
+    turns_free(turns);
+    cr_assert_str_eq(flow_value(&flow, "select string_agg(forge, ' ') from deliveries"), "poll");
 }

@@ -184,7 +184,7 @@ class Server:
     def leaks(self):
         """Where a secret shows: in the log, in an answer, in the database."""
         places = [("log", self.log().encode())] + [("answer", answer) for answer in self.answers]
-        for table in ("audit", "deliveries", "ecosystems", "versions", "tokens", "idempotency_keys"):
+        for table in ("audit", "deliveries", "ecosystems", "versions", "tokens", "idempotency_keys", "forge_reports"):
             places += [(table, str(row).encode()) for row in self.sql(f"select to_jsonb(t) from {table} t")]
         return [(place, text[:300]) for place, text in places
                 for secret in self.secrets if secret.encode() in text]
@@ -253,11 +253,12 @@ class Case(unittest.TestCase):
     """Tests that share one server. At its end no secret may have shown anywhere."""
 
     flags = ()
+    environment = {}
     server = None
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server(*cls.flags)
+        cls.server = Server(*cls.flags, env=cls.environment)
         cls.addClassCleanup(cls.server.close)
         cls.server.start()
         cls.prepare()

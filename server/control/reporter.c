@@ -1,0 +1,195 @@
+#include "control/reporter.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "control/registry.h"
+#include "git/credential.h"
+#include "store/ecosystem.h"
+#include "store/report.h"
+
+enum {
+    LEASE_MS = 60000,
+    DEADLINE_MS = 20000,
+    BACKOFF_MS = 2000,
+    BACKOFF_MAX_MS = 600000,
+    GIVE_UP_MS = 24 * 3600 * 1000,
+    LOOK_MS = 1000
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_text(object, key);
+    return text ? text : "";
+}
+
+/* The host of a URL without its port. */
+static struct str host_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : "";
+    return (struct str){host, strcspn(host, ":/?#")};
+}
+
+static bool is_safe(const char *api)
+{
+    struct str host = host_of(api);
+    bool here = str_eqz(host, "127.0.0.1") || str_eqz(host, "localhost");
+    return host.len && !strchr(api, '@') && !strpbrk(api, "?#") &&
+           (str_starts(str_from(api), STR("https://")) || (here && str_starts(str_from(api), STR("http://"))));
+}
+
+int reporter_address(struct arena *arena, const json_t *forge, const char *repository, struct forge_address *out,
+                     struct err *err)
+{
+    const char *kind = text_of(forge, "kind"), *api = text_of(forge, "api"), *name = text_of(forge, "repository");
+    out->forge = forge_find(kind);
+    if (!out->forge) {
+        (void)err_set(err, ERR_INVALID, "forge \"%s\" is not known", kind);
+        return err_hint(err, "one of github, gitlab, bitbucket, gitea and forgejo");
+    }
+    out->api = *api ? api : forge_default_api(out->forge);
+    if (!out->api)
+        return err_set(err, ERR_INVALID, "%s needs the address of its api", kind);
+    if (!is_safe(out->api))
+        return err_set(err, ERR_INVALID, "the forge's api is at an https:// address without user and query");
+    size_t len = strlen(out->api);
+    out->api = arena_strndup(arena, out->api, len - (out->api[len - 1] == '/'));
+    out->repository = *name ? name : repository;
+    if (!out->repository || !*out->repository)
+        return err_set(err, ERR_INVALID, "the forge's name of the repository is needed, such as \"acme/data-model\"");
+    return 0;
+}
+
+int reporter_tell(struct pg *pg, struct arena *arena, const char *ecosystem, const struct delivery_outcome *outcome,
+                  struct err *err)
+{
+    bool merged = strcmp(outcome->state, "merged") == 0;
+    if (!outcome->commit_oid || (!merged && strcmp(outcome->state, "rejected") != 0))
+        return 0;
+    const char *description = merged ? arena_printf(arena, "version %d is in force", outcome->version)
+                                     : (outcome->reason ? outcome->reason : "rejected");
+    json_t *content =
+        json_own(arena, json_pack("{s:s, s:s}", "state", merged ? "success" : "failure", "description", description));
+    return report_put(pg, arena, ecosystem, "status", outcome->commit_oid, content, err);
+}
+
+static int prepare(struct arena *arena, const struct ecosystem_row *ecosystem, const struct report_claim *claim,
+                   struct http_client_request *out, struct err *err)
+{
+    struct forge_address address;
+    const char *user, *token;
+    int rc = reporter_address(arena, ecosystem->forge, registry_repository(arena, ecosystem), &address, err);
+    if (rc)
+        return rc;
+    if (git_credential_token(arena, host_of(address.api), &user, &token) != 0) {
+        (void)err_set(err, ERR_UNAUTHORIZED, "no token for " STR_FMT, STR_ARG(host_of(address.api)));
+        return err_hint(err, "YELLOW_GIT_TOKEN_FILE has lines of host and token");
+    }
+    if (strcmp(claim->kind, "comment") == 0) {
+        forge_comment_request(arena, &address, claim->subject, claim->remote_id, text_of(claim->content, "text"), out);
+    } else {
+        enum forge_state state = FORGE_PENDING;
+        while (state < FORGE_FAILURE && strcmp(forge_state_names[state], text_of(claim->content, "state")) != 0)
+            state++;
+        forge_status_request(arena, &address, claim->subject, state, arena_printf(arena, "yellow/%s", ecosystem->name),
+                             text_of(claim->content, "description"), out);
+    }
+    const char **headers = arena_calloc(arena, 8, sizeof *headers);
+    size_t n = 0;
+    while (out->headers[n]) {
+        headers[n] = out->headers[n];
+        n++;
+    }
+    headers[n] = forge_auth_header(arena, address.forge, token);
+    out->headers = headers;
+    out->deadline_ms = DEADLINE_MS;
+    out->proxy = true;
+    return 0;
+}
+
+static int64_t backoff(int attempts)
+{
+    int64_t ms = BACKOFF_MS;
+    while (--attempts > 0 && ms < BACKOFF_MAX_MS)
+        ms *= 2;
+    return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+}
+
+/* True with *id (or NULL) when the forge has it now; otherwise *failure says what comes next. */
+static bool send(struct arena *arena, const struct ecosystem_row *ecosystem, const struct report_claim *claim,
+                 const char **id, struct report_failure *failure)
+{
+    struct http_client_request request;
+    struct http_client_response response;
+    struct err err = {0};
+    int64_t wait_ms = 0;
+    *failure = (struct report_failure){.delay_ms = backoff(claim->attempts), .give_up = claim->age_ms > GIVE_UP_MS};
+    if (prepare(arena, ecosystem, claim, &request, &err) != 0) {
+        failure->give_up = err.code == ERR_INVALID;
+        failure->text = arena_strdup(arena, err.text);
+        return false;
+    }
+    if (http_client_send(arena, &request, &response, &err) != 0) {
+        failure->text = arena_strdup(arena, err.text);
+        return false;
+    }
+    enum forge_answer answer = forge_read_answer(&response, time_now_us() / 1000000, &wait_ms);
+    *id = strcmp(claim->kind, "comment") == 0 && !claim->remote_id ? forge_comment_id(arena, response.body) : NULL;
+    if (answer == FORGE_DONE)
+        return true;
+    failure->text = arena_printf(arena, "the forge answered %d", response.status);
+    failure->forget_remote = answer == FORGE_GONE && claim->remote_id;
+    failure->give_up = failure->give_up || answer == FORGE_REFUSED || (answer == FORGE_GONE && !claim->remote_id);
+    if (wait_ms > failure->delay_ms)
+        failure->delay_ms = wait_ms;
+    return false;
+}
+
+static int work_on(struct pg_pool *pool, struct arena *arena, const struct report_claim *claim, struct err *err)
+{
+    struct ecosystem_row ecosystem;
+    struct report_failure failure;
+    const char *id = NULL;
+    struct pg *pg;
+    int rc = pg_pool_take(pool, &pg, err);
+    if (rc)
+        return rc;
+    rc = ecosystem_get(pg, arena, claim->ecosystem, &ecosystem, err);
+    pg_pool_give(pool, pg);
+    if (rc)
+        return rc;
+    bool sent = send(arena, &ecosystem, claim, &id, &failure);
+    if (!sent)
+        log_event(failure.give_up ? LOG_ERROR : LOG_WARN, "forge not told", LOG_S("ecosystem", claim->ecosystem),
+                  LOG_S("kind", claim->kind), LOG_S("subject", claim->subject), LOG_S("error", failure.text), LOG_END);
+    if ((rc = pg_pool_take(pool, &pg, err)) != 0)
+        return rc;
+    rc = sent ? report_sent(pg, arena, claim, id, err) : report_failed(pg, arena, claim, &failure, err);
+    pg_pool_give(pool, pg);
+    return rc;
+}
+
+int reporter_step(void *ctx, bool *worked, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct report_claim claim;
+    struct pg *pg;
+    *worked = false;
+    int rc = pg_pool_take(ctx, &pg, err);
+    if (!rc) {
+        rc = report_claim(pg, arena, LEASE_MS, &claim, worked, err);
+        pg_pool_give(ctx, pg);
+    }
+    if (!rc && *worked)
+        rc = work_on(ctx, arena, &claim, err);
+    arena_free(arena);
+    return rc;
+}
+
+int reporter_wait(void *ctx, int64_t *ms, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    *ms = LOOK_MS;
+    return 0;
+}

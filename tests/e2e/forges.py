@@ -1,0 +1,151 @@
+"""Forges are told what became of their commits: a small forge over real HTTP sees what is sent, refuses, limits, and goes
+away."""
+
+import http.server
+import json
+import tempfile
+import threading
+import unittest
+import uuid
+
+from lib.repository import Repository
+from lib.server import Case, Ecosystem, eventually
+
+TOKEN = "forge-token-of-the-test-0123456789"
+
+
+class Forge(http.server.ThreadingHTTPServer):
+    """Keeps each request; answers what `script` has for the next one, 201 when it has nothing."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answerer)
+        self.lock, self.requests, self.script = threading.Lock(), [], []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def seen(self, count):
+        eventually(lambda: len(self.requests) >= count, lambda: f"{count} requests: {self.requests}")
+        return self.requests[:count]
+
+
+class Answerer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with self.server.lock:
+            self.server.requests.append((self.command, self.path, dict(self.headers), json.loads(body)))
+            status, headers = self.server.script.pop(0) if self.server.script else (201, {})
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": "8"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b'{"id":7}')
+
+    do_PATCH = do_PUT = do_POST
+
+    def log_message(self, *_):
+        pass
+
+
+class Forges(Case):
+    flags = ("--poll-interval", "0s")
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        with open(folder.name + "/tokens", "w", encoding="ascii") as file:
+            file.write(f"# host token\n127.0.0.1 {TOKEN}\n")
+        cls.environment = {"YELLOW_GIT_TOKEN_FILE": folder.name + "/tokens"}
+        super().setUpClass()
+        cls.server.secrets.append(TOKEN)
+
+    def setUp(self):
+        self.forge = Forge()
+        self.addCleanup(self.forge.server_close)
+        self.addCleanup(self.forge.shutdown)
+        self.name = f"e{uuid.uuid4().hex[:8]}"
+        self.repository = Repository(self.server.folder, self.name)
+        self.eco = Ecosystem(self.server, self.name, self.repository).register()
+
+    def follow(self, kind, api=""):
+        now = self.eco.get("")
+        body = {key: now.json[key] for key in ("repository", "webhook_secrets")}
+        body["forge"] = {"kind": kind, "api": self.forge.url + api, "repository": "acme/data-model"}
+        answer = self.eco.request("PUT", "", body, headers={"If-Match": now.headers["ETag"]})
+        self.assertEqual(self.assert_status(answer, 200).json["forge"], body["forge"])
+
+    def row(self, columns="sent is not distinct from content, attempts, given_up, error"):
+        return self.server.sql(f"select {columns} from forge_reports where ecosystem = %s order by id desc limit 1",
+                               self.name)[0]
+
+    def test_each_forge_is_told_an_outcome_once_and_in_its_words(self):
+        for kind, api, path, name, value, state in (
+                ("github", "", "/repos/acme/data-model/statuses/{}", "Authorization", "Bearer " + TOKEN, "success"),
+                ("gitlab", "/api/v4", "/api/v4/projects/acme%2Fdata-model/statuses/{}", "PRIVATE-TOKEN", TOKEN, "success"),
+                ("bitbucket", "/2.0", "/2.0/repositories/acme/data-model/commit/{}/statuses/build", "Authorization",
+                 "Bearer " + TOKEN, "SUCCESSFUL"),
+                ("gitea", "/api/v1", "/api/v1/repos/acme/data-model/statuses/{}", "Authorization", "token " + TOKEN,
+                 "success"),
+                ("forgejo", "/api/v1", "/api/v1/repos/acme/data-model/statuses/{}", "Authorization", "token " + TOKEN,
+                 "success")):
+            with self.subTest(kind):
+                self.forge.requests.clear()
+                self.follow(kind, api)
+                commit = self.repository.commit({"notes.txt": kind})
+                self.assertEqual(self.eco.outcome(self.eco.push(commit))["state"], "merged")
+                (method, told, headers, body), = self.forge.seen(1)
+                self.assertEqual((method, told), ("POST", path.format(commit)))
+                self.assertEqual(headers[name], value)
+                self.assertEqual(body["state"], state)
+                self.assertRegex(body["description"], r"^version \d+ is in force$")
+                self.eco.outcome(self.eco.push(commit))  # decided already: the forge shows it
+                eventually(lambda: self.row()[0], "sent")
+                self.assertEqual(len(self.forge.requests), 1)
+
+    def test_a_limit_is_respected_and_a_failure_tried_again(self):
+        self.follow("github")
+        self.forge.script[:] = [(429, {"Retry-After": "3"}), (502, {}), (201, {})]
+        self.eco.outcome(self.eco.push(self.repository.commit({"notes.txt": "limits"})))
+        self.forge.seen(1)
+        wait = "extract(epoch from due_at - now()), error"
+        eventually(lambda: self.row(wait)[1] == "the forge answered 429", lambda: self.row())
+        self.assertGreater(self.row(wait)[0], 1)
+        self.server.sql("update forge_reports set due_at = now()")
+        self.forge.seen(2)
+        eventually(lambda: self.row()[3] == "the forge answered 502", lambda: self.row())
+        self.server.sql("update forge_reports set due_at = now()")
+        self.forge.seen(3)
+        eventually(lambda: self.row() == (True, 3, False, None), lambda: self.row())
+
+    def test_what_a_forge_refuses_is_not_asked_again(self):
+        self.follow("github")
+        self.forge.script[:] = [(401, {})]
+        self.eco.outcome(self.eco.push(self.repository.commit({"notes.txt": "refused"})))
+        eventually(lambda: self.row() == (False, 1, True, "the forge answered 401"), lambda: self.row())
+
+    def test_a_rejected_commit_is_a_failure(self):
+        self.follow("gitlab")
+        commit = self.repository.commit({"nonsense.yaml": "kind: Nonsense\n"})
+        self.assertEqual(self.eco.outcome(self.eco.push(commit))["state"], "rejected")
+        (_, path, _, body), = self.forge.seen(1)
+        self.assertTrue(path.endswith(commit))
+        self.assertEqual((body["state"], body["name"]), ("failed", f"yellow/{self.name}"))
+        self.assertEqual(body["description"], "1 error in the model; the version in force stays")
+
+    def test_a_forge_that_cannot_be_asked_is_a_problem_of_the_request(self):
+        now = self.eco.get("")
+        body = {key: now.json[key] for key in ("repository", "webhook_secrets")}
+        for forge, detail in (({"kind": "sourceforge"}, 'forge "sourceforge" is not known'),
+                              ({"kind": "gitea", "repository": "a/b"}, "gitea needs the address of its api"),
+                              ({"kind": "github", "api": "http://api.example.net"},
+                               "the forge's api is at an https:// address without user and query")):
+            answer = self.eco.request("PUT", "", {**body, "forge": forge}, headers={"If-Match": now.headers["ETag"]})
+            self.assertEqual([(error["pointer"], error["detail"]) for error in self.assert_status(answer, 422).json["errors"]],
+                             [("/forge", detail)])
+
+
+if __name__ == "__main__":
+    unittest.main()
