@@ -89,6 +89,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, STREAM "/batches", streams_batches, "status:read", "listStreamBatches", 0, 0},
     {HTTP_POST, STREAM "/runs", runs_start, "run:write", "startStreamRun", ROUTE_IDEMPOTENCY, BODY},
     {HTTP_POST, STREAM "/operations", operations_post, "operation:write", "operateStream", 0, BODY},
+    {HTTP_GET, STREAM "/work", work_order_get, "model:read", "getStreamWork", 0, 0},
     {HTTP_GET, STREAM "/resources", hints_resources, "status:read", "getStreamResources", 0, 0},
     {HTTP_GET, STREAM "/hint", hints_get, "status:read", "getStreamHint", 0, 0},
     {HTTP_PUT, STREAM "/hint", hints_put, "hint:write", "putStreamHint", 0, BODY},

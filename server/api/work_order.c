@@ -164,3 +164,17 @@ int work_order_views(struct http_request *req, struct http_response *res, struct
     http_set_body_etag(req, res);
     return 0;
 }
+
+int work_order_get(struct http_request *req, struct http_response *res, struct err *err)
+{
+    struct work_order order;
+    struct job_row job;
+    if (reading_job(req, &job, err) != 0 || work_order_begin(req, &order, err) != 0)
+        return -err->code;
+    http_reply_json(res, 200,
+                    json_own(req->arena, json_pack("{s:s, s:s, s:s, s:o}", "kind", job_kind_names[job.key.kind],
+                                                   "platform", job.key.platform, "name", job.key.name, "work",
+                                                   work_order_json(req->arena, &order, &job))));
+    http_set_body_etag(req, res);
+    return 0;
+}

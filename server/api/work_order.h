@@ -20,7 +20,8 @@ int work_order_retired(struct http_request *req, struct work_order *order, const
  * "operation", "resources"}. A new reference. */
 json_t *work_order_json(struct arena *arena, const struct work_order *order, const struct job_row *job);
 
-/* GET .../psps/{psp}/views: all views of a PSP, with the objects that they are made of. */
-http_handler work_order_views;
+/* GET .../psps/{psp}/views: all views of a PSP, with the objects that they are made of. GET .../streams/{stream}/work:
+ * what a run would be told, without one. */
+http_handler work_order_views, work_order_get;
 
 #endif

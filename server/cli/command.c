@@ -15,6 +15,7 @@ const struct command *const command_table[] = {
     &cmd_assembly_list,
     &cmd_assembly_show,
     &cmd_job_run,
+    &cmd_verify,
     &cmd_views_reconcile,
     &cmd_ecosystem_add,
     &cmd_ecosystem_list,

@@ -44,6 +44,6 @@ extern const struct command cmd_stream_pause, cmd_stream_resume, cmd_stream_run,
 extern const struct command cmd_component_list, cmd_component_show, cmd_component_doc, cmd_assembly_list,
     cmd_assembly_show;
 extern const struct command cmd_ecosystem_add, cmd_ecosystem_list, cmd_template;
-extern const struct command cmd_job_run, cmd_views_reconcile;
+extern const struct command cmd_job_run, cmd_verify, cmd_views_reconcile;
 
 #endif

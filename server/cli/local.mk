@@ -11,6 +11,7 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_stream.c \
 	server/cli/cmd_token.c \
 	server/cli/cmd_validate.c \
+	server/cli/cmd_verify.c \
 	server/cli/cmd_version.c \
 	server/cli/cmd_views.c \
 	server/cli/control.c server/cli/control.h \

@@ -210,20 +210,28 @@ static int take_places(struct order *order, struct err *err)
 static int take_lease(struct order *order, struct err *err)
 {
     struct work *out = order->out;
+    int64_t batch = 0;
+    if (take_number(order->run, "run", INT64_MAX, &out->run, err) != 0 ||
+        take_number(order->run, "fence", INT64_MAX, &out->fence, err) != 0 ||
+        take_number(order->run, "batch", INT32_MAX - 1, &batch, err) != 0)
+        return -err->code;
+    out->batch = (int32_t)batch;
+    return 0;
+}
+
+static int take_job(struct order *order, struct err *err)
+{
+    struct work *out = order->out;
     const char *kind;
-    int64_t batch, version;
+    int64_t version;
     if (take_text(order->arena, order->run, "kind", &kind, err) != 0 ||
         take_text(order->arena, order->run, "platform", &out->platform, err) != 0 ||
         take_text(order->arena, order->run, "name", &out->name, err) != 0 ||
-        take_number(order->run, "run", INT64_MAX, &out->run, err) != 0 ||
-        take_number(order->run, "fence", INT64_MAX, &out->fence, err) != 0 ||
-        take_number(order->run, "batch", INT32_MAX - 1, &batch, err) != 0 ||
         take_number(order->work, "version", INT32_MAX, &version, err) != 0 ||
         take_text(order->arena, order->work, "ecosystem", &out->ecosystem, err) != 0 ||
         take_text(order->arena, order->work, "psp", &out->psp, err) != 0)
         return -err->code;
     out->kind = strcmp(kind, job_kind_names[JOB_TRANSFORMER]) == 0 ? JOB_TRANSFORMER : JOB_STREAM;
-    out->batch = (int32_t)batch;
     out->version = (int)version;
     out->milestoned = milestoned(order->work);
     out->watermark = arena_strdup(order->arena, json_text(order->work, "watermark"));
@@ -256,7 +264,7 @@ static int take_operation(struct order *order, struct err *err)
     return missing("operation", err);
 }
 
-int work_read(struct arena *arena, struct str body, const struct work **out, struct err *err)
+static int read_order(struct arena *arena, struct str body, bool lease, const struct work **out, struct err *err)
 {
     struct order order = {.arena = arena, .out = arena_alloc(arena, sizeof *order.out)};
     json_t *run;
@@ -266,10 +274,20 @@ int work_read(struct arena *arena, struct str body, const struct work **out, str
     order.work = json_object_get(run, "work");
     if (!json_is_object(order.work))
         return missing("work", err);
-    if (take_lease(&order, err) != 0 || take_places(&order, err) != 0 ||
+    if (take_job(&order, err) != 0 || (lease && take_lease(&order, err) != 0) || take_places(&order, err) != 0 ||
         take_datasets(&order, json_text(order.work, "dataset"), err) != 0 || take_views(&order, err) != 0 ||
         take_operation(&order, err) != 0)
         return -err->code;
     *out = order.out;
     return 0;
+}
+
+int work_read(struct arena *arena, struct str body, const struct work **out, struct err *err)
+{
+    return read_order(arena, body, true, out, err);
+}
+
+int work_read_order(struct arena *arena, struct str body, const struct work **out, struct err *err)
+{
+    return read_order(arena, body, false, out, err);
 }

@@ -69,6 +69,8 @@ struct work {
 /* Reads a started run (the body of 201 to POST .../runs). ERR_INVALID says what is missing: the server is of another
  * release. */
 int work_read(struct arena *arena, struct str body, const struct work **out, struct err *err);
+/* The same without a lease (the body of GET .../work): run, fence and batch are 0. */
+int work_read_order(struct arena *arena, struct str body, const struct work **out, struct err *err);
 
 /* The parts of it, for who has them otherwise. Texts of store, dataset and view are borrowed. */
 int work_read_model(struct arena *arena, const json_t *objects, struct model **out, struct err *err);

@@ -153,7 +153,8 @@ Test(work, an_order_that_lacks_something_is_of_another_release)
         {"no", "the work order is no JSON"},
         {"{}", "the work order has no work"},
         {"{\"work\":{}}", "the work order has no kind"},
-        {"{\"kind\":\"stream\",\"platform\":\"P\",\"name\":\"n\",\"run\":1,\"fence\":0,\"work\":{}}",
+        {"{\"kind\":\"stream\",\"platform\":\"P\",\"name\":\"n\",\"run\":1,\"fence\":0,\"work\":{\"version\":1,"
+         "\"ecosystem\":\"e\",\"psp\":\"p\",\"resources\":{}}}",
          "the work order has no fence"},
     };
     const struct work *work;
