@@ -57,6 +57,7 @@ class Demo(unittest.TestCase):
             "   customers on YellowLive: batch 2 committed: 4000 read, 1 inserted, 1 updated, 1 deleted, 3998 unchanged, 0 "
             "quarantined\n",
             "    P2001 | Laura, who is new  | Acme\n",
+            "   customers on YellowLive, batch 2: equal\n",
             "                  1 |                1 | I7      | B1  |        7 | ",
             "                  2 |       2147483647 | I7      | B1  |        8 | ",
             "    full_name   |                      120\n",

@@ -274,6 +274,33 @@ class Jobs(Case):
         self.assertEqual([(b["batch"], b["state"], b["counts"]["inserted"]) for b in batches],
                          [(2, "committed", 0), (1, "committed", 100)])
 
+    def verify(self, platform="Live", *words):
+        process = self.command("verify", "--ecosystem", self.name, "--platform", self.name + platform, "--stream",
+                               "customers", "--json", *words)
+        output, errors = process.communicate(timeout=60)
+        self.assertIn(process.returncode, (0, 1), errors)
+        report = json.loads(output)
+        self.assertEqual(process.returncode, 0 if report["equal"] else 1)
+        return report
+
+    def test_verify_says_equal_or_what_differs(self):
+        for platform in ("Live", "Forensic"):
+            self.run_job(platform)
+            self.sql("update people set name = name || '!' where id % 7 = 0; delete from people where id % 11 = 0")
+            self.assertFalse(self.verify(platform)["equal"], "the source has changed since")
+            self.run_job(platform)
+            report = self.verify(platform)
+            self.assertTrue(report["equal"], report)
+            self.assertEqual(report["datasets"][0]["live"], self.sql("select count(*) from people")[0][0])
+        self.run_job()
+        self.sql(f'update "{self.name}__{self.name}live".customers__people set name = \'forged\' where id = 1',
+                 self.merged)
+        report = self.verify()
+        self.assertEqual((report["equal"], report["datasets"][0]["differs"]), (False, 1))
+        process = self.command("verify", "--ecosystem", self.name, "--platform", self.name + "Live", "--stream", "no")
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3)
+
     def test_views_are_made_and_dropped_without_a_batch(self):
         def reconcile(*words):
             process = self.command("views", "reconcile", "--ecosystem", self.name, "--psp", "ny", "--json", *words)
