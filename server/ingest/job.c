@@ -206,6 +206,7 @@ static void run_transformer(struct runner *runner, const char *name)
     }
     runner->work = work;
     runner->out->run = work->run;
+    runner->out->batch.operation = 0; /* the stream's report has told of it */
     int exit_code = runner->out->exit_code;
     report(runner, run);
     if (!runner->out->exit_code)
