@@ -10,6 +10,7 @@ libyellow_a_SOURCES += \
 	server/api/idempotent.c server/api/idempotent.h \
 	server/api/merges.c server/api/merges.h \
 	server/api/objects.c server/api/objects.h \
+	server/api/transformer_code.c server/api/transformer_code.h \
 	server/api/operations.c server/api/operations.h \
 	server/api/page.c server/api/page.h \
 	server/api/probes.c server/api/probes.h \

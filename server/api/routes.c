@@ -16,6 +16,7 @@
 #include "api/schemas.h"
 #include "api/stacks.h"
 #include "api/status.h"
+#include "api/transformer_code.h"
 #include "api/streams.h"
 #include "api/versions.h"
 #include "api/webhooks.h"
@@ -98,6 +99,7 @@ static const struct http_route routes[] = {
     {HTTP_GET, ECO "/transformers", streams_list, "status:read", "listTransformers", 0, 0},
     {HTTP_GET, TRANSFORMER, streams_get, "status:read", "getTransformer", 0, 0},
     {HTTP_GET, TRANSFORMER "/batches", streams_batches, "status:read", "listTransformerBatches", 0, 0},
+    {HTTP_GET, TRANSFORMER "/code", transformer_code_get, "run:write", "getTransformerCode", 0, 0},
     {HTTP_POST, TRANSFORMER "/runs", runs_start, "run:write", "startTransformerRun", ROUTE_IDEMPOTENCY, BODY},
     {HTTP_POST, TRANSFORMER "/operations", operations_post, "operation:write", "operateTransformer", 0, BODY},
     {HTTP_GET, TRANSFORMER "/resources", hints_resources, "status:read", "getTransformerResources", 0, 0},

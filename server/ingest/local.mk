@@ -19,6 +19,7 @@ libyellow_a_SOURCES += \
 	server/ingest/sql_cast.c server/ingest/sql_cast.h \
 	server/ingest/sql_rows.c server/ingest/sql_rows.h \
 	server/ingest/sql_source.c server/ingest/sql_source.h \
+	server/ingest/archive.c server/ingest/archive.h server/ingest/transform_child.c \
 	server/ingest/tuple.h \
 	server/ingest/view.c server/ingest/view.h \
 	server/ingest/watermark.c server/ingest/watermark.h \

@@ -2,14 +2,24 @@
 #define YELLOW_INGEST_TRANSFORM_H
 
 #include "ingest/progress.h"
+#include "ingest/server.h"
 #include "ingest/work.h"
 #include "pg/pg.h"
 
 /* The code of a transformer (DOMAIN.md section 11): it reads its workspace's views and leaves its output in the tables
  * of naming_output_schema, one a dataset of work->store, from where the stream of that store ingests it next, in the
  * same job. work is the transformer's own order: its code is work->workspace->transformer, in SQL the text work->sql.
- * On failure what the tables had before stays, and *cause (model/cause.h) says which kind of failure it was. */
-int transform_run(struct arena *arena, const struct work *work, struct pg *target, struct progress *progress,
-                  const char **cause, struct err *err);
+ *
+ * It runs as a role of its own (the name of the output schema) that reads the workspace's views and writes the new
+ * output, with both on its search_path: that keeps mistakes from the rest of the database. It begins with empty tables;
+ * they take the place of the last output when all of it succeeded, in one transaction. On failure the last output
+ * stays, and *cause (model/cause.h) says which kind of failure it was. server: where Python code is got from. */
+int transform_run(struct arena *arena, const struct work *work, struct pg *target, const struct server *server,
+                  struct progress *progress, const char **cause, struct err *err);
+
+/* A program in a process of its own: Python of a repository at a commit, a container's command. schema: of the new
+ * output. Libpq's settings are in its environment: PGSERVICE, PGSERVICEFILE. */
+int transform_child(struct arena *arena, const struct work *work, const char *schema, const struct server *server,
+                    struct progress *progress, const char **cause, struct err *err);
 
 #endif

@@ -2,4 +2,4 @@
 -- addresses or birthdays.
 INSERT INTO people (id, employer, birth_year)
 SELECT id, employer, CAST(extract(year FROM born_on) AS integer)
-FROM customers_people;
+FROM current__customers__people;

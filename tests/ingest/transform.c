@@ -1,0 +1,256 @@
+#include "ingest/transform.h"
+
+#include "base/file.h"
+#include "ingest/archive.h"
+#include "ingest/canned.h"
+#include "ingest/merge_kit.h"
+#include "pg/cluster.h"
+
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Transformers in SQL and Python, on a real database. */
+
+static struct merge_kit kit;
+static struct workspace workspace;
+static const char *cause;
+static char platform[32];
+
+static void setup(void)
+{
+    merge_kit_init(&kit, false);
+    /* roles belong to the whole cluster, where tests run beside each other */
+    (void)snprintf(platform, sizeof platform, "p%d", getpid());
+    source_kit_dataset(&kit.source, "people", NULL, NULL, "id int32 key, city varchar(20) null");
+    kit.source.work.platform = platform;
+    kit.source.work.kind = JOB_TRANSFORMER;
+    kit.source.work.name = "mask";
+    kit.source.work.workspace = &workspace;
+    workspace = (struct workspace){
+        .name = "marketing", .transformer = {.present = true, .name = "mask", .code = CODE_SQL, .file = "mask.sql"}};
+    const char *ecosystem = kit.source.work.ecosystem;
+    source_kit_sql(&kit.source,
+                   arena_printf(kit.source.arena,
+                                "create schema %s__%s__marketing; create table secret (id int);"
+                                "create view %s__%s__marketing.current__customers__people as select g as id, "
+                                "'city ' || g as city from generate_series(1, 3) g;"
+                                "create role %s__%s__marketing__reader nologin;"
+                                "grant usage on schema %s__%s__marketing to %s__%s__marketing__reader;"
+                                "grant select on all tables in schema %s__%s__marketing to %s__%s__marketing__reader",
+                                ecosystem, platform, ecosystem, platform, ecosystem, platform, ecosystem, platform,
+                                ecosystem, platform, ecosystem, platform, ecosystem, platform));
+}
+
+static void teardown(void)
+{
+    merge_kit_dispose(&kit);
+}
+
+TestSuite(transform, .init = setup, .fini = teardown);
+
+static int run(const char *sql, const struct server *server)
+{
+    kit.source.work.sql = str_from(sql);
+    kit.source.err = (struct err){0};
+    return transform_run(kit.source.arena, &kit.source.work, kit.source.pg, server, &kit.source.progress, &cause,
+                         &kit.source.err);
+}
+
+static const char *output(void)
+{
+    return merge_kit_query(&kit, arena_printf(kit.source.arena, "select * from %s__%s__mask__output.people order by 1",
+                                              kit.source.work.ecosystem, platform));
+}
+
+Test(transform, sql_reads_views_and_its_output_takes_the_place_of_the_last)
+{
+    cr_assert_eq(run("insert into people select id, city from current__customers__people; -- a comment\n"
+                     "update people set city = 'none' where id = 2;",
+                     NULL),
+                 0, "%s", kit.source.err.text);
+    cr_expect_str_eq(output(), "1|city 1\n2|none\n3|city 3");
+    cr_assert_eq(run("insert into people values (7, 'seven')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_str_eq(output(), "7|seven");
+}
+
+Test(transform, what_fails_leaves_the_last_output_in_force)
+{
+    cr_assert_eq(run("insert into people values (1, 'one')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_lt(run("insert into people values (2, 'two');\nselect nothing", NULL), 0);
+    cr_expect_str_eq(cause, "transform-failed");
+    cr_expect_not_null(strstr(kit.source.err.text, "mask.sql: line 2: "), "%s", kit.source.err.text);
+    cr_expect_lt(run("insert into people values (null, 'two')", NULL), 0);
+    cr_expect_lt(run(NULL, NULL), 0);
+    cr_expect_str_eq(cause, "configuration");
+    cr_expect_str_eq(output(), "1|one");
+}
+
+Test(transform, sql_reads_nothing_but_views_and_writes_nothing_but_its_output)
+{
+    static const char *const bad[] = {"select * from public.secret", "select * from yellow.streams",
+                                      "create table public.mine (id int)", "delete from current__customers__people"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_lt(run(bad[i], NULL), 0, "%s", bad[i]);
+        cr_expect_str_eq(cause, "transform-failed");
+    }
+}
+
+Test(transform, a_script_that_ends_its_transaction_is_refused)
+{
+    cr_assert_eq(run("insert into people values (1, 'one')", NULL), 0);
+    cr_expect_lt(run("insert into people values (2, 'two'); commit; begin", NULL), 0);
+    cr_expect_str_eq(cause, "transform-failed");
+    cr_expect_str_eq(kit.source.err.text, "mask.sql: it ends the transaction that it runs in");
+    cr_expect_str_eq(output(), "1|one");
+}
+
+static struct str file_of(const char *path)
+{
+    struct str data;
+    cr_assert_eq(file_read(kit.source.arena, path, 1 << 20, &data, &kit.source.err), 0);
+    return data;
+}
+
+/* What tar makes of a folder with one file. */
+static struct str archive_of(const char *name, const char *text, const char *more)
+{
+    char folder[] = "/tmp/yellow-tar-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(
+        file_write(arena_printf(kit.source.arena, "%s/%s", folder, name), str_from(text), 0600, &kit.source.err), 0);
+    cr_assert_eq(system(arena_printf(kit.source.arena, "cd %s && %s tar --format=ustar -cf ../%s.tar -P *", folder,
+                                     more, folder + 5)),
+                 0);
+    struct str data = file_of(arena_printf(kit.source.arena, "%s.tar", folder));
+    (void)unlink(arena_printf(kit.source.arena, "%s.tar", folder));
+    (void)file_remove_tree(folder, ERR_IGNORED);
+    return data;
+}
+
+/* One answer with bytes that are no text, to one request. */
+static void *give(void *ctx)
+{
+    const struct str *answer = ((void **)ctx)[1];
+    int listener = *(int *)((void **)ctx)[0], client = accept(listener, NULL, NULL);
+    char request[4096];
+    (void)!read(client, request, sizeof request);
+    for (size_t at = 0; at < answer->len;) {
+        ssize_t n = write(client, answer->data + at, answer->len - at);
+        if (n <= 0)
+            break;
+        at += (size_t)n;
+    }
+    close(client);
+    return NULL;
+}
+
+/* Runs Python that the server gives; the cluster lets its own user in by name. */
+static int run_python(const char *text)
+{
+    struct str tar = archive_of("main.py", text, "true;");
+    struct buf *bytes = buf_new(kit.source.arena);
+    buf_addf(bytes, "HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nContent-Length: %zu\r\n\r\n", tar.len);
+    buf_add_str(bytes, tar);
+    struct str answer = buf_str(bytes);
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    cr_assert_eq(bind(listener, (struct sockaddr *)&address, size), 0);
+    cr_assert_eq(listen(listener, 1), 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    void *ctx[] = {&listener, &answer};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, give, ctx), 0);
+    struct server server = {arena_printf(kit.source.arena, "http://127.0.0.1:%d", ntohs(address.sin_port)), NULL};
+    setenv("PATH", "/usr/bin:/bin", 1);
+    workspace.transformer.code = CODE_PYTHON;
+    workspace.transformer.entry = "main.py";
+    int rc = run("", &server);
+    pthread_join(thread, NULL);
+    close(listener);
+    return rc;
+}
+
+Test(transform, an_archive_with_links_or_paths_that_lead_elsewhere_is_refused)
+{
+    char folder[] = "/tmp/yellow-out-XXXXXX";
+    cr_assert_not_null(mkdtemp(folder));
+    struct arena *arena = kit.source.arena;
+    struct err *err = &kit.source.err;
+    cr_assert_eq(archive_unpack(arena, archive_of("a.py", "x = 1\n", "mkdir d; cp a.py d/b.py; true;"), folder, err),
+                 -ERR_INVALID);
+    cr_expect_str_eq(err->text, "the archive's d/ is not a regular file");
+    cr_assert_eq(archive_unpack(arena, archive_of("a.py", "x = 1\n", "true;"), folder, err), 0, "%s", err->text);
+    cr_expect_str_eq(file_of(arena_printf(arena, "%s/a.py", folder)).data, "x = 1\n");
+    cr_assert_eq(archive_unpack(arena, archive_of("a.py", "x", "ln -s /etc/passwd b;"), folder, err), -ERR_INVALID);
+    cr_expect_str_eq(err->text, "the archive's b is not a regular file");
+    struct str tar = archive_of("a.py", "x", "true;");
+    ((char *)tar.data)[0] = 'b';
+    cr_assert_eq(archive_unpack(arena, tar, folder, err), -ERR_INVALID);
+    cr_expect_str_eq(err->text, "the archive is damaged at byte 0");
+    (void)file_remove_tree(folder, ERR_IGNORED);
+}
+
+Test(transform, python_reads_views_and_its_output_takes_the_place_of_the_last)
+{
+    cr_assert_eq(run_python("import os, psycopg2\n"
+                            "assert 'YELLOW_TOKEN_FILE' not in os.environ\n"
+                            "with psycopg2.connect('') as db, db.cursor() as sql:\n"
+                            "    sql.execute('insert into people select id, upper(city) from "
+                            "current__customers__people')\n"
+                            "print('done')\n"),
+                 0, "%s", kit.source.err.text);
+    cr_expect_str_eq(output(), "1|CITY 1\n2|CITY 2\n3|CITY 3");
+}
+
+Test(transform, python_that_fails_leaves_the_last_output_in_force_and_says_why)
+{
+    cr_assert_eq(run("insert into people values (1, 'one')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_lt(run_python("import psycopg2, sys\n"
+                            "with psycopg2.connect('') as db, db.cursor() as sql:\n"
+                            "    sql.execute(\"insert into people values (2, 'two')\")\n"
+                            "sys.exit('no more paper')\n"),
+                 0);
+    cr_expect_str_eq(cause, "transform-failed");
+    cr_expect_str_eq(kit.source.err.text, "transformer mask ended with exit code 1: no more paper");
+    cr_expect_lt(run_python("raise MemoryError\n"), 0);
+    cr_expect_str_eq(cause, "out-of-memory");
+    cr_expect_lt(run_python("import psycopg2\npsycopg2.connect('').cursor().execute('select * from public.secret')\n"),
+                 0);
+    cr_expect_str_eq(output(), "1|one");
+}
+
+Test(transform, code_that_the_server_does_not_give_is_configuration)
+{
+    const char *const answers[] = {
+        canned_json(kit.source.arena, 404, "{\"code\": \"not-found\", \"detail\": \"no such branch\"}"), NULL};
+    struct canned *canned = canned_start(kit.source.arena, answers);
+    struct server server = {canned_url(canned), NULL};
+    workspace.transformer.code = CODE_PYTHON;
+    workspace.transformer.entry = "main.py";
+    cr_expect_lt(run("", &server), 0);
+    cr_expect_str_eq(cause, "configuration");
+    cr_expect_str_eq(kit.source.err.text, "the code of transformer mask: no such branch");
+    (void)canned_stop(canned);
+}
+
+Test(transform, a_container_without_an_engine_is_configuration_and_in_a_pod_its_command_runs)
+{
+    static const char *command[] = {"/bin/sh", "-c", "echo to nobody >&2; exit 3"};
+    workspace.transformer.code = CODE_CONTAINER;
+    workspace.transformer.image = "registry.example.net/mask:1";
+    workspace.transformer.command = (struct texts){command, 3};
+    setenv("PATH", "/nowhere", 1);
+    cr_expect_lt(run("", NULL), 0);
+    cr_expect_str_eq(cause, "configuration");
+    cr_expect_str_eq(kit.source.err.text,
+                     "transformer mask runs in a container, and this machine has no podman or docker");
+    setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1", 1);
+    cr_expect_lt(run("", NULL), 0);
+    cr_expect_str_eq(cause, "transform-failed");
+    cr_expect_str_eq(kit.source.err.text, "transformer mask ended with exit code 3: to nobody");
+}
