@@ -40,6 +40,7 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_BAD_QUANTITY] = {"bad-quantity", SEVERITY_ERROR, READING, "a quantity is one of Kubernetes, above zero", "write it as 500m, 2 or 1.5Gi", NULL},
     [CHECK_BAD_DURATION] = {"bad-duration", SEVERITY_ERROR, READING, "a duration is a number and a unit", "write it as 90s, 5m, 2h or 1d", NULL},
     [CHECK_BAD_SCHEDULE] = {"bad-schedule", SEVERITY_ERROR, READING, "a schedule is cron's five fields or the word that its key knows", "write five fields: minute, hour, day of month, month, day of week", NULL},
+    [CHECK_BAD_TIMEZONE] = {"bad-timezone", SEVERITY_ERROR, READING, "a time zone is a name of the tz database", "take the name that is suggested, such as Europe/Dublin", NULL},
     [CHECK_BAD_TYPE] = {"bad-type", SEVERITY_ERROR, READING, "a column's type is one of the format", "take a type such as int64, decimal(10,2), varchar(20) or array<text>", NULL},
     [CHECK_BAD_TEAM] = {"bad-team", SEVERITY_ERROR, READING, "a team is written zone/team", "write zone/team", NULL},
     [CHECK_BAD_LOCATION] = {"bad-location", SEVERITY_ERROR, READING, "a location is written Vendor:PATH", "write it as MyCorp:USA/NY_1", NULL},

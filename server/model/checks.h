@@ -4,8 +4,8 @@
 #include "model/model.h"
 #include "model/place.h"
 
-/* Every kind of finding, of all floors. One table (check_table.c) says its code, its severity, what must hold, what to do
- * and, where a check of this floor looks for it, which; docs/checks.md is made of it. */
+/* Every kind of finding, of all floors. One table (check_table.c) says its code, its severity, what must hold, what to
+ * do and, where a check of this floor looks for it, which; docs/checks.md is made of it. */
 enum check_code {
     /* reading */
     CHECK_YAML_SYNTAX,
@@ -33,6 +33,7 @@ enum check_code {
     CHECK_BAD_QUANTITY,
     CHECK_BAD_DURATION,
     CHECK_BAD_SCHEDULE,
+    CHECK_BAD_TIMEZONE,
     CHECK_BAD_TYPE,
     CHECK_BAD_TEAM,
     CHECK_BAD_LOCATION,
@@ -167,8 +168,8 @@ void check_suggest_dataset(struct check_run *run, struct finding *finding, const
                            const char *name);
 void check_suggest_list(struct findings *findings, struct finding *finding, const char *const *names, const char *text);
 
-check_fn check_ecosystem, check_names, check_references, check_owners, check_capture, check_columns, check_classification,
-    check_policy, check_production, check_resources, check_psps, check_transformers;
+check_fn check_ecosystem, check_names, check_references, check_owners, check_capture, check_columns,
+    check_classification, check_policy, check_production, check_resources, check_psps, check_transformers;
 
 /* All objects of a kind, in name order. */
 #define check_objects(object, run, wanted)                                                                             \

@@ -37,6 +37,7 @@ GOOD = {
     "schedule": ["external", "*/10 * * * *", "0 9 * * MON-FRI"],
     "trigger": ["inputs", "0 0 1 1 *"],
     "type": ["int64", "decimal(10,2)", "varchar(20)", "array<text>", "timestamptz"],
+    "time zone": ["UTC", "Europe/Dublin"],
     "location": ["MyCorp:USA/NY_1", "a:b"],
 }
 
@@ -155,7 +156,7 @@ def load(documents):
 
 
 # Syntaxes of which a pattern says only part: the loader may refuse more.
-PARTLY = {"bad-quantity", "bad-schedule", "bad-type", "bad-location"}
+PARTLY = {"bad-quantity", "bad-schedule", "bad-type", "bad-location", "bad-timezone"}
 
 
 class Schemas(unittest.TestCase):

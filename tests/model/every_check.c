@@ -2,6 +2,7 @@
 
 #include "model/checks.h"
 #include "model/job.h"
+#include "model/scalar.h"
 
 #include <stdlib.h>
 
@@ -48,6 +49,7 @@ static const struct sample {
     {CHECK_BAD_QUANTITY, "storage: 20Gi", "storage: 20GB", ""},
     {CHECK_BAD_DURATION, "", "", STORE("a", "type: sql-incremental, watermark: id, overlap: 5x", COLUMNS)},
     {CHECK_BAD_SCHEDULE, "*/10 * * * *", "61 * * * *", ""},
+    {CHECK_BAD_TIMEZONE, "", "", STORE("a", "type: sql-snapshot, timezone: Europe/Dublim", COLUMNS)},
     {CHECK_BAD_TYPE, "varchar(100)", "varchar", ""},
     {CHECK_BAD_TEAM, "team: usa/sales\nproduction", "team: sales\nproduction", ""},
     {CHECK_BAD_LOCATION, "\"MyCorp:USA/NY_1\"", "USA", ""},
@@ -162,6 +164,12 @@ Test(every_check, finds_what_it_looks_for)
     }
     for (int i = 0; i < CHECK_CODE_COUNT; i++)
         cr_expect(shown[i] || is_shown_elsewhere((enum check_code)i), "%s has no sample", checks[i].code);
+}
+
+Test(every_check, a_text_that_is_none_of_its_syntax_has_a_code_of_the_table)
+{
+    for (int i = 0; i < SCALAR_COUNT; i++)
+        cr_expect_not_null(check_by_code(scalar_types[i].code), "%s", scalar_types[i].code);
 }
 
 Test(every_check, the_base_of_the_samples_is_good)

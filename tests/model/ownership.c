@@ -297,11 +297,10 @@ Test(ownership, a_declaration_stays_while_its_definition_stands)
                     "a.yaml:1:1: error: zone \"usa\" is no longer declared, and GovernanceZone \"usa\" stands "
                     "[standing-definition]\n"
                     "  hint: first its owner removes what stands (at a.yaml:8), then the declaration goes\n");
-    expect_findings(
-        ALL, "  - {name: sales, owner: {repository: acme/sales, branch: main}}\n", "", &zone_owner,
-        "a.yaml:9:1: error: team \"usa/sales\" is no longer declared, and DataContainer \"sales-db\" and 2 "
-        "more stand [standing-definition]\n"
-        "  hint: first its owner removes what stands (at a.yaml:34), then the declaration goes\n");
+    expect_findings(ALL, "  - {name: sales, owner: {repository: acme/sales, branch: main}}\n", "", &zone_owner,
+                    "a.yaml:9:1: error: team \"usa/sales\" is no longer declared, and DataContainer \"sales-db\" and 2 "
+                    "more stand [standing-definition]\n"
+                    "  hint: first its owner removes what stands (at a.yaml:34), then the declaration goes\n");
 }
 
 Test(ownership, of_a_first_version_the_ecosystem_is_its_owners)
