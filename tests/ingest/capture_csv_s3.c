@@ -85,7 +85,7 @@ Test(capture_csv_s3, remembers_nothing_of_a_batch_that_failed)
     put("in/a.csv", "01:00", "id,name,price\n1,one,\n");
     put("in/b.csv", "02:00", "id,name,price\nx,two,\n");
     cr_expect(eq(str, (char *)run(),
-                 "bad-data-over-limit: dataset \"things\": more than 0 bad rows in the batch, the last one in "
+                 "bad-data-over-limit: more than 0 bad rows in the batch, the last one in "
                  "in/b.csv:2"));
     cr_expect(eq(str,
                  (char *)capture_kit_ask(&kit, "select concat_ws('|', object, line, \"column\", reason, record) from "

@@ -122,7 +122,7 @@ Test(csv, decodes_what_iconv_knows_and_marks_what_is_no_character)
                        "a\0,\0\xac\x20\n\0"
                        "b\0\0\xd8"
                        "c\0",
-                       18},
+                       16},
           "1:a|\xe2\x82\xac;2:b\xff"
           "c");
     options.encoding = "klingon";
@@ -212,7 +212,7 @@ Test(csv, tells_null_from_empty_by_the_quotes)
     options.null_text = "NULL";
     cr_expect(
         eq(str, (char *)tuples(arena, &options, STR("1,NULL,NULL\n2,,\n3,\"NULL\",1\n"), quarantine),
-           "1|-|-;error: dataset \"things\": more than 0 bad rows in the batch, the last one in in/a.csv:2 (their "
+           "1|-|-;error: more than 0 bad rows in the batch, the last one in in/a.csv:2 (their "
            "places and reasons are in yellow.quarantine of the merge database)"));
     arena_free(arena);
 }

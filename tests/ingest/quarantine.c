@@ -95,7 +95,7 @@ Test(quarantine, fails_over_its_limit_and_keeps_the_row_that_was_too_many)
     struct quarantine_row first = bad("people", 3, STR("12x")), second = bad("people", 9, STR("13x"));
     cr_assert(eq(int, quarantine_add(quarantine, &first, &err), 0));
     cr_assert(eq(int, quarantine_add(quarantine, &second, &err), -ERR_INVALID));
-    cr_expect(eq(str, err.text, "dataset \"people\": more than 1 bad rows in the batch, the last one in in/a.csv:9"));
+    cr_expect(eq(str, err.text, "more than 1 bad rows in the batch, the last one in in/a.csv:9"));
     cr_expect(eq(str, err.hint, "their places and reasons are in yellow.quarantine of the merge database"));
     write_all(quarantine);
     cr_expect(eq(str, (char *)one("select count(*) from yellow.quarantine"), "2"));
