@@ -123,9 +123,8 @@ static int merge_all(struct batch *batch, struct err *err)
 static int write_down(struct batch *batch, struct err *err)
 {
     struct ingest *ingest = &batch->ingest;
-    int rc = 0;
-    if (quarantine_count(ingest->quarantine, NULL))
-        rc = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, err);
+    /* Without a bad row, too: an attempt that failed may have left some. */
+    int rc = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, err);
     if (!rc && batch->capture && batch->kind->commit)
         rc = batch->kind->commit(batch->capture, err);
     if (!rc && batch->capture)

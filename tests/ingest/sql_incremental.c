@@ -290,7 +290,7 @@ Test(sql_incremental, a_null_watermark_fails_the_batch_and_is_never_passed_over)
     batch("");
     source_kit_sql(&kit, "INSERT INTO t VALUES (1, NULL)");
     expect_failure(ERR_INVALID, "bad-data-over-limit",
-                   "column \"at\": null where the model says not null: dataset \"t\": more than 0 bad rows in the "
+                   "column \"at\": null where the model says not null: more than 0 bad rows in the "
                    "batch, the last one in t");
     kit.work.dataset_count = 0;
     kit.store.capture.overlap = "1h";

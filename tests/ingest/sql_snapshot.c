@@ -150,7 +150,7 @@ Test(sql_snapshot, what_a_cast_would_change_without_a_word_is_quarantined_and_ov
                            arena_printf(kit.arena, "id int32 key, c %s%s", cases[i].model, i < 11 ? " null" : ""));
         expect_failure(ERR_INVALID, "bad-data-over-limit",
                        arena_printf(kit.arena,
-                                    "column \"c\": %s: dataset \"t\": more than 0 bad rows in the batch, the last one "
+                                    "column \"c\": %s: more than 0 bad rows in the batch, the last one "
                                     "in t",
                                     cases[i].reason));
         cr_expect(eq(i64, quarantine_count(kit.ingest.quarantine, "t"), 1));
