@@ -54,6 +54,7 @@ class Demo(unittest.TestCase):
             "   YellowLive/customers, batch 1: 4000 read, 0 deleted, 0 updated, 4000 inserted, 0 unchanged, 0 quarantined\n",
             "   YellowForensic/invoices, batch 1: 5500 read, ",
             "    P1 | Billy 1   | MyCorp\n",
+            "    P1 | MyCorp   |       1960\n",
             "   customers on YellowLive: batch 2 committed: 4000 read, 1 inserted, 1 updated, 1 deleted, 3998 unchanged, 0 "
             "quarantined\n",
             "    P2001 | Laura, who is new  | Acme\n",
@@ -63,8 +64,9 @@ class Demo(unittest.TestCase):
             "    full_name   |                      120\n",
             "   delivery 2: merged, version 2, attempts 1\n",
             "   changed Datastore customers\n"
-            "       /datasets/people/columns/full_name/type: varchar(100) -> varchar(120)\n"
-            "   jobs added 0, jobs changed 0, jobs retired 0, objects added 0, objects changed 1, objects removed 0\n",
+            "       /datasets/people/columns/full_name/type: varchar(100) -> varchar(120)\n",
+            "jobs added 0, ",
+            "objects added 0, objects changed 1, objects removed 0\n",
         ]:
             self.assertIn(line, output)
         self.assert_nothing_left()
