@@ -77,3 +77,9 @@ tests_e2e_faulty_job_LDFLAGS = $(AM_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,PQco
 	PQputCopyEnd PQgetCopyData PQcancel PQfinish)
 tests_e2e_faulty_job_LDADD = $(YELLOW_LIBS)
 comma = ,
+
+check_PROGRAMS += tests/fuzz/check_json_seeds
+tests_fuzz_check_json_seeds_SOURCES = tests/fuzz/json.c tests/fuzz/replay.c
+tests_fuzz_check_json_seeds_CPPFLAGS = $(AM_CPPFLAGS) -DYELLOW_SEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/json"'
+tests_fuzz_check_json_seeds_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+tests_fuzz_check_json_seeds_LDADD = $(YELLOW_LIBS)
