@@ -108,6 +108,8 @@ static int merge_all(struct batch *batch, struct err *err)
         int rc = merge_run(&merge, err);
         if (rc) {
             (void)err_prefix(err, "dataset \"%s\"", merge.dataset->name);
+            if (strcmp(err->sqlstate, "42P01") == 0 && !*err->hint)
+                (void)err_hint(err, "was the table dropped by hand? re-snapshot the stream");
             return rc;
         }
         out->datasets[i].dataset = merge.dataset->name;

@@ -104,7 +104,9 @@ int ledger_begin(struct pg *pg, struct arena *arena, const struct ledger *ledger
 {
     int rc = pg_script(
         pg,
-        arena_printf(arena, "begin; select pg_advisory_xact_lock(1497713740, %" PRId64 ")", ledger->stream % INT32_MAX),
+        arena_printf(arena,
+                     "begin; set local lock_timeout = '20s'; select pg_advisory_xact_lock(1497713740, %" PRId64 ")",
+                     ledger->stream % INT32_MAX),
         err);
     if (rc == -ERR_BUSY)
         return err_hint(err, "an older run of the stream still has its transaction open: end its backend");

@@ -39,11 +39,29 @@ static int quarantine_repeated(struct merge *merge, const char *table, const cha
     return rc ? rc : pg_script(merge->ingest->target, "close yellow_repeated", err);
 }
 
+/* Cheaper than to number all rows: most often there is nothing to drop. */
+static int any_repeated(struct merge *merge, const char *table, bool *any, struct err *err)
+{
+    struct buf *sql = buf_new(merge->ingest->arena);
+    struct pg_rows rows;
+    buf_addf(sql, "select exists (select from %s group by ", table);
+    builder_key(sql, merge->dataset, "");
+    buf_adds(sql, " having count(*) > 1)");
+    int rc = pg_query(merge->ingest->target, merge->ingest->arena, buf_text(sql), PG_ONE, &rows, err);
+    *any = !rc && pg_is_true(&rows, 0, 0);
+    return rc;
+}
+
 int merge_drop_repeated(struct merge *merge, const char *table, const char *place, struct err *err)
 {
     struct arena *arena = merge->ingest->arena;
     struct pg_rows rows;
-    int rc = merge->kind->whole ? quarantine_repeated(merge, table, place, err) : 0;
+    bool any = false;
+    int rc = any_repeated(merge, table, &any, err);
+    if (rc || !any)
+        return rc;
+    if (merge->kind->whole)
+        rc = quarantine_repeated(merge, table, place, err);
     struct buf *sql = buf_new(arena);
     buf_addf(sql, "delete from %s where %s in (select r.yellow_batch_place from ", table, place);
     add_repeated(sql, merge, table, place);

@@ -228,6 +228,26 @@ Test(ingest_batch, a_run_that_is_overtaken_before_its_commit_changes_nothing)
                  "1|committed|\\N\n2|started|\\N"));
 }
 
+Test(ingest_batch, what_a_stopped_run_holds_is_taken_from_it)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    kit.rows[0] = "!";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_UNAVAILABLE)); /* the batch was begun once */
+    struct pg *stopped = NULL;
+    cr_assert(eq(int, pg_connect(kit.source.url, 10000, &stopped, &kit.source.err), 0));
+    cr_assert(eq(int,
+                 pg_script(stopped,
+                           "begin; select pg_advisory_xact_lock(1497713740, id::int) from yellow.streams; "
+                           "delete from acme__yellowlive.people; update yellow.streams set batch = 2",
+                           &kit.source.err),
+                 0));
+    EXPECT_RUN(true, "1|b", "1/0/1/0/0 compare");
+    EXPECT_TABLE("1|b|2");
+    cr_expect(eq(int, pg_script(stopped, "commit", &kit.source.err), -ERR_UNAVAILABLE));
+    pg_close(stopped);
+}
+
 static int stop_it(void *ctx, struct err *err)
 {
     (void)ctx;

@@ -2,7 +2,6 @@
 -- advisory lock; every statement does nothing where it was done. The merge database is the truth about batches: the
 -- server is told of them afterwards.
 create schema if not exists yellow;
-create schema if not exists yellow_staging;
 
 create table if not exists yellow.streams (
   id           bigint generated always as identity primary key,
