@@ -1,5 +1,5 @@
--- Whether this is a database to work in. To claim a stream waits for little: for a run that is just committing; a transaction may be idle while a slow
--- source is read.
+-- Whether this is a database to work in. A claim waits for little: for a run that is just committing. A transaction may
+-- be idle while a slow source is read.
 select current_setting('server_encoding'),
        to_regclass('yellow.names') is not null,
        set_config('lock_timeout', '2s', false),
