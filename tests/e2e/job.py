@@ -248,6 +248,37 @@ class Jobs(Case):
             self.assertEqual((self.stream()["state"], self.stream()["batch_state"]), ("idle", "failed"))
         self.assertEqual(self.run_job()["batch"], 1)
 
+    def test_a_signal_stops_it_where_the_merge_database_lets_it_wait(self):
+        self.run_job()
+        self.sql("update people set name = 'new' where id = 1")
+        lock = self.postgres.connect(self.merged)
+        lock.autocommit = False
+        lock.cursor().execute(f'lock table "{self.name}__{self.name}live".customers__people in access exclusive mode')
+        process = self.command("job", "run", "--ecosystem", self.name, "--platform", self.name + "Live", "--stream",
+                               "customers", "--json")
+        eventually(lambda: self.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = "
+                                    f"'{self.merged}'", "postgres"), "the job waits for its table")
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=5)
+        lock.close()
+        self.assertEqual((process.returncode, json.loads(output)["reported"]), (5, True))
+        self.assertEqual(self.run_job()["counts"]["updated"], 1)
+
+    def test_what_a_server_that_went_away_was_not_told_is_told_by_the_next_run(self):
+        lock = self.slow()
+        process = self.start_blocked()
+        self.server.stop()
+        lock.close()
+        output, _ = process.communicate(timeout=60)
+        self.server.launch()
+        self.server.wait_ready()
+        outcome = json.loads(output)
+        self.assertEqual((process.returncode, outcome["outcome"], outcome["reported"]), (7, "committed", False))
+        self.assertEqual(self.run_job()["batch"], 2)
+        batches = self.eco.get(f"/platforms/{self.name}Live/streams/customers/batches").json["items"]
+        self.assertEqual([(b["batch"], b["state"], b["counts"]["inserted"]) for b in batches],
+                         [(2, "committed", 0), (1, "committed", 100)])
+
     def test_a_run_lives_on_by_its_heartbeats_and_ends_when_its_lease_is_taken(self):
         lock = self.slow()
         process = self.start_blocked()
