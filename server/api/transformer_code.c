@@ -17,17 +17,20 @@ static void release(void *snapshot)
 
 /* --- which repository --- */
 
-/* A name such as acme/transforms is beside the model's own repository; an address stands for itself. Only the model's
- * host is ever asked. */
+/* A name, such as transforms or acme/transforms, is beside the model's own repository; an address stands for itself.
+ * Only the model's host is ever asked. */
 static int repository_url(struct arena *arena, const struct ecosystem_row *ecosystem, const char *repository,
                           const char **out, struct err *err)
 {
     struct str url = str_from(ecosystem->url), base = url;
-    for (int cuts = 0; base.len && cuts < 2; base.len--)
-        cuts += base.data[base.len - 1] == '/' || (cuts && base.data[base.len - 1] == ':');
-    base.len = base.len ? base.len + 1 : 0;
-    struct str scheme = url;
-    (void)str_cut(&scheme, ':');
+    int parts = 1; /* as many as the name has are replaced at the address's end */
+    for (const char *c = repository; *c; c++)
+        parts += *c == '/';
+    while (base.len && parts) {
+        base.len--;
+        parts -= base.data[base.len] == '/' || base.data[base.len] == ':';
+    }
+    base.len += base.len > 0; /* with the separator */
     if (strchr(repository, ':'))
         *out = repository;
     else
@@ -36,8 +39,9 @@ static int repository_url(struct arena *arena, const struct ecosystem_row *ecosy
     if (git_check_url(*out, err) != 0)
         return -(int)err->code;
     size_t host = 0, slashes = 0;
-    while (host < url.len && slashes < 3)
-        slashes += url.data[host++] == '/';
+    bool scheme = strstr(ecosystem->url, "://") != NULL; /* otherwise user@host:path */
+    while (host < url.len && slashes < (scheme ? 3 : 1))
+        slashes += url.data[host++] == (scheme ? '/' : ':');
     if (strncmp(*out, url.data, host) == 0)
         return 0;
     (void)err_set(err, ERR_INVALID, "repository %s is not on the host of the model's repository", repository);
