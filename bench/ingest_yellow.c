@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 static struct container containers[2];
 static const struct credential credential = {.name = "bench", .type = CREDENTIAL_USER_PASSWORD};
@@ -107,8 +108,10 @@ int main(int argc, char **argv)
         return 1;
     }
     const struct counts *c = &out.counts;
-    (void)printf("%s: %" PRId64 " read, %" PRId64 " inserted, %" PRId64 " updated, %" PRId64 " deleted\n",
-                 out.datasets[0].way, c->read, c->inserted, c->updated, c->deleted);
+    struct rusage usage = {0};
+    (void)getrusage(RUSAGE_SELF, &usage);
+    (void)printf("%s: %" PRId64 " read, %" PRId64 " inserted, %" PRId64 " updated, %" PRId64 " deleted, %.1f MiB\n",
+                 out.datasets[0].way, c->read, c->inserted, c->updated, c->deleted, (double)usage.ru_maxrss / 1024);
     arena_free(arena);
     return 0;
 }

@@ -83,7 +83,7 @@ static int begin(struct ingest *ingest, struct capturing **out, struct err *err)
     struct capturing *capture = arena_alloc(ingest->arena, sizeof *capture);
     int rc = watermark_read(ingest->arena, ingest->watermark, &capture->before, err);
     if (rc)
-        return ingest_fail(ingest, "internal", rc);
+        return ingest_fail(ingest, "configuration", rc);
     rc = sql_source_open(ingest, &options, &capture->source, err);
     if (rc)
         return rc;
@@ -359,8 +359,10 @@ static int open_rows(struct capturing *capture, size_t number, bool sorted, stru
 
 static const char *watermark(struct capturing *capture)
 {
-    const struct watermark now = {capture->identity, capture->horizon, capture->now,
-                                  capture->source->ingest->work->dataset_count};
+    const struct watermark now = {.source = capture->identity,
+                                  .horizon = capture->horizon,
+                                  .datasets = capture->now,
+                                  .dataset_count = capture->source->ingest->work->dataset_count};
     return watermark_write(capture->source->ingest->arena, &now);
 }
 

@@ -29,6 +29,10 @@ int watermark_read(struct arena *arena, const char *text, struct watermark *out,
     *out = (struct watermark){0};
     if (!text)
         return 0;
+    if (*text != '{') {
+        out->everywhere.value = *text ? text : NULL;
+        return *text ? 0 : not_one("it is empty", err);
+    }
     json_t *root;
     struct err why = {0};
     if (json_read(arena, str_from(text), &root, &why) != 0)
@@ -88,7 +92,7 @@ const struct watermark_dataset *watermark_find(const struct watermark *watermark
     for (size_t i = 0; i < watermark->dataset_count; i++)
         if (strcmp(watermark->datasets[i].name, dataset) == 0)
             return &watermark->datasets[i];
-    return NULL;
+    return watermark->everywhere.value ? &watermark->everywhere : NULL;
 }
 
 int watermark_rewind(struct arena *arena, const char *text, const char *dataset, const char *value, const char **out,
@@ -98,6 +102,8 @@ int watermark_rewind(struct arena *arena, const char *text, const char *dataset,
     int rc = watermark_read(arena, text, &watermark, err);
     if (rc)
         return rc;
+    if (watermark.everywhere.value)
+        return err_set(err, ERR_INVALID, "the watermark was set by hand, and no batch has used it yet");
     if (dataset && !watermark_find(&watermark, dataset))
         return err_set(err, ERR_NOT_FOUND, "the watermark has no dataset \"%s\"", dataset);
     watermark.source = NULL;

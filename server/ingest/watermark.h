@@ -16,7 +16,8 @@
  * transaction id (64 bits) of the source: every transaction below it was over when the batch's snapshot was taken, so
  * all its rows have been read; of others some may have been. relations are the OIDs of the tables that were read whole
  * up to there, and source says whose transactions and OIDs these are. Without horizon, as after a rewind, rows from
- * value on are read, itself included. Pure. */
+ * value on are read, itself included. A text that is no object is such a
+ * value, for every dataset: what a person writes. Pure. */
 struct watermark_dataset {
     const char *name;
     const char *value; /* NULL: no row was read yet */
@@ -29,6 +30,7 @@ struct watermark {
     int64_t horizon;    /* 0: none */
     struct watermark_dataset *datasets;
     size_t dataset_count;
+    struct watermark_dataset everywhere; /* of a plain value: whatever dataset is asked for */
 };
 
 /* text NULL: an empty one. ERR_INVALID when it is none. On the arena. */

@@ -216,6 +216,11 @@ Test(sql_incremental, a_rewound_watermark_reads_again_from_the_value_on)
     cr_assert(eq(int, watermark_rewind(kit.arena, mark, NULL, "2026-01-01 10:00", &mark, &kit.err), 0));
     batch("1|" TEN "\n2|" TEN "\n3|2026-01-01 11:00:00+00");
     batch("");
+    mark = "2026-01-01 10:30";
+    batch("3|2026-01-01 11:00:00+00");
+    batch("");
+    mark = "tomorrow or so";
+    expect_failure(ERR_INTERNAL, "source-error", "t of crm-db: database: a value does not fit its type (22007)");
 }
 
 Test(sql_incremental, after_a_failover_rows_with_a_key_are_read_again_and_others_need_a_decision)

@@ -51,9 +51,17 @@ Test(watermark, a_rewind_sets_the_value_of_one_dataset_or_of_all_and_forgets_the
     cr_expect(eq(str, err.text, "the watermark has no dataset \"others\""));
 }
 
+Test(watermark, a_plain_value_is_that_of_every_dataset)
+{
+    struct watermark watermark;
+    cr_assert(eq(int, watermark_read(arena, "2026-01-01", &watermark, &err), 0));
+    cr_expect(eq(str, (char *)watermark_find(&watermark, "any")->value, "2026-01-01"));
+    cr_expect(eq(i64, watermark.horizon, 0));
+}
+
 Test(watermark, what_is_none_is_refused)
 {
-    static const char *const bad[] = {"", "17", "{}", "{\"datasets\":{},\"horizon\":\"x\"}",
+    static const char *const bad[] = {"", "{", "{}", "{\"datasets\":{},\"horizon\":\"x\"}",
                                       "{\"datasets\":{\"a\":{\"relations\":[1]}}}"};
     struct watermark watermark;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
