@@ -7,6 +7,7 @@ const struct command *const command_table[] = {
     &cmd_serve,
     &cmd_migrate,
     &cmd_validate,
+    &cmd_plan,
     &cmd_render,
     &cmd_template,
     &cmd_component_list,

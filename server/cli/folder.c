@@ -22,7 +22,7 @@ static int keep(void *ctx, const char *relative, const char *full, struct err *e
     return rc;
 }
 
-int folder_load(struct arena *arena, const char *dir, struct findings *findings, struct model **out, struct err *err)
+int folder_read(struct arena *arena, const char *dir, struct folder_files *out, struct err *err)
 {
     struct reading reading = {.arena = arena};
     int rc = file_walk(dir, keep, &reading, err);
@@ -32,8 +32,18 @@ int folder_load(struct arena *arena, const char *dir, struct findings *findings,
         err_set(err, ERR_INVALID, "%s holds no YAML file", dir);
         return err_hint(err, "name the folder of a model, such as examples/acme");
     }
+    *out = (struct folder_files){reading.files.items, reading.files.len};
+    return 0;
+}
+
+int folder_load(struct arena *arena, const char *dir, struct findings *findings, struct model **out, struct err *err)
+{
+    struct folder_files files;
+    int rc = folder_read(arena, dir, &files, err);
+    if (rc < 0)
+        return rc;
     findings->arena = arena;
-    struct model *model = model_load(arena, reading.files.items, reading.files.len, findings);
+    struct model *model = model_load(arena, files.items, files.count, findings);
     model_check(model, findings);
     *out = model;
     return 0;

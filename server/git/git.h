@@ -60,6 +60,24 @@ int git_tree_read(struct arena *arena, const char *dir, const char *oid, const c
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
                   struct git_files *out, struct err *err);
 
+/* The commit that hex, its id or the first digits of it (at least seven), names. ERR_NOT_FOUND: none, or several. */
+int git_commit_find(const char *dir, const char *hex, char oid[GIT_OID_TEXT], struct err *err);
+
+/* A person's own clone, for the command line. It is only read: nothing of its configuration is run, so that another
+ * user may own it (as in a container of a build); libgit2's check for that is off in this process from here on. */
+struct git_clone {
+    const char *dir;    /* where its objects are */
+    const char *folder; /* the path from its top to what was asked for; "" is the top */
+};
+/* The clone whose working tree holds the folder at path; ERR_NOT_FOUND when it is in none. */
+int git_clone_find(struct arena *arena, const char *path, struct git_clone *out, struct err *err);
+/* The commit that a revision names, as git rev-parse reads it ("main", "HEAD~2", "v1"). ERR_NOT_FOUND. */
+int git_clone_resolve(const struct git_clone *clone, const char *revision, char oid[GIT_OID_TEXT], struct err *err);
+/* git_tree_read of a clone, with the default limits. What a shallow clone lacks is ERR_NOT_FOUND. */
+int git_clone_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
+                   bool (*want)(const char *path), git_refused_fn *refused, void *ctx, struct git_files *out,
+                   struct err *err);
+
 /* Whether url is one that may be registered: https://, ssh:// (or user@host:path), file://; no password in it, no
  * control characters, no option-like host. ERR_INVALID that says what is wrong. */
 int git_check_url(const char *url, struct err *err);

@@ -12,7 +12,7 @@ enum {
 
 struct walk {
     struct arena *arena;
-    const char *dir;
+    const char *dir; /* of the mirror; NULL: somebody else's repository, which is not mended */
     git_repository *repo;
     git_odb *odb;
     const struct git_limits *limits;
@@ -60,6 +60,10 @@ static const char *bad_name(const char *name)
 /* The next fetch makes the mirror again, so trying again helps. */
 static int damaged(struct walk *walk, const char *path, struct err *err)
 {
+    if (!walk->dir) {
+        err_set(err, ERR_NOT_FOUND, "the repository lacks '%s'", shown(walk->arena, path));
+        return err_hint(err, "a shallow or partial clone has only some commits; git fetch brings more");
+    }
     git_mirror_fail(err, ERR_UNAVAILABLE, "the mirror is damaged and will be made again");
     git_repair_mark(walk->dir);
     err_prefix(err, "'%s'", shown(walk->arena, path));
@@ -172,9 +176,9 @@ static int find_folder(struct walk *walk, const char *oid, const char *folder, g
         return rc;
     rc = git_commit_lookup(&commit, repo, &id);
     if (rc == GIT_ENOTFOUND)
-        return err_set(err, ERR_NOT_FOUND, "commit %s is not in the mirror", oid);
+        return err_set(err, ERR_NOT_FOUND, "commit %s is not in the %s", oid, walk->dir ? "mirror" : "repository");
     if (rc)
-        return git_mirror_fail(err, ERR_IO, "cannot read a commit of the mirror");
+        return git_mirror_fail(err, ERR_IO, "cannot read a commit");
     *out = *git_commit_tree_id(commit);
     git_commit_free(commit);
 
@@ -203,6 +207,25 @@ static int find_folder(struct walk *walk, const char *oid, const char *folder, g
     return 0;
 }
 
+static int read_tree(struct walk *walk, const char *oid, const char *folder, struct git_files *out, struct err *err)
+{
+    git_oid id;
+    int rc = find_folder(walk, oid, folder ? folder : "", &id, err);
+    if (rc)
+        return rc;
+    if (git_repository_odb(&walk->odb, walk->repo))
+        return git_mirror_fail(err, ERR_IO, "cannot open the repository's objects");
+    rc = walk_tree(walk, &id, "", 0, err);
+    git_odb_free(walk->odb);
+    if (rc)
+        return rc;
+    if (walk->refusals)
+        return err_set(err, ERR_INVALID, "commit %s has %zu %s that cannot be read", oid, walk->refusals,
+                       walk->refusals == 1 ? "entry" : "entries");
+    *out = (struct git_files){walk->files.items, walk->files.len};
+    return 0;
+}
+
 int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
                   struct git_files *out, struct err *err)
@@ -213,26 +236,23 @@ int git_tree_read(struct arena *arena, const char *dir, const char *oid, const c
                         .want = want,
                         .refused = refused,
                         .ctx = ctx};
-    git_oid id;
     int rc = git_mirror_open(dir, &walk.repo, err);
     if (rc)
         return rc;
-    if ((rc = find_folder(&walk, oid, folder ? folder : "", &id, err)))
-        goto out;
-    if (git_repository_odb(&walk.odb, walk.repo)) {
-        rc = git_mirror_fail(err, ERR_IO, "cannot open the mirror's objects");
-        goto out;
-    }
-    if ((rc = walk_tree(&walk, &id, "", 0, err)))
-        goto out;
-    if (walk.refusals) {
-        rc = err_set(err, ERR_INVALID, "commit %s has %zu %s that cannot be read", oid, walk.refusals,
-                     walk.refusals == 1 ? "entry" : "entries");
-        goto out;
-    }
-    *out = (struct git_files){walk.files.items, walk.files.len};
-out:
-    git_odb_free(walk.odb);
+    rc = read_tree(&walk, oid, folder, out, err);
+    git_repository_free(walk.repo);
+    return rc;
+}
+
+int git_clone_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
+                   bool (*want)(const char *path), git_refused_fn *refused, void *ctx, struct git_files *out,
+                   struct err *err)
+{
+    struct walk walk = {.arena = arena, .limits = &git_default_limits, .want = want, .refused = refused, .ctx = ctx};
+    int rc = git_mirror_open(dir, &walk.repo, err);
+    if (rc)
+        return rc;
+    rc = read_tree(&walk, oid, folder, out, err);
     git_repository_free(walk.repo);
     return rc;
 }

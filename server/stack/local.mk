@@ -17,4 +17,6 @@ libyellow_a_SOURCES += \
 	server/stack/reach.c server/stack/reach.h \
 	server/stack/stack.c server/stack/stack.h \
 	server/stack/stack_json.c server/stack/stack_json.h \
+	server/stack/plan_document.c server/stack/plan_document.h \
+	server/stack/plan_text.c \
 	server/stack/tree.c server/stack/tree.h

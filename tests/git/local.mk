@@ -1,5 +1,5 @@
 check_PROGRAMS += check_git
-check_git_SOURCES = tests/git/url.c tests/git/tree.c tests/git/fetch.c tests/git/https.c tests/git/ssh.c tests/git/kit.c tests/git/kit.h
+check_git_SOURCES = tests/git/url.c tests/git/clone.c tests/git/tree.c tests/git/fetch.c tests/git/https.c tests/git/ssh.c tests/git/kit.c tests/git/kit.h
 check_git_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
 EXTRA_check_git_DEPENDENCIES = test_git_fetch$(EXEEXT)
 check_git_CFLAGS = $(CHECK_CFLAGS)

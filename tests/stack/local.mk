@@ -11,6 +11,7 @@ check_stack_SOURCES = \
 	tests/stack/media.c \
 	tests/stack/naming.c \
 	tests/stack/parameter.c \
+	tests/stack/plan_document.c \
 	tests/stack/stack.c \
 	tests/stack/support.c tests/stack/support.h
 check_stack_CPPFLAGS = $(CHECK_CPPFLAGS) -I$(top_srcdir)/tests/stack
