@@ -103,7 +103,7 @@ static int reply_all(struct http_request *req, struct http_response *res, json_t
                      struct err *err)
 {
     const struct snapshot *snapshot;
-    const struct stack_library *library, *built_in = app_of(req)->library;
+    const struct stack_library *library = NULL, *built_in = app_of(req)->library;
     int rc = take_library(req, &snapshot, &library, err);
     if (rc != 0)
         return rc;
@@ -126,7 +126,7 @@ int declarations_model_assemblies(struct http_request *req, struct http_response
 int declarations_model_component(struct http_request *req, struct http_response *res, struct err *err)
 {
     const struct snapshot *snapshot;
-    const struct stack_library *library;
+    const struct stack_library *library = NULL;
     int rc = take_library(req, &snapshot, &library, err);
     return rc != 0 ? rc : reply_component(req, res, library, ".../components", err);
 }
@@ -134,7 +134,7 @@ int declarations_model_component(struct http_request *req, struct http_response 
 int declarations_model_assembly(struct http_request *req, struct http_response *res, struct err *err)
 {
     const struct snapshot *snapshot;
-    const struct stack_library *library;
+    const struct stack_library *library = NULL;
     int rc = take_library(req, &snapshot, &library, err);
     return rc != 0 ? rc : reply_assembly(req, res, library, ".../assemblies", err);
 }
