@@ -131,11 +131,11 @@ class Jobs(Case):
     def sql(self, statement, database=None, **options):
         return self.postgres.sql(database or self.source, statement, **options)
 
-    def command(self, *words, **env):
+    def command(self, *words, stderr=subprocess.PIPE, **env):
         environment = {"PATH": os.environ["PATH"], "YELLOW_URL": f"http://127.0.0.1:{self.server.port}",
                        "YELLOW_TOKEN_FILE": self.server.token_path, "YELLOW_CREDENTIALS": self.folder, **env}
         return subprocess.Popen([YELLOW, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, env=environment)
+                                stderr=stderr, text=True, env=environment)
 
     def run_job(self, platform="Live", stream="customers", **env):
         process = self.command("job", "run", "--ecosystem", self.name, "--platform", self.name + platform, "--stream",
@@ -229,9 +229,9 @@ class Jobs(Case):
         lock.cursor().execute("lock table people in access exclusive mode")
         return lock
 
-    def start_blocked(self):
+    def start_blocked(self, **options):
         process = self.command("job", "run", "--ecosystem", self.name, "--platform", self.name + "Live", "--stream",
-                               "customers", "--json")
+                               "customers", "--json", **options)
         eventually(lambda: self.sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = "
                                     f"'{self.source}'", "postgres"), "the job waits for its source")
         return process
@@ -278,6 +278,19 @@ class Jobs(Case):
         batches = self.eco.get(f"/platforms/{self.name}Live/streams/customers/batches").json["items"]
         self.assertEqual([(b["batch"], b["state"], b["counts"]["inserted"]) for b in batches],
                          [(2, "committed", 0), (1, "committed", 100)])
+
+    def test_a_terminal_sees_the_progress(self):
+        terminal, end = os.openpty()
+        lock = self.slow()
+        process = self.start_blocked(stderr=end)
+        shown = b""
+        while b"customers capture" not in shown:
+            shown += os.read(terminal, 1000)
+        lock.close()
+        process.communicate(timeout=60)
+        os.close(end)
+        os.close(terminal)
+        self.assertEqual(process.returncode, 0)
 
     def test_a_run_lives_on_by_its_heartbeats_and_ends_when_its_lease_is_taken(self):
         lock = self.slow()
