@@ -179,8 +179,9 @@ Test(sql_snapshot, keys_come_in_byte_order_whatever_the_sources_order_is)
     expect_rows(true, "|x  |NULL\nB|x  |NULL\na|B  |NULL\na|b  |NULL\nb|x  |NULL\nä|x  |NULL\n€|x  |NULL\n𝄞|x  |NULL");
 }
 
-Test(sql_snapshot, a_source_in_another_encoding_arrives_as_utf8_in_its_order, .init = NULL)
+Test(sql_snapshot, a_source_in_another_encoding_arrives_as_utf8_in_its_order)
 {
+    source_kit_dispose(&kit);
     source_kit_init(&kit, CAPTURE_SQL_SNAPSHOT, "LATIN9");
     /* The euro sign is 0xA4 in LATIN9, below 0xE4, and above it in Unicode. */
     source_kit_sql(&kit, "CREATE TABLE t (k varchar(5) NOT NULL); INSERT INTO t VALUES ('€'), ('ä'), ('z')");
@@ -188,8 +189,9 @@ Test(sql_snapshot, a_source_in_another_encoding_arrives_as_utf8_in_its_order, .i
     expect_rows(true, "z\nä\n€");
 }
 
-Test(sql_snapshot, a_source_without_an_encoding_gives_utf8_or_nothing, .init = NULL)
+Test(sql_snapshot, a_source_without_an_encoding_gives_utf8_or_nothing)
 {
+    source_kit_dispose(&kit);
     source_kit_init(&kit, CAPTURE_SQL_SNAPSHOT, "SQL_ASCII");
     source_kit_sql(&kit, "CREATE TABLE t (k varchar(5) NOT NULL); INSERT INTO t VALUES ('€'), ('ä'), ('z')");
     source_kit_dataset(&kit, "t", NULL, NULL, "k varchar(5) key");
