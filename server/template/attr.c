@@ -123,6 +123,8 @@ struct value get_item(struct run *run, struct value object, struct value key)
         uint64_t hash;
         if (key.type == VALUE_UNDEFINED && key.flags & VALUE_STRICT)
             run_fail_undefined(run, key);
+        if (key.type == VALUE_STR)
+            run_charge(run, key.len / STEP_BYTES);
         const struct value *there = value_hash(key, &hash) ? dict_find(object.as.dict, key, hash) : NULL;
         if (there)
             return *there;

@@ -87,7 +87,7 @@ struct value eval_call_args(struct run *run, const struct call *call, const stru
 struct value call_builtin(struct run *run, const struct builtin *builtin, struct value self, const struct args *args,
                           const char *what)
 {
-    run_charge(run, 1);
+    run_charge_text(run, self);
     if (builtin->fn_any)
         return builtin->fn_any(run, self, args);
     struct value bound[BUILTIN_PARAMS + 1] = {self};
@@ -125,7 +125,7 @@ struct value call_plain(struct run *run, const struct node *node, const struct b
     for (size_t i = call->len; i < params; i++)
         bound[i + 1] = (struct value){.type = VALUE_MISSING};
     run->pos = node->pos;
-    run_charge(run, 1);
+    run_charge_text(run, self);
     return builtin->fn(run, bound);
 }
 

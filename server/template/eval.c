@@ -186,12 +186,15 @@ static struct value eval_concat(struct run *run, const struct node *node)
     return v;
 }
 
+/* Comparing a text of this length counts as work: compare_op charges for it. */
+enum { LONG_TEXT = 256 };
+
 static struct value eval_compare(struct run *run, const struct node *node)
 {
     struct value left = eval(run, node->as.list.items[0]);
     if (node->as.list.len == 2 && node->as.list.ops[0] <= OP_NE) {
         struct value right = eval(run, node->as.list.items[1]);
-        if (left.type == VALUE_STR && right.type == VALUE_STR)
+        if (left.type == VALUE_STR && right.type == VALUE_STR && left.len < LONG_TEXT)
             return value_of_bool(text_same(value_text(left), value_text(right)) == (node->as.list.ops[0] == OP_EQ));
         run->pos = node->pos;
         return value_of_bool(compare_op(run, node->as.list.ops[0], left, right));

@@ -4,7 +4,6 @@
 #include "template/text.h"
 
 #include <math.h>
-#include <stdio.h>
 
 enum { JSON_DEPTH = 100 };
 
@@ -16,9 +15,9 @@ struct writer {
 
 static void add_unit(struct text_builder *tb, uint32_t unit)
 {
-    char text[8];
-    (void)snprintf(text, sizeof text, "\\u%04x", unit & 0xffff);
-    tb_add(tb, (struct str){text, 6});
+    static const char hex[] = "0123456789abcdef";
+    const char text[] = {'\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]};
+    tb_add(tb, (struct str){text, sizeof text});
 }
 
 static const char *short_escape(uint32_t c)

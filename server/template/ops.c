@@ -322,8 +322,10 @@ static int order_or_fail(struct run *run, enum operator op, struct value a, stru
 {
     double x;
     run_charge(run, 1);
-    if (a.type == VALUE_STR && b.type == VALUE_STR)
+    if (a.type == VALUE_STR && b.type == VALUE_STR) {
+        run_charge(run, (a.len < b.len ? a.len : b.len) / STEP_BYTES);
         return str_cmp(value_text(a), value_text(b));
+    }
     if (as_number(a, &x) && as_number(b, &x))
         return order_numbers(run, a, b);
     if (a.type == b.type && (a.type == VALUE_LIST || a.type == VALUE_TUPLE))

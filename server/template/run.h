@@ -153,6 +153,13 @@ static inline void run_charge(struct run *run, uint64_t steps)
         run_fail_steps(run);
     run->steps_left -= steps;
 }
+/* What reads a text of this many bytes is one step. */
+enum { STEP_BYTES = 8 };
+/* Work that may read all of a value's text and make nothing of it: no other bound would hold it. */
+static inline void run_charge_text(struct run *run, struct value v)
+{
+    run_charge(run, v.type == VALUE_STR ? 1 + v.len / STEP_BYTES : 1);
+}
 void run_enter(struct run *run);
 void run_check_stack(struct run *run);
 static inline void run_leave(struct run *run)

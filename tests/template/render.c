@@ -130,6 +130,16 @@ Test(render, a_bomb_reaches_a_bound)
 Test(render, text_that_is_looked_at_again_and_again_reaches_a_bound)
 {
     bomb(NULL, "{{ ('a' * 5000000)|wordwrap(1) }}");
+    bomb(NULL, "{% set a = 'é' * 4000000 %}{% for i in range(100000) %}{% set q = a|length %}{% endfor %}");
+    bomb(NULL, "{% set a = 'a' * 8000000 %}{% for i in range(100000) %}{% set q = a|sha256 %}{% endfor %}");
+    bomb(NULL, "{% set a = ' ' * 8000000 %}{% for i in range(100000) %}{% set q = a.strip() %}{% endfor %}");
+    bomb(NULL, "{% set a = 'a' * 8000000 %}{% for i in range(100000) %}{% set q = a.startswith(a) %}{% endfor %}");
+    bomb(NULL, "{% set a = 'a' * 8000000 %}{% for i in range(100000) %}{% set q = a is lower %}{% endfor %}");
+    bomb(NULL, "{% set a = 'a' * 8000000 %}{% for i in range(100000) %}{% set q = {}[a] is defined %}{% endfor %}");
+    bomb(NULL, "{% set a = 'a' * 8000000 %}{% set b = 'a' * 8000000 %}{% for i in range(100000) %}{% set q = a == b %}"
+               "{% endfor %}");
+    bomb(NULL, "{% set a = 'a' * 8000000 %}{% set b = 'a' * 8000000 %}{% for i in range(100000) %}{% set q = a < b %}"
+               "{% endfor %}");
     bomb(NULL, "{{ ('a' * 1000000).rfind('a' * 500000 ~ 'b') }}");
     bomb(NULL, "{{ ('a' * 1000000).rsplit('a' * 500000 ~ 'b') }}");
     bomb(NULL, "{{ ('a' * 1000000).strip('b' * 1000000 ~ 'a') }}");
