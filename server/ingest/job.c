@@ -194,7 +194,8 @@ static void run_transformer(struct runner *runner, const char *name)
         (void)err_set(&err, ERR_INVALID, "the work order has no workspace");
         end_failed(runner, "internal", &err);
     } else if (need_target(runner) == 0) {
-        if (transform_run(runner->arena, work, runner->target, runner->options->server, runner->progress, &cause, &err) != 0)
+        if (transform_run(runner->arena, work, runner->target, runner->options->server, runner->progress, &cause,
+                          &err) != 0)
             end_failed(runner, cause, &err);
         else
             run_stream(runner, work->store->name);
