@@ -89,6 +89,8 @@ class Checker:
             self.say(o, "schedule %r" % o["spec"]["schedule"])
         if o["kind"] == "CronJob" and len(o["metadata"]["name"]) > 52:
             self.say(o, "a CronJob's name has at most 52 characters")
+        if o["kind"] == "Job" and not re.search(r"-[0-9a-f]{8}$", o["metadata"]["name"]):
+            self.say(o, "a Job cannot be changed: its name has no hash of what it does")
         if o["kind"] == "RoleBinding":
             self.refer(o, "Role", o["roleRef"]["name"])
             for subject in o["subjects"]:
