@@ -171,12 +171,13 @@ static json_t *jobs_json(struct arena *arena, const struct model *model, const s
             continue;
         const char *name =
             naming_k8s_max(arena, arena_printf(arena, "%s-%s", job->platform, job->name), CRON_JOB_NAME_MAX);
-        json_array_append_new(
-            list,
-            json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "kind", job_kind_names[job->kind], "platform",
-                      job->platform, "name", job->name, "kube_name", name, "schedule", job->schedule, "priority",
-                      priorities[job->priority], "resources", resources_json(&job->resolved.values), "credentials",
-                      stack_job_credentials(arena, model, psp, job->store), "ingests", ingests_json(arena, jobs, job)));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "kind", job_kind_names[job->kind],
+                                        "platform", job->platform, "name", job->name, "kube_name", name, "schedule",
+                                        job->schedule, "timezone", job->timezone, "priority", priorities[job->priority],
+                                        "resources", resources_json(&job->resolved.values), "credentials",
+                                        stack_job_credentials(arena, model, psp, job->store), "ingests",
+                                        ingests_json(arena, jobs, job)));
     }
     return list;
 }
