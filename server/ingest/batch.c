@@ -217,6 +217,8 @@ static void give_up(struct batch *batch, int rc, const struct err *why)
         done = pg_script(ingest->target, "begin", &err);
     if (!done)
         done = ledger_fail(ingest->target, ingest->arena, &batch->ledger, ingest->work, ingest->cause, why->text, &err);
+    if (done == -ERR_CONFLICT)
+        batch->out->cause = cause_lost;
     if (!done && quarantine_count(ingest->quarantine, NULL))
         done = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, &err);
     if (!done)

@@ -136,8 +136,12 @@ int ledger_commit(struct pg *pg, struct arena *arena, const struct ledger *ledge
 int ledger_fail(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,
                 const char *cause, const char *message, struct err *err)
 {
-    return pg_query(pg, arena, sql_ledger_fail, PG_MAYBE, NULL, err, pg_int(arena, ledger->stream),
-                    pg_int(arena, work->batch), pg_int(arena, work->fence), PG_TEXT(cause), PG_TEXT(message));
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_ledger_fail, PG_MAYBE, &rows, err, pg_int(arena, ledger->stream),
+                      pg_int(arena, work->batch), pg_int(arena, work->fence), PG_TEXT(cause), PG_TEXT(message));
+    if (!rc && !rows.count)
+        rc = err_set(err, ERR_CONFLICT, "stream \"%s\": a newer run has it", work->name);
+    return rc;
 }
 
 int ledger_resolve(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,

@@ -43,12 +43,25 @@ static int read_all(struct standing *standing, struct err *err)
     return rc;
 }
 
+/* Until the end of the transaction: VACUUM FULL and CLUSTER would give rows other places between the end of the reading
+ * and the statement that ends rows by their places. */
+static int keep_places(const struct merge *merge, struct err *err)
+{
+    struct buf *sql = buf_new(merge->ingest->arena);
+    buf_adds(sql, "lock table ");
+    builder_table(sql, merge->dataset->schema, merge->dataset->table);
+    buf_adds(sql, " in row exclusive mode");
+    return pg_script(merge->ingest->target, buf_text(sql), err);
+}
+
 int standing_open(struct standing *standing, struct merge *merge, struct err *err)
 {
     bool small = false;
     *standing = (struct standing){0};
     int rc = is_small(merge, &small, err);
     standing->pg = merge->ingest->target;
+    if (!rc && !small)
+        rc = keep_places(merge, err);
     if (!rc && !small)
         rc = merge->reader(merge->reader_ctx, &standing->pg, err);
     if (!rc)

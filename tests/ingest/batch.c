@@ -282,3 +282,51 @@ Test(ingest_batch, a_database_that_is_not_in_utf_8_is_refused)
     cr_expect(eq(str, (char *)kit.out.cause, "configuration"));
     cr_expect(eq(str, kit.source.err.hint, "create it with: encoding 'UTF8' template template0"));
 }
+
+/* A newer run has the batch, and has put rows of its own aside; then the connection of this one goes. */
+static int overtake_and_fail(void *ctx, struct err *err)
+{
+    struct pg *other = NULL;
+    (void)ctx;
+    int rc = pg_connect(kit.source.url, 10000, &other, err);
+    if (!rc)
+        rc = pg_script(other,
+                       "update yellow.streams set fence = fence + 1;"
+                       "insert into yellow.quarantine values (1, 1, 1, 'people', null, null, null, 'theirs', 'x')",
+                       err);
+    pg_close(other);
+    return rc ? rc : err_set(err, ERR_UNAVAILABLE, "the connection was lost");
+}
+
+Test(ingest_batch, an_overtaken_run_that_fails_leaves_the_quarantine_of_the_newer_one)
+{
+    start(false, "id int32 key, name text null");
+    kit.source.store.capture.type = CAPTURE_CSV_S3;
+    kit.source.store.capture.csv.bad_rows = 1;
+    kit.on_staged = overtake_and_fail;
+    kit.rows[0] = "1|a\n\\N|b";
+    cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_UNAVAILABLE));
+    cr_expect(eq(str, (char *)kit.out.cause, "lost"));
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select reason from yellow.quarantine"), "theirs"));
+    cr_expect(eq(str, (char *)merge_kit_query(&kit, "select state, cause from yellow.batches"), "started|\\N"));
+}
+
+static int look_at_lock(void *ctx, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    cr_expect(eq(str,
+                 (char *)merge_kit_query(&kit, "select mode from pg_locks where pid = pg_backend_pid() and relation = "
+                                               "'acme__yellowlive.people'::regclass and mode = 'RowExclusiveLock'"),
+                 "RowExclusiveLock"));
+    return 0;
+}
+
+/* A VACUUM FULL or CLUSTER between reading and writing would give other rows the places of those that end. */
+Test(ingest_batch, a_table_under_comparison_is_not_rewritten_by_somebody_else)
+{
+    start(false, "id int32 key, name text");
+    EXPECT_RUN(true, many(40000, 1, false), "40000/40000/0/0/0 rebuild");
+    kit.on_staged = look_at_lock;
+    EXPECT_RUN(true, many(40000, 1, false), "40000/0/0/0/40000 none");
+}
