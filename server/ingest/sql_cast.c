@@ -160,6 +160,7 @@ struct sql_cast sql_cast_column(struct arena *arena, const struct sql_column *fr
     struct sql_cast cast = {0};
     const char *name = quoted(arena, from->name), *type = datatype_text(arena, &to->type);
     cast.plain = is_same(from, &to->type);
+    cast.generated = from->generated;
     cast.value = cast.plain ? name : arena_printf(arena, "%s::%s", name, to->sql);
     if (!to->nullable && !from->not_null)
         add_misfit(&cast, to->name, arena_printf(arena, "%s is null", name), "null where the model says not null");

@@ -15,6 +15,7 @@ struct sql_column {
     const char *text; /* the type as SQL: "character varying(20)" */
     char category;    /* pg_type.typcategory */
     bool not_null;
+    bool generated; /* computed by the source */
 };
 
 /* A condition on a source's row under which the row does not fit, and in words why. */
@@ -26,6 +27,7 @@ enum { SQL_CAST_MISFITS = 3 };
 struct sql_cast {
     const char *value; /* s."id", s."id"::integer; never cut silently where misfits hold for no row */
     bool plain;        /* the value is the column itself, whose binary form is the target's */
+    bool generated;    /* COPY gives it out of a query alone */
     struct sql_misfit misfits[SQL_CAST_MISFITS];
     size_t misfit_count;
 };

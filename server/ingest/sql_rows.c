@@ -12,7 +12,7 @@ struct sql_rows {
     struct rows rows;
     struct sql_source *source;
     size_t dataset;
-    bool header_read, misfits;
+    bool header_read, misfits, sorted;
     uint64_t new_rows, new_bytes;
 };
 
@@ -128,20 +128,26 @@ static int next_row(struct rows *base, struct str *tuple, struct err *err)
 static void close_rows(struct rows *base)
 {
     struct sql_rows *rows = (struct sql_rows *)base;
-    pg_copy_out_abandon(rows->source->pg);
+    struct pg *pg = rows->source->pg;
+    pg_copy_out_abandon(pg);
+    if (rows->sorted && !pg_is_broken(pg) && PQtransactionStatus(pg_raw(pg)) == PQTRANS_INERROR)
+        (void)pg_script(pg, "rollback to savepoint yellow_rows", ERR_IGNORED);
     free(rows);
 }
 
-int sql_rows_open(struct sql_source *source, size_t number, const char *sql, size_t misfits, struct rows **out,
-                  struct err *err)
+int sql_rows_open(struct sql_source *source, size_t number, const char *sql, size_t misfits, bool sorted,
+                  struct rows **out, struct err *err)
 {
+    /* COPY that is given up fails, and the transaction with it. */
+    const char *savepoint = sorted ? "savepoint yellow_rows; " : "";
+    sql = arena_printf(source->ingest->arena, "%s%s", savepoint, sql);
     if (pg_copy_out_begin(source->pg, sql, source->ingest->progress->wake_fd, err) != 0)
         return sql_source_fail(source, (int)number, err);
     struct sql_rows *rows = calloc(1, sizeof *rows);
     if (!rows)
         abort();
-    *rows =
-        (struct sql_rows){.rows = {next_row, close_rows}, .source = source, .dataset = number, .misfits = misfits > 0};
+    *rows = (struct sql_rows){
+        .rows = {next_row, close_rows}, .source = source, .dataset = number, .misfits = misfits > 0, .sorted = sorted};
     *out = &rows->rows;
     return 0;
 }

@@ -164,7 +164,8 @@ static struct sql_column read_column(const struct pg_rows *rows, size_t row)
                                .modifier = (int32_t)pg_integer(rows, row, 3),
                                .text = pg_text(rows, row, 4),
                                .category = *pg_text(rows, row, 5),
-                               .not_null = pg_is_true(rows, row, 6)};
+                               .not_null = pg_is_true(rows, row, 6),
+                               .generated = pg_is_true(rows, row, 7)};
 }
 
 /* The columns of a dataset out of those of all tables. */
@@ -304,7 +305,7 @@ int sql_source_rows(struct sql_source *source, size_t number, bool sorted, const
     size_t misfits = add_misfits(sql, dataset, table);
     for (size_t i = 0; i < dataset->column_count; i++) {
         buf_addf(sql, "%s%s", i ? ", " : "", table->casts[i].value);
-        plain = plain && table->casts[i].plain;
+        plain = plain && table->casts[i].plain && !table->casts[i].generated;
     }
     buf_addf(sql, " from %s s%s%s", table->quoted, where ? " where " : "", where ? where : "");
     if (sorted)
@@ -318,5 +319,5 @@ int sql_source_rows(struct sql_source *source, size_t number, bool sorted, const
         buf_addc(sql, ')');
     }
     buf_adds(sql, " to stdout (format binary)");
-    return sql_rows_open(source, number, buf_text(sql), misfits, out, err);
+    return sql_rows_open(source, number, buf_text(sql), misfits, sorted, out, err);
 }

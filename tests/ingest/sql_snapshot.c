@@ -1,3 +1,4 @@
+#include "ingest/batch.h"
 #include "ingest/source_kit.h"
 #include "pg/cluster.h"
 
@@ -380,4 +381,38 @@ Test(sql_snapshot, a_transformers_output_is_read_from_its_schema)
     cr_assert_null(source_kit_run(&kit, false, NULL));
     cr_expect(eq(str, (char *)kit.ingest.cause, "transform-failed"));
     cr_expect(eq(str, kit.err.text, "crm-db has no table masked"));
+}
+
+Test(sql_snapshot, columns_that_the_source_computes_arrive_too)
+{
+    source_kit_sql(&kit, "CREATE TABLE people (id int NOT NULL, twice int GENERATED ALWAYS AS (id * 2) STORED);"
+                         "INSERT INTO people VALUES (2), (1)");
+    source_kit_dataset(&kit, "people", NULL, NULL, "id int32 key, twice int32 null");
+    expect_rows(false, "2|4\n1|2");
+    expect_rows(true, "1|2\n2|4");
+}
+
+/* Enough rows that the source is still sending when the second row with the key is met. */
+static int connect_again(void *ctx, struct pg **out, struct err *err)
+{
+    return pg_connect(ctx, 10000, out, err);
+}
+
+Test(sql_snapshot, a_key_that_comes_twice_is_bad_data_in_a_later_batch_too)
+{
+    struct batch_outcome out;
+    struct batch_options options = {.reconnect = connect_again, .ctx = (void *)(uintptr_t)kit.url};
+    struct pg *target = test_connect(kit.url);
+    source_kit_sql(&kit, "CREATE TABLE people (id int NOT NULL, name text);"
+                         "INSERT INTO people SELECT n, repeat('x', 100) FROM generate_series(1, 50000) n");
+    source_kit_dataset(&kit, "people", NULL, NULL, "id int32 key, name text null");
+    kit.work.fence = 1;
+    cr_assert(eq(int, batch_run(kit.arena, &kit.work, &target, &kit.progress, &options, &out, &kit.err), 0), "%s",
+              kit.err.text);
+    source_kit_sql(&kit, "INSERT INTO people VALUES (5, 'again')");
+    kit.work.batch = 2;
+    kit.work.fence = 2;
+    cr_expect(eq(int, batch_run(kit.arena, &kit.work, &target, &kit.progress, &options, &out, &kit.err), -ERR_INVALID));
+    cr_expect(eq(str, (char *)out.cause, "bad-data-over-limit"), "%s", kit.err.text);
+    pg_close(target);
 }
