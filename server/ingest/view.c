@@ -6,6 +6,8 @@
 #include "ingest/naming.h"
 #include "sql.h"
 
+#include <stdio.h>
+
 enum kind { KIND_LIVE, KIND_FULL, KIND_AS_OF, KIND_COUNT };
 static const char *const kind_names[KIND_COUNT] = {"live", "full", "as_of"};
 
@@ -54,10 +56,16 @@ static void write_view(struct buf *sql, const struct wanted *wanted)
         buf_adds(sql, " where yellow_batch_out = 2147483647");
 }
 
-/* Over the full view, on which alone the reader has a right. The parameter has no name: a column may have any. */
-static void write_as_of(struct buf *sql, const struct wanted *wanted)
+/* Over the full view, on which alone the reader has a right. The parameter has no name: a column may have any, even
+ * one with the quotes. */
+static void write_as_of(struct reconcile *r, struct buf *sql, const struct wanted *wanted)
 {
     const struct work_dataset *dataset = wanted->dataset;
+    struct buf *body = buf_new(r->arena);
+    char quote[32] = "$yellow$";
+    builder_columns(body, dataset, "t.");
+    for (int i = 1; strstr(buf_text(body), quote); i++)
+        (void)snprintf(quote, sizeof quote, "$yellow%d$", i);
     buf_adds(sql, "create or replace function ");
     builder_table(sql, wanted->view->schema, wanted->name);
     buf_adds(sql, "(integer) returns table (");
@@ -66,11 +74,9 @@ static void write_as_of(struct buf *sql, const struct wanted *wanted)
         builder_name(sql, dataset->columns[i].name);
         buf_addf(sql, " %s", dataset->columns[i].sql);
     }
-    buf_adds(sql, ") language sql stable parallel safe as $yellow$ select ");
-    builder_columns(sql, dataset, "t.");
-    buf_adds(sql, " from ");
+    buf_addf(sql, ") language sql stable parallel safe as %s select %s from ", quote, buf_text(body));
     builder_table(sql, wanted->view->schema, wanted->view->full);
-    buf_adds(sql, " t where t.yellow_batch_in <= $1 and t.yellow_batch_out >= $1 $yellow$");
+    buf_addf(sql, " t where t.yellow_batch_in <= $1 and t.yellow_batch_out >= $1 %s", quote);
 }
 
 static void want(struct reconcile *r, const struct work_view *view, enum kind kind, const char *name)
@@ -81,7 +87,7 @@ static void want(struct reconcile *r, const struct work_view *view, enum kind ki
     struct buf *sql = buf_new(r->arena);
     *wanted = (struct wanted){.view = view, .dataset = &r->scope->datasets[view->dataset], .kind = kind, .name = name};
     if (kind == KIND_AS_OF)
-        write_as_of(sql, wanted);
+        write_as_of(r, sql, wanted);
     else
         write_view(sql, wanted);
     wanted->statement = buf_text(sql);

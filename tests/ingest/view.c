@@ -272,3 +272,15 @@ Test(view, with_a_shortened_name_is_listed)
     cr_expect(eq(str, (char *)value(pg, "select parts[1] from yellow.names"), (char *)group));
     cr_expect(eq(str, (char *)value(pg, "select name from yellow.names"), (char *)views[0].name));
 }
+
+Test(view, of_a_column_whose_name_holds_the_quotes_of_a_function)
+{
+    columns[1].name = "$yellow$ $yellow1$";
+    run(quoted("create schema #"));
+    run(quoted("create table #.customers__people (id integer, \"$yellow$ $yellow1$\" text, yellow_batch_in integer, "
+               "yellow_batch_out integer)"));
+    views[0] = make_view("past", true);
+    cr_expect(eq(str, (char *)reconcile(1, false),
+                 "create past__customers__people, create past__customers__people__full, create "
+                 "past__customers__people__as_of"));
+}
