@@ -234,14 +234,17 @@ static int close_page(struct page_rows *rows, struct err *err)
 static int put_aside(struct page_rows *rows, const char *column, const char *reason, struct err *err)
 {
     struct ingest *ingest = rows->capture->ingest;
+    struct arena *arena = arena_new();
+    /* Links to a next page may carry tokens: as in errors, the query stays out. */
     int rc = quarantine_add(ingest->quarantine,
                             &(struct quarantine_row){.dataset = rows->dataset->name,
-                                                     .object = rows->page.url,
+                                                     .object = http_client_plain_url(arena, rows->page.url),
                                                      .line = rows->record,
                                                      .column = column,
                                                      .reason = reason,
                                                      .record = rows->json.raw},
                             err);
+    arena_free(arena);
     return rc ? ingest_fail(ingest, err->code == ERR_INVALID ? "bad-data-over-limit" : "internal", rc) : 0;
 }
 

@@ -163,6 +163,14 @@ Test(capture_json_api, puts_records_aside_that_do_not_fit)
     cr_expect(eq(i64, kit.quarantined, 1));
 }
 
+/* Links to a next page carry tokens of their own. */
+Test(capture_json_api, tells_the_place_of_a_record_without_the_query_of_its_page)
+{
+    cr_expect(eq(str, (char *)outcome("too_long?token=secret"), BAD("too_long", "1")));
+    cr_expect(
+        eq(str, (char *)capture_kit_ask(&kit, "select count(*) from yellow.quarantine where object ~ 'secret'"), "0"));
+}
+
 Test(capture_json_api, turns_pages)
 {
     static const struct way page[] = {{"paged", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-;6|n6|-|-;7|n7|-|-"},
