@@ -77,8 +77,11 @@ static int work(const struct config *config, const sigset_t *signals, struct err
         rc = turns_start(reporting, err);
     if (!rc)
         (void)sigwaitinfo(signals, NULL);
-    if (!rc && (!turns_stop(polling, 0) | !turns_stop(reporting, 0) | !commit_workers_stop(workers, STOP_MS)))
-        _exit(0); /* a thread is in the middle of a fetch: the next process does it again */
+    if (!rc) {
+        bool idle = turns_stop(polling, 0), silent = turns_stop(reporting, 0);
+        if (!commit_workers_stop(workers, STOP_MS) || !idle || !silent)
+            _exit(0); /* a thread is in the middle of a fetch: the next process does it again */
+    }
     turns_free(polling);
     turns_free(reporting);
     pg_listener_free(listener);

@@ -105,8 +105,7 @@ static int refuse(const struct quarantine *quarantine, const struct quarantine_r
         (void)snprintf(place, sizeof place, ", the last one in %s:%lld", row->object, (long long)row->line);
     else if (row->object)
         (void)snprintf(place, sizeof place, ", the last one in %s", row->object);
-    (void)err_set(err, ERR_INVALID, "more than %lld bad rows in the batch%s",
-                  (long long)quarantine->limit, place);
+    (void)err_set(err, ERR_INVALID, "more than %lld bad rows in the batch%s", (long long)quarantine->limit, place);
     return err_hint(err, "their places and reasons are in yellow.quarantine of the merge database");
 }
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The names of the tz database (2024a and what came before), in byte order. A model that is checked on one machine means
- * the same on every other: so they are here, and not looked up in the files of a machine. */
+/* The names of the tz database (2024a and what came before), in byte order. A model that is checked on one machine
+ * means the same on every other: so they are here, and not looked up in the files of a machine. */
 /* clang-format off */
 static const char *const names[] = {
     "Africa/Abidjan", "Africa/Accra", "Africa/Addis_Ababa", "Africa/Algiers", "Africa/Asmara", "Africa/Asmera",

@@ -60,7 +60,8 @@ static bool check_value_references(struct checking *c, size_t before, unsigned l
     if (reference && !reference_type(c, before, reference, &type))
         report(c, line, arena_printf(c->arena, "there is nothing at $%s", reference));
     json_array_foreach((json_t *)(uintptr_t)value, i, item) any = check_value_references(c, before, line, item) || any;
-    json_object_foreach((json_t *)(uintptr_t)value, key, item) any = check_value_references(c, before, line, item) || any;
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) any =
+        check_value_references(c, before, line, item) || any;
     return any || (json_is_string(value) && *json_string_value(value) == '$');
 }
 

@@ -16,8 +16,8 @@ struct plan_side {
  *  "views": {"added": [{"platform","workspace","group","store","dataset"}], "retired", "changed": [{..., "breaking"}]},
  *  "resources": [{"kind","platform","name","changes": [{"pointer","from","to"}]}],
  *  "stacks": [{"psp", ...as stack_diff_json, without texts}], those that differ}
- * plan: of plan_make, with or without an id (null then); NULL: the model is wrong and nothing is planned. Pure: the same
- * sides and findings give the same document. On the arena. */
+ * plan: of plan_make, with or without an id (null then); NULL: the model is wrong and nothing is planned. Pure: the
+ * same sides and findings give the same document. On the arena. */
 json_t *plan_document(struct arena *arena, const struct stack_library *library, const struct plan_side *from,
                       const struct plan_side *to, const json_t *plan, const struct findings *findings);
 /* For people: the outcome, then a section for each kind of thing that changes, then the findings. */

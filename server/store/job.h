@@ -22,8 +22,8 @@ int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, i
 struct job_run {
     int64_t id; /* 0: none */
     const char *started_by, *started_at, *lease_until;
-    bool expired;        /* its lease passed, and nobody made it lost yet */
-    struct str progress; /* JSON, absent without */
+    bool expired;                                          /* its lease passed, and nobody made it lost yet */
+    struct str progress;                                   /* JSON, absent without */
     const char *cancel_requested_at, *cancel_requested_by; /* NULL: nobody asked it to stop */
 };
 

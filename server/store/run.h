@@ -15,8 +15,8 @@ struct run_row {
     const char *finished_at;
     struct str progress, counts; /* JSON, absent without */
     const char *watermark, *cause, *message;
-    const char *report_hash; /* of the report that finished it, or NULL */
-    const char *batch_state; /* of its batch as it is now */
+    const char *report_hash;         /* of the report that finished it, or NULL */
+    const char *batch_state;         /* of its batch as it is now */
     const char *cancel_requested_by; /* who asked it to stop; NULL: nobody */
 };
 

@@ -66,7 +66,7 @@ struct str bigint_digits(struct arena *arena, struct value v, unsigned base, boo
 {
     const char *set = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     const size_t bits = bigint_bits(v), size = bits + 2;
-    if (base == 10 && bits > BIGINT_DIGITS * 3.3219281)
+    if (base == 10 && (double)bits > BIGINT_DIGITS * 3.3219281)
         return (struct str){0};
     char *text = arena_take(arena, size), *end = text + size, *at = end;
     if (v.type != VALUE_BIG) {

@@ -63,8 +63,7 @@ static void check(const char *paging, const struct way *ways, size_t count)
 #define CHECK(paging, ways) check(paging, ways, sizeof ways / sizeof *ways)
 #define FINE "1|n1|-|-;2|n2|-|-"
 #define PAGE_1(way) "page 1 of ADDRESS/" way ": "
-#define BAD(way, n)                                                                                                    \
-    "bad-data-over-limit: more than 0 bad rows in the batch, the last one in ADDRESS/" way ":" n
+#define BAD(way, n) "bad-data-over-limit: more than 0 bad rows in the batch, the last one in ADDRESS/" way ":" n
 
 Test(capture_json_api, goes_on_where_it_can)
 {

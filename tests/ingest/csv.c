@@ -210,10 +210,9 @@ Test(csv, tells_null_from_empty_by_the_quotes)
     options.header = false;
     cr_expect(eq(str, (char *)tuples(arena, &options, STR("1,,\n2,\"\",\n"), quarantine), "1|-|-;2||-"));
     options.null_text = "NULL";
-    cr_expect(
-        eq(str, (char *)tuples(arena, &options, STR("1,NULL,NULL\n2,,\n3,\"NULL\",1\n"), quarantine),
-           "1|-|-;error: more than 0 bad rows in the batch, the last one in in/a.csv:2 (their "
-           "places and reasons are in yellow.quarantine of the merge database)"));
+    cr_expect(eq(str, (char *)tuples(arena, &options, STR("1,NULL,NULL\n2,,\n3,\"NULL\",1\n"), quarantine),
+                 "1|-|-;error: more than 0 bad rows in the batch, the last one in in/a.csv:2 (their "
+                 "places and reasons are in yellow.quarantine of the merge database)"));
     arena_free(arena);
 }
 

@@ -49,5 +49,4 @@ Test(lexer, what_is_no_token_is_refused_at_its_place)
     refuses("{{ ) }}", "t:1:4: unexpected ')'\n    {{ ) }}");
     refuses("x {# y", "t:1:3: missing end of comment tag\n    x {# y");
     refuses("{% raw %}", "t:1:1: missing end of raw directive\n    {% raw %}");
-    
 }
