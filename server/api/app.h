@@ -4,6 +4,7 @@
 #include "control/auth.h"
 #include "control/snapshot.h"
 #include "control/status.h"
+#include "git/fetch.h"
 #include "http/http.h"
 #include "pg/pool.h"
 #include "stack/stack.h"
@@ -16,11 +17,12 @@ struct app {
     struct snapshots *snapshots; /* model versions in memory, by ecosystem */
     struct statuses *statuses;   /* pre-built status documents, by ecosystem */
     struct stack_library *library;
-    struct auth *auth;           /* bearer tokens in memory */
-    const atomic_bool *migrated; /* the tables are up to date */
-    const char *state_dir;       /* git mirrors live below it */
-    int64_t claim_lease_ms;      /* of a delivery */
-    int64_t run_lease_ms;        /* of a run without heartbeat */
+    struct auth *auth;                     /* bearer tokens in memory */
+    const atomic_bool *migrated;           /* the tables are up to date */
+    const char *state_dir;                 /* git mirrors live below it */
+    const struct git_fetch_options *fetch; /* NULL: as git_fetch */
+    int64_t claim_lease_ms;                /* of a delivery */
+    int64_t run_lease_ms;                  /* of a run without heartbeat */
 };
 
 static inline struct app *app_of(const struct http_request *req)

@@ -13,6 +13,7 @@ libyellow_a_SOURCES += \
 	server/api/transformer_code.c server/api/transformer_code.h \
 	server/api/operations.c server/api/operations.h \
 	server/api/page.c server/api/page.h \
+	server/api/plans.c server/api/plans.h \
 	server/api/probes.c server/api/probes.h \
 	server/api/reading.c server/api/reading.h \
 	server/api/routes.c server/api/routes.h \

@@ -10,6 +10,7 @@
 #include "api/merges.h"
 #include "api/objects.h"
 #include "api/operations.h"
+#include "api/plans.h"
 #include "api/probes.h"
 #include "api/runs.h"
 #include "api/schedule.h"
@@ -49,6 +50,8 @@ static const struct http_route routes[] = {
 
     {HTTP_GET, ECO "/approvals", approvals_list, "model:read", "listApprovals", 0, 0},
     {HTTP_POST, ECO "/approvals", approvals_post, "approval:write", "approvePlan", ROUTE_IDEMPOTENCY, BODY},
+
+    {HTTP_POST, ECO "/plans", plans_post, "model:read", "planRef", 0, BODY},
 
     {HTTP_GET, ECO "/versions", versions_list, "model:read", "listVersions", 0, 0},
     {HTTP_GET, ECO "/versions/{n}", versions_get, "model:read", "getVersion", 0, 0},

@@ -1,6 +1,7 @@
 #include "control/commit.h"
 
 #include "control/merge.h"
+#include "control/pull.h"
 #include "control/push.h"
 #include "control/reporter.h"
 #include "store/ecosystem.h"
@@ -195,6 +196,8 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
         return rc;
     if (push_decide(arena, claim, &ecosystem, &push, &outcome))
         return finish(service, arena, claim, &outcome, err);
+    if (push.pull)
+        return pull_process(service, arena, claim, &ecosystem, push.pull, &outcome, err);
     /* replicas have mirrors of their own: another one may have fetched that head */
     if (!found || !has_commit(service, arena, claim->ecosystem, decided.head_oid))
         return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);

@@ -116,6 +116,7 @@ static bool read_pull(struct arena *arena, json_t *payload, const struct pull_pa
         return lacks(arena, "pull request", paths->state, why);
     out->open = strcmp(state, open) == 0;
     out->labels = read_labels(arena, payload, paths);
+    out->labelled = out->sender = NULL;
     return true;
 }
 
@@ -128,7 +129,35 @@ static bool read_github_pull(struct arena *arena, json_t *payload, struct forge_
                                             "pull_request.state",
                                             "pull_request.labels",
                                             "name"};
-    return read_pull(arena, payload, &paths, "open", out, why);
+    if (!read_pull(arena, payload, &paths, "open", out, why))
+        return false;
+    const char *action = text_at(payload, "action");
+    out->sender = text_at(payload, "sender.login");
+    if (action && strcmp(action, "labeled") == 0)
+        out->labelled = text_at(payload, "label.name");
+    return true;
+}
+
+/* GitLab tells the labels before and after; the first that is new. */
+static const char *new_label(json_t *payload)
+{
+    json_t *now = at(payload, "changes.labels.current"), *label;
+    size_t i;
+    json_array_foreach(now, i, label)
+    {
+        const char *title = text_at(label, "title");
+        json_t *before = at(payload, "changes.labels.previous"), *old;
+        bool known = !title;
+        size_t b;
+        json_array_foreach(before, b, old)
+        {
+            const char *was = text_at(old, "title");
+            known = known || (was && strcmp(was, title) == 0);
+        }
+        if (!known)
+            return title;
+    }
+    return NULL;
 }
 
 static bool read_gitlab_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
@@ -140,7 +169,11 @@ static bool read_gitlab_pull(struct arena *arena, json_t *payload, struct forge_
                                             "object_attributes.state",
                                             "labels",
                                             "title"};
-    return read_pull(arena, payload, &paths, "opened", out, why);
+    if (!read_pull(arena, payload, &paths, "opened", out, why))
+        return false;
+    out->sender = text_at(payload, "user.username");
+    out->labelled = new_label(payload);
+    return true;
 }
 
 static bool read_bitbucket_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)

@@ -29,6 +29,9 @@ struct forge_pull {
     const char *base_branch;
     bool open;      /* not merged, closed or declined */
     json_t *labels; /* of texts; borrowed from the arena; empty where the forge has none */
+    /* The label that this very event put on it, and who did; NULL: it is about something else, or the forge does not
+     * say (only GitHub and GitLab do). A label that stands there from before says nothing of a newer head. */
+    const char *labelled, *sender;
 };
 
 struct forge {

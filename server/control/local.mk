@@ -15,6 +15,7 @@ libyellow_a_SOURCES += \
 	server/control/transition.c server/control/transition.h
 # The way of a commit.
 libyellow_a_SOURCES += \
+	server/control/candidate.c server/control/candidate.h \
 	server/control/commit.c server/control/commit.h \
 	server/control/inbox.c server/control/inbox.h \
 	server/control/instance.c server/control/instance.h \
@@ -24,6 +25,8 @@ libyellow_a_SOURCES += \
 	server/control/forge_api.c server/control/forge_api.h \
 	server/control/reporter.c server/control/reporter.h \
 	server/control/turns.c server/control/turns.h \
+	server/control/planning.c server/control/planning.h \
+	server/control/pull.c server/control/pull.h \
 	server/control/poller.c server/control/poller.h \
 	server/control/push.c server/control/push.h \
 	server/control/registry.c server/control/registry.h \

@@ -1,7 +1,5 @@
 #include "control/push.h"
 
-#include "control/forge.h"
-
 /* Decided: with a reason. */
 static bool outcome_is(struct delivery_outcome *outcome, const char *state, const char *reason)
 {
@@ -64,6 +62,31 @@ static bool decide_push(struct arena *arena, const struct forge *forge, const st
     return false;
 }
 
+static bool decide_pull(struct arena *arena, const struct forge *forge, const struct delivery_claim *claim,
+                        const struct ecosystem_row *ecosystem, struct push *out, struct delivery_outcome *outcome)
+{
+    json_t *payload;
+    struct forge_pull *pull = arena_calloc(arena, 1, sizeof *pull);
+    const char *why;
+    if (!read_payload(arena, claim, &payload, outcome))
+        return true;
+    if (!forge->read_pull(arena, payload, pull, &why))
+        return outcome_is(outcome, "rejected", why);
+    size_t digits = strlen(pull->head);
+    if (digits < 7 || digits >= GIT_OID_TEXT || strspn(pull->head, "0123456789abcdef") != digits)
+        return outcome_is(outcome, "rejected", "the payload's head of the pull request is not a commit id");
+    outcome->ref = arena_printf(arena, "refs/heads/%s", pull->head_branch);
+    if (!pull->open)
+        return outcome_is(outcome, "ignored", arena_printf(arena, "pull request %s is closed", pull->number));
+    if (strcmp(pull->base_branch, ecosystem->branch) != 0)
+        return outcome_is(outcome, "ignored",
+                          arena_printf(arena, "pull request %s is into %s; the ecosystem follows %s", pull->number,
+                                       pull->base_branch, ecosystem->branch));
+    out->ref = outcome->ref;
+    out->pull = pull;
+    return false;
+}
+
 bool push_decide(struct arena *arena, const struct delivery_claim *claim, const struct ecosystem_row *ecosystem,
                  struct push *out, struct delivery_outcome *outcome)
 {
@@ -78,6 +101,8 @@ bool push_decide(struct arena *arena, const struct delivery_claim *claim, const 
     enum forge_event event = forge ? forge_event(forge, claim->event) : FORGE_OTHER;
     if (event == FORGE_PUSH)
         return decide_push(arena, forge, claim, ecosystem, out, outcome);
+    if (event == FORGE_PULL)
+        return decide_pull(arena, forge, claim, ecosystem, out, outcome);
     return outcome_is(outcome, "ignored",
                       event == FORGE_PING ? "ping" : arena_printf(arena, "event %s is not handled", claim->event));
 }

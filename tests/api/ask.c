@@ -36,6 +36,7 @@ void ask_init(struct ask *ask)
                             .snapshots = ask->flow.snapshots,
                             .library = ask->flow.library,
                             .state_dir = ask->flow.git.root,
+                            .fetch = ask->flow.options.service.fetch,
                             .claim_lease_ms = 60000,
                             .run_lease_ms = 60000};
     size_t count;

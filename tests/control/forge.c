@@ -151,6 +151,52 @@ Test(forge, each_tells_of_a_pull_request_in_its_own_words)
     arena_free(arena);
 }
 
+/* {"github": the payload of the act} -> the label and who put it there. */
+static const struct {
+    const char *forge, *act, *labelled, *sender;
+} labellings[] = {
+    {"github", "\"action\":\"labeled\",\"label\":{\"name\":\"go\"},\"sender\":{\"login\":\"ada\"}", "go", "ada"},
+    {"github", "\"action\":\"unlabeled\",\"label\":{\"name\":\"go\"},\"sender\":{\"login\":\"ada\"}", NULL, "ada"},
+    {"github", "\"action\":\"synchronize\"", NULL, NULL},
+    {"gitea", "\"action\":\"label_updated\"", NULL, NULL},
+    {"gitlab",
+     "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[{\"title\":\"old\"}],\"current\":[{"
+     "\"title\":"
+     "\"old\"},{\"title\":\"go\"}]}}",
+     "go", "bo"},
+    {"gitlab",
+     "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[{\"title\":\"go\"}],\"current\":[{"
+     "\"title\":"
+     "\"go\"}]}}",
+     NULL, "bo"},
+    {"gitlab", "\"user\":{\"username\":\"bo\"}", NULL, "bo"},
+};
+
+Test(forge, a_label_counts_in_the_event_that_puts_it_on)
+{
+    static const char pull_of_gitlab[] =
+        "\"object_attributes\":{\"iid\":7,\"state\":\"opened\",\"source_branch\":\"w\",\"target_branch\":\"main\","
+        "\"last_commit\":{\"id\":\"" OID "\"}}";
+    static const char pull_of_others[] = "\"pull_request\":{\"number\":7,\"state\":\"open\",\"head\":{\"ref\":\"w\","
+                                         "\"sha\":\"" OID "\"},\"base\":{\"ref\":\"main\"}}";
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof labellings / sizeof *labellings; i++) {
+        bool gitlab = strcmp(labellings[i].forge, "gitlab") == 0;
+        const char *text = arena_printf(arena, "{%s,%s}", labellings[i].act, gitlab ? pull_of_gitlab : pull_of_others);
+        struct forge_pull pull;
+        struct err err = {0};
+        const char *why = "";
+        json_t *payload;
+        cr_assert_eq(json_read(arena, str_from(text), &payload, &err), 0, "%s", err.text);
+        cr_assert(forge_find(labellings[i].forge)->read_pull(arena, payload, &pull, &why), "%s", why);
+        cr_assert_str_eq(pull.labelled ? pull.labelled : "none",
+                         labellings[i].labelled ? labellings[i].labelled : "none", "%zu", i);
+        cr_assert_str_eq(pull.sender ? pull.sender : "none", labellings[i].sender ? labellings[i].sender : "none",
+                         "%zu", i);
+    }
+    arena_free(arena);
+}
+
 Test(forge, a_pull_request_that_lacks_something_says_what)
 {
     struct arena *arena = arena_new();

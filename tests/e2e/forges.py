@@ -135,6 +135,45 @@ class Forges(Case):
         self.assertEqual((body["state"], body["name"]), ("failed", f"yellow/{self.name}"))
         self.assertEqual(body["description"], "1 error in the model; the version in force stays")
 
+    def pull(self, head):
+        answer = self.eco.webhook({"action": "synchronize", "sender": {"login": "ada"}, "pull_request": {
+            "number": 17, "state": "open", "head": {"sha": head, "ref": "change"}, "base": {"ref": "main"}, "labels": []}},
+            event="pull_request")
+        return self.eco.outcome(self.assert_status(answer, 202).json["id"])
+
+    def test_a_pull_request_gets_a_status_and_one_comment(self):
+        self.assertEqual(self.eco.outcome(self.eco.push(self.repository.head()))["state"], "merged")
+        self.follow("github")
+        path = "teams/sales/customers.yaml"
+        model = self.repository.read(path)
+
+        def change(to):
+            head = self.repository.commit({path: model.replace("varchar(100)", to)}, push=False)
+            self.repository.push("-f", branch="change")
+            return head
+
+        def bodies(count):
+            return {(method, told): body for method, told, _, body in self.forge.seen(count)[-2:]}
+
+        wide = change("varchar(200)")
+        self.assertEqual(self.pull(wide)["state"], "planned")
+        seen, comments = bodies(2), "/repos/acme/data-model/issues/17/comments"
+        self.assertEqual(seen["POST", "/repos/acme/data-model/statuses/" + wide]["state"], "success")
+        self.assertIn('"varchar(100)" -> "varchar(200)"', seen["POST", comments]["body"])
+        self.pull(wide)  # the forge shows it
+        narrow = change("varchar(50)")
+        self.assertEqual(self.pull(narrow)["reason"], "pull request 17: breaking: needs approval")
+        seen = bodies(4)
+        self.assertEqual(seen["POST", "/repos/acme/data-model/statuses/" + narrow]["description"],
+                         "breaking: needs approval")
+        self.assertIn("! breaking", seen["PATCH", "/repos/acme/data-model/issues/comments/7"]["body"])
+        self.assertEqual(self.eco.version(), 1)
+        answer = self.eco.request("POST", "/plans", {"ref": "change"})
+        plan = self.assert_status(answer, 200).json
+        self.assertEqual((plan["outcome"], plan["commit"], plan["base"]), ("breaking", narrow, 1))
+        self.assertIn(plan["id"], seen["PATCH", "/repos/acme/data-model/issues/comments/7"]["body"])
+        self.repository.reset("origin/main")
+
     def test_a_forge_that_cannot_be_asked_is_a_problem_of_the_request(self):
         now = self.eco.get("")
         body = {key: now.json[key] for key in ("repository", "webhook_secrets")}

@@ -1,0 +1,18 @@
+#ifndef YELLOW_CONTROL_PULL_H
+#define YELLOW_CONTROL_PULL_H
+
+#include "control/commit.h"
+#include "control/forge.h"
+#include "store/ecosystem.h"
+
+/* The label that approves the breaking changes of a pull request's plan, by being put on it. */
+extern const char pull_approving_label[];
+
+/* Plans the head of an open pull request against the version in force and has the forge told: a status of the head and
+ * one comment, in the transaction of the delivery's outcome ("planned"; "superseded" when the branch has moved on,
+ * "rejected" when the registered repository does not have the head). Errors as of commit_process. */
+int pull_process(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                 const struct ecosystem_row *ecosystem, const struct forge_pull *pull, struct delivery_outcome *outcome,
+                 struct err *err);
+
+#endif
