@@ -153,7 +153,8 @@ static int try_page(struct page_rows *rows, struct err *err)
     int rc = remote_get(&capture->remote, rows->page.url, capture->headers, &head, err);
     if (rc)
         return rc;
-    if (head.status != 200 && head.status != 204)
+    bool none = head.status == 204 || (head.status == 404 && rows->page.may_be_none);
+    if (head.status != 200 && !none)
         return remote_refused(&capture->remote, &head, "the page", NULL, err);
     rows->answered = true;
     const char *encoding = http_client_header(&head, "Content-Encoding"), *link = http_client_header(&head, "Link");
@@ -167,7 +168,7 @@ static int try_page(struct page_rows *rows, struct err *err)
             return 0;
     }
     rows->complete = rc == 0;
-    if (rc == 0 && head.status == 204) /* no content: no records, and no next cursor */
+    if (rc == 0 && none) /* no records, and no next cursor */
         rows->done = true;
     return rc;
 }

@@ -143,9 +143,12 @@ int json_page_next(struct arena *arena, struct json_page *page, int64_t records,
     int64_t number = page->number;
     int rc = 0;
     if (is(page, "page") || is(page, "offset")) {
-        if (records == 0 || records < paging->size)
+        /* A short page need not be the last: an API may give fewer records a page than it was asked for. */
+        if (records == 0)
             return 0;
-        page->url = with_number(arena, page, is(page, "page") ? number + 1 : number * paging->size);
+        page->records += records;
+        page->may_be_none = records < paging->size;
+        page->url = with_number(arena, page, is(page, "page") ? number + 1 : page->records);
         rc = 1;
     } else if (is(page, "cursor") && cursor) {
         page->url = with(arena, page->first, paging->parameter, cursor);

@@ -6,8 +6,8 @@
 
 /* Where the pages of an HTTP API are. The first one is at the container's address with the dataset's path. Then:
  *   none     there is no other
- *   page     parameter=1, 2, 3, ...: until a page is empty, or shorter than size
- *   offset   parameter=0, size, 2 * size, ...: the same
+ *   page     parameter=1, 2, 3, ...: until a page is empty
+ *   offset   parameter=how many records there were before: the same
  *   cursor   parameter=what the last answer held at pointer: until there is nothing
  *   link     the URL of rel="next" in the answer's Link, of the same origin: until there is none */
 struct json_page {
@@ -15,6 +15,8 @@ struct json_page {
     const char *first; /* without paging's own parameter */
     const char *url;   /* of this page */
     int64_t number;    /* from 1 */
+    int64_t records;   /* of the pages before */
+    bool may_be_none;  /* the page before was shorter than size: some APIs have 404 for an empty page then */
     uint64_t *seen;    /* hashes of cursors and URLs */
     size_t seen_count, seen_cap;
 };

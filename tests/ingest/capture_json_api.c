@@ -173,9 +173,15 @@ Test(capture_json_api, tells_the_place_of_a_record_without_the_query_of_its_page
 Test(capture_json_api, turns_pages)
 {
     static const struct way page[] = {{"paged", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-;6|n6|-|-;7|n7|-|-"},
-                                      {"fine", FINE}};
+                                      {"fine", "source-error: page 2 of ADDRESS/fine: it is the page before again"},
+                                      {"few_paged", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-"},
+                                      {"none_behind", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-"},
+                                      {"none_between",
+                                       "source-error: page 2 of ADDRESS/none_between: the page: the source "
+                                       "answers 404"}};
     static const struct way offset[] = {
-        {"offset", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-;6|n6|-|-;7|n7|-|-;8|n8|-|-"}};
+        {"offset", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-;6|n6|-|-;7|n7|-|-;8|n8|-|-"},
+        {"few_offset", "1|n1|-|-;2|n2|-|-;3|n3|-|-;4|n4|-|-;5|n5|-|-"}};
     static const struct way cursor[] = {{"cursor", "1|n1|-|-;2|n2|-|-;3|n3|-|-"}, {"long_cursor", FINE}};
     static const struct way link[] = {{"linked/", "1|n1|-|-;2|n2|-|-;3|n3|-|-"}};
     CHECK("page", page);

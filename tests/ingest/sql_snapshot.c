@@ -341,7 +341,8 @@ Test(sql_snapshot, a_source_that_goes_away_in_mid_read_is_unreachable)
     cr_assert(eq(int, source_kit_begin(&kit, &capture), 0), "%s", kit.err.text);
     cr_assert(eq(int, capture_sql_snapshot.rows(capture, 0, false, &rows, &is_sorted, &kit.err), 0));
     cr_assert(eq(int, rows->next(rows, &tuple, &kit.err), 1));
-    source_kit_sql(&kit, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE query LIKE 'copy %'");
+    source_kit_sql(&kit, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                         "WHERE query LIKE 'copy %' AND datname = current_database()");
     int rc;
     while ((rc = rows->next(rows, &tuple, &kit.err)) > 0)
         ;
