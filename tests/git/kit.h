@@ -7,7 +7,7 @@
 /* A folder of its own for one test, with a bare repository `origin.git` and a clone of it, `work`, on branch main. */
 struct kit {
     struct arena *arena;
-    char *root, *mirror, *url; /* root/mirror and file://root/origin.git */
+    char *root, *mirror, *url; /* the mirror lies in root, as origin.git does, which url names */
 };
 
 void kit_init(struct kit *kit);
