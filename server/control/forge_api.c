@@ -11,7 +11,6 @@ const char *const forge_state_names[FORGE_STATE_COUNT] = {"pending", "success", 
 /* In the paths, R is the repository, S the commit or the pull request, C the comment. Sources: each forge's reference
  * of its REST API. */
 struct dialect {
-    const char *authorization;
     const char *statuses, *comments, *comment;
     enum http_method change; /* of a comment */
     const char *states[FORGE_STATE_COUNT];
@@ -21,30 +20,20 @@ struct dialect {
     bool needs_url;      /* a status has to lead somewhere */
 };
 
-static const struct dialect github = {.authorization = "Authorization: Bearer ",
-                                      .statuses = "/repos/R/statuses/S",
+static const struct dialect github = {.statuses = "/repos/R/statuses/S",
                                       .comments = "/repos/R/issues/S/comments",
                                       .comment = "/repos/R/issues/comments/C",
                                       .change = HTTP_PATCH,
                                       .states = {"pending", "success", "failure"},
                                       .name = "context"};
-static const struct dialect gitea = {.authorization = "Authorization: token ",
-                                     .statuses = "/repos/R/statuses/S",
-                                     .comments = "/repos/R/issues/S/comments",
-                                     .comment = "/repos/R/issues/comments/C",
-                                     .change = HTTP_PATCH,
-                                     .states = {"pending", "success", "failure"},
-                                     .name = "context"};
-static const struct dialect gitlab = {.authorization = "PRIVATE-TOKEN: ",
-                                      .statuses = "/projects/R/statuses/S",
+static const struct dialect gitlab = {.statuses = "/projects/R/statuses/S",
                                       .comments = "/projects/R/merge_requests/S/notes",
                                       .comment = "/projects/R/merge_requests/S/notes/C",
                                       .change = HTTP_PUT,
                                       .states = {"pending", "success", "failed"},
                                       .name = "name",
                                       .escaped = true};
-static const struct dialect bitbucket = {.authorization = "Authorization: Bearer ",
-                                         .statuses = "/repositories/R/commit/S/statuses/build",
+static const struct dialect bitbucket = {.statuses = "/repositories/R/commit/S/statuses/build",
                                          .comments = "/repositories/R/pullrequests/S/comments",
                                          .comment = "/repositories/R/pullrequests/S/comments/C",
                                          .change = HTTP_PUT,
@@ -56,13 +45,14 @@ static const struct dialect bitbucket = {.authorization = "Authorization: Bearer
 static const struct {
     const char *forge;
     const struct dialect *dialect;
+    const char *authorization;
     const char *api; /* NULL: each has its own */
 } apis[] = {
-    {"github", &github, "https://api.github.com"},
-    {"gitlab", &gitlab, "https://gitlab.com/api/v4"},
-    {"bitbucket", &bitbucket, "https://api.bitbucket.org/2.0"},
-    {"gitea", &gitea, NULL},
-    {"forgejo", &gitea, NULL},
+    {"github", &github, "Authorization: Bearer ", "https://api.github.com"},
+    {"gitlab", &gitlab, "PRIVATE-TOKEN: ", "https://gitlab.com/api/v4"},
+    {"bitbucket", &bitbucket, "Authorization: Bearer ", "https://api.bitbucket.org/2.0"},
+    {"gitea", &github, "Authorization: token ", NULL},
+    {"forgejo", &github, "Authorization: token ", NULL},
 };
 
 static size_t row_of(const struct forge *forge)
@@ -80,7 +70,7 @@ const char *forge_default_api(const struct forge *forge)
 
 const char *forge_auth_header(struct arena *arena, const struct forge *forge, const char *token)
 {
-    return arena_printf(arena, "%s%s", apis[row_of(forge)].dialect->authorization, token);
+    return arena_printf(arena, "%s%s", apis[row_of(forge)].authorization, token);
 }
 
 static const char *expand(struct arena *arena, const struct forge_address *address, const char *path,

@@ -1,6 +1,7 @@
 #include "store/ecosystem.h"
 
 #include "sql.h"
+#include "store/param.h"
 
 static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct ecosystem_row *out,
                     struct err *err)
@@ -70,21 +71,12 @@ static struct pg_param repository_param(const struct ecosystem_row *row)
     return PG_TEXT(row->repository ? row->repository : "");
 }
 
-static struct pg_param json_param(struct arena *arena, const json_t *value)
-{
-    struct buf *text = buf_new(arena);
-    if (!value)
-        return PG_NULL;
-    json_write(text, value);
-    return PG_TEXT(buf_text(text));
-}
-
 int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err)
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ecosystem_create, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                      PG_TEXT(row->branch), PG_TEXT(row->path), json_param(arena, row->secrets), repository_param(row),
-                      json_param(arena, row->forge));
+                      PG_TEXT(row->branch), PG_TEXT(row->path), param_json(arena, row->secrets), repository_param(row),
+                      param_json(arena, row->forge));
     if (rc)
         return rc;
     if (rows.affected != 1)
@@ -96,8 +88,8 @@ int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ecosystem_update, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                      PG_TEXT(row->branch), PG_TEXT(row->path), json_param(arena, row->secrets),
-                      pg_int(arena, row->revision), repository_param(row), json_param(arena, row->forge));
+                      PG_TEXT(row->branch), PG_TEXT(row->path), param_json(arena, row->secrets),
+                      pg_int(arena, row->revision), repository_param(row), param_json(arena, row->forge));
     if (rc)
         return rc;
     if (rows.affected != 1)

@@ -1,19 +1,13 @@
 #include "store/report.h"
 
 #include "sql.h"
-
-static struct pg_param json_param(struct arena *arena, const json_t *value)
-{
-    struct buf *text = buf_new(arena);
-    json_write(text, value);
-    return PG_TEXT(buf_text(text));
-}
+#include "store/param.h"
 
 int report_put(struct pg *pg, struct arena *arena, const char *ecosystem, const char *kind, const char *subject,
                const json_t *content, struct err *err)
 {
     return pg_query(pg, arena, sql_report_put, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(kind), PG_TEXT(subject),
-                    json_param(arena, content));
+                    param_json(arena, content));
 }
 
 int report_claim(struct pg *pg, struct arena *arena, int64_t lease_ms, struct report_claim *out, bool *found,
@@ -40,13 +34,13 @@ int report_sent(struct pg *pg, struct arena *arena, const struct report_claim *c
                 struct err *err)
 {
     return pg_query(pg, arena, sql_report_sent, PG_NONE, NULL, err, pg_int(arena, claim->id),
-                    json_param(arena, claim->content), PG_TEXT(remote_id));
+                    param_json(arena, claim->content), PG_TEXT(remote_id));
 }
 
 int report_failed(struct pg *pg, struct arena *arena, const struct report_claim *claim,
                   const struct report_failure *failure, struct err *err)
 {
     return pg_query(pg, arena, sql_report_failed, PG_NONE, NULL, err, pg_int(arena, claim->id),
-                    json_param(arena, claim->content), pg_int(arena, failure->delay_ms), PG_TEXT(failure->text),
+                    param_json(arena, claim->content), pg_int(arena, failure->delay_ms), PG_TEXT(failure->text),
                     pg_bool(failure->give_up), pg_bool(failure->forget_remote));
 }

@@ -1,20 +1,14 @@
 #include "store/version.h"
 
 #include "sql.h"
-
-static struct pg_param json_param(struct arena *arena, const json_t *value)
-{
-    struct buf *text = buf_new(arena);
-    json_write(text, value);
-    return PG_TEXT(buf_text(text));
-}
+#include "store/param.h"
 
 int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const struct version_row *row,
                 const json_t *plan, struct err *err)
 {
     return pg_query(pg, arena, sql_version_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, row->version),
-                    PG_TEXT(row->commit_oid), PG_TEXT(row->author), PG_TEXT(row->message), json_param(arena, plan),
-                    json_param(arena, row->findings), PG_TEXT(row->path ? row->path : ""));
+                    PG_TEXT(row->commit_oid), PG_TEXT(row->author), PG_TEXT(row->message), param_json(arena, plan),
+                    param_json(arena, row->findings), PG_TEXT(row->path ? row->path : ""));
 }
 
 static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct version_row *out, struct err *err)
