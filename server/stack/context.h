@@ -10,8 +10,8 @@ json_t *stack_context_make(struct arena *arena, const struct model *model, const
 
 /* The "model" half of it: {"ecosystem", "credentials": [{name, type, secret}] that the PSP's streams and merge use,
  * "egress": [{port, cidr}] where their containers are (cidr null: known by name alone), "jobs": [{kind, platform, name,
- * kube_name, schedule, priority, resources, credentials: [{name, secret}], ingests: [stream]}]}: a transformer ingests
- * its output's streams, which are no jobs of their own here. A new reference. */
+ * kube_name, schedule, priority, resources, credentials: [{name, secret}]}]}: a transformer's job ingests its output,
+ * whose streams are no jobs of their own here. A new reference. */
 json_t *stack_context_model(struct arena *arena, const struct model *model, const struct psp *psp);
 
 /* [{name, secret}] of the credentials that a job of the store needs on a PSP; a new reference. */

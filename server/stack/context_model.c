@@ -147,20 +147,6 @@ json_t *stack_job_credentials(struct arena *arena, const struct model *model, co
     return list;
 }
 
-/* The streams of a transformer's output on its platform, which run behind it. */
-static json_t *ingests_json(struct arena *arena, const struct jobs *jobs, const struct job *transformer)
-{
-    const char *schedule = arena_printf(arena, "transformer:%s", transformer->name);
-    json_t *list = json_array();
-    for (size_t i = 0; i < jobs->count && transformer->kind == JOB_TRANSFORMER; i++) {
-        const struct job *job = &jobs->items[i];
-        if (job->kind == JOB_STREAM && strcmp(job->platform, transformer->platform) == 0 &&
-            strcmp(job->schedule, schedule) == 0)
-            json_array_append_new(list, json_string(job->name));
-    }
-    return list;
-}
-
 static json_t *jobs_json(struct arena *arena, const struct model *model, const struct psp *psp, const struct jobs *jobs)
 {
     static const char *const priorities[] = {"low", "medium", "high", "critical"};
@@ -172,12 +158,11 @@ static json_t *jobs_json(struct arena *arena, const struct model *model, const s
         const char *name =
             naming_k8s_max(arena, arena_printf(arena, "%s-%s", job->platform, job->name), CRON_JOB_NAME_MAX);
         json_array_append_new(list,
-                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "kind", job_kind_names[job->kind],
+                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "kind", job_kind_names[job->kind],
                                         "platform", job->platform, "name", job->name, "kube_name", name, "schedule",
                                         job->schedule, "timezone", job->timezone, "priority", priorities[job->priority],
                                         "resources", resources_json(&job->resolved.values), "credentials",
-                                        stack_job_credentials(arena, model, psp, job->store), "ingests",
-                                        ingests_json(arena, jobs, job)));
+                                        stack_job_credentials(arena, model, psp, job->store)));
     }
     return list;
 }

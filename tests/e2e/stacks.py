@@ -111,8 +111,9 @@ class Stacks(unittest.TestCase):
                                                   "limits": {"memory": "4Gi", "cpu": "1"}})
         masked = next(spec for name, spec in cron.items() if name.endswith("mask-customers"))
         pod = masked["jobTemplate"]["spec"]["template"]["spec"]
-        self.assertEqual([c["args"][-2:] for c in pod["initContainers"] + pod["containers"]],
-                         [["--transformer", "mask-customers"], ["--stream", "masked-customers"]])
+        self.assertEqual([c["args"][-2:] for c in pod["containers"]], [["--transformer", "mask-customers"]])
+        self.assertNotIn("initContainers", pod)
+        self.assertNotIn("yellowlive-masked-customers", cron)
 
     def test_the_compose_file_names_what_it_uses(self):
         compose = yaml.safe_load(self.stacks["yellow-local"]["compose.yaml"])
@@ -221,9 +222,11 @@ class DatasetAny:
 class KubernetesPodOperator:
     template_fields = ("arguments",)
     def __init__(self, dag, **kw):
-        self.kw, self.after = kw, []
+        self.kw = kw
         dag.tasks.append(self)
-    def __rshift__(self, other): self.after.append(other); return other
+""",
+    "pendulum.py": """
+def datetime(year, month, day, tz): return tz
 """,
     "kubernetes/__init__.py": "",
     "kubernetes/client/__init__.py": "class Configuration: pass",
@@ -241,14 +244,16 @@ dags = [v for k, v in runpy.run_path(sys.argv[1]).items() if type(v).__name__ ==
 json.dump({"seconds": time.process_time() - start, "dags": {d.dag_id: {
     "schedule": d.kw["schedule"] if isinstance(d.kw["schedule"], (str, type(None))) else
         [a.uri for a in (d.kw["schedule"] if isinstance(d.kw["schedule"], list) else d.kw["schedule"].items)],
-    "max_active_runs": d.kw["max_active_runs"],
+    "max_active_runs": d.kw["max_active_runs"], "zone": str(getattr(d.kw["start_date"], "tzinfo", d.kw["start_date"])),
+    "tags": d.kw["tags"],
     "tasks": [[t.kw["task_id"], t.kw["arguments"], t.kw["container_resources"][1], t.kw["pool"], t.kw["priority_weight"],
-               [a.kw["task_id"] for a in t.after], list(t.template_fields)] for t in d.tasks]} for d in dags}}, sys.stdout)
+               [a.uri for a in t.kw["outlets"]], list(t.template_fields)] for t in d.tasks]} for d in dags}}, sys.stdout)
 """
 
 
 def job(kind, name, schedule, **more):
     return {"kind": kind, "platform": "Live", "name": name, "schedule": schedule, "priority": "high", "inputs": [],
+            "timezone": "UTC", "paused": False,
             "resources": {"requests": {"memory": "1Gi", "cpu": "100m"}, "limits": {"memory": "2Gi", "cpu": "1"}},
             "credentials": [{"name": "merge-rw", "secret": "ny-merge-rw"}], **more}
 
@@ -319,22 +324,25 @@ class DagFile(unittest.TestCase):
         return None
 
     def test_a_dag_for_each_stream_and_transformer_with_its_schedule_and_sizes(self):
-        self.server.pages = [[job("stream", "a", "*/5 * * * *"), job("stream", "b.c", "external"),
+        self.server.pages = [[job("stream", "a", "*/5 * * * *", timezone="Europe/Dublin"), job("stream", "b.c", "external"),
                               job("stream", "out", "transformer:mask")],
-                             [job("transformer", "mask", "inputs", inputs=["a", "b.c"])]]
+                             [job("transformer", "mask", "inputs", inputs=["a", "b.c"]),
+                              job("stream", "held", "*/5 * * * *", paused=True)]]
         dags = self.parse()["dags"]
         self.assertEqual(set(dags), {"yellow.yellow-ny.stream.Live.a", "yellow.yellow-ny.stream.Live.b.c",
-                                     "yellow.yellow-ny.transformer.Live.mask"})
+                                     "yellow.yellow-ny.transformer.Live.mask", "yellow.yellow-ny.stream.Live.held"})
         a = dags["yellow.yellow-ny.stream.Live.a"]
-        self.assertEqual((a["schedule"], a["max_active_runs"]), ("*/5 * * * *", 1))
+        self.assertEqual((a["schedule"], a["zone"], a["max_active_runs"]), ("*/5 * * * *", "Europe/Dublin", 1))
+        held = dags["yellow.yellow-ny.stream.Live.held"]
+        self.assertEqual((held["schedule"], held["zone"], held["tags"][-1]), (None, "UTC", "paused"))
         resources = {"requests": {"memory": "1Gi", "cpu": "100m"}, "limits": {"memory": "2Gi", "cpu": "1"}}
         self.assertEqual(a["tasks"], [["run", ["job", "run", "--ecosystem", "acme", "--platform", "Live", "--stream", "a"],
-                                       resources, "default_pool", 100, [], []]])
+                                       resources, "default_pool", 100, ["yellow://acme/Live/a"], []]])
         self.assertIsNone(dags["yellow.yellow-ny.stream.Live.b.c"]["schedule"])
         mask = dags["yellow.yellow-ny.transformer.Live.mask"]
         self.assertEqual(mask["schedule"], ["yellow://acme/Live/a", "yellow://acme/Live/b.c"])
         self.assertEqual([(t[0], t[1][-2:], t[5]) for t in mask["tasks"]],
-                         [("transform", ["--transformer", "mask"], ["ingest.out"]), ("ingest.out", ["--stream", "out"], [])])
+                         [("run", ["--transformer", "mask"], ["yellow://acme/Live/out"])])
         self.assertEqual(self.server.answers, [(200, "Bearer secret-token")] * 2)
         self.assertEqual(self.parse()["dags"], dags)
         self.assertEqual([status for status, _ in self.server.answers], [200, 200, 304, 304])
@@ -350,6 +358,16 @@ class DagFile(unittest.TestCase):
         threading.Thread(target=self.server.http.serve_forever, daemon=True).start()
         self.assertEqual(self.parse()["dags"], dags)
         self.assertIn("the jobs are those of the cache", self.stderr)
+
+    def test_a_cache_of_an_older_file_of_dags_is_not_taken_for_an_answer(self):
+        self.server.pages = [[job("stream", "a", "external")]]
+        dags = self.parse()["dags"]
+        path = pathlib.Path(self.folder, "yellow-acme-yellow-ny.json")
+        cache = json.loads(path.read_text())
+        del cache["pages"][0]["jobs"][0]["paused"]
+        path.write_text(json.dumps(cache))
+        self.assertEqual(self.parse()["dags"], dags)
+        self.assertEqual([status for status, _ in self.server.answers], [200, 200])
 
     def test_without_server_and_cache_it_fails_and_says_so(self):
         self.server.raw = b"not json"
