@@ -19,6 +19,7 @@ libyellow_a_SOURCES += \
 	server/control/commit.c server/control/commit.h \
 	server/control/inbox.c server/control/inbox.h \
 	server/control/instance.c server/control/instance.h \
+	server/control/advance.c server/control/advance.h \
 	server/control/law.c server/control/law.h \
 	server/control/merge.c server/control/merge.h \
 	server/control/notice.c server/control/notice.h \

@@ -1,14 +1,9 @@
 #include "control/merge.h"
 
 #include "base/log.h"
+#include "control/advance.h"
 #include "control/candidate.h"
 #include "control/reporter.h"
-#include "sql.h"
-#include "store/audit.h"
-#include "store/job.h"
-#include "store/notify.h"
-#include "store/object.h"
-#include "store/version.h"
 
 /* The version in force may move between planning and writing (another replica, an operator): planned again so often. */
 enum { PLAN_ATTEMPTS = 5 };
@@ -50,66 +45,34 @@ static struct delivery_outcome outcome_of(const struct merge *merge, struct aren
     return outcome;
 }
 
-/* Nobody else writes versions of the ecosystem until the end of the transaction. ERR_STALE: what was planned on is not
- * what is there. */
-static int lock(struct pg *pg, struct arena *arena, const struct merge *merge, struct err *err)
-{
-    struct ecosystem_row now;
-    int rc = pg_query(pg, arena, sql_merge_lock, PG_NONE, NULL, err, PG_TEXT(merge->ecosystem->name));
-    if (!rc)
-        rc = ecosystem_lock(pg, arena, merge->ecosystem->name, &now, err);
-    if (rc)
-        return rc;
-    if (now.revision != merge->ecosystem->revision)
-        return err_set(err, ERR_UNAVAILABLE, "ecosystem %s was configured anew meanwhile", merge->ecosystem->name);
-    if (merge->judged && now.version != merge->version - 1)
-        return err_set(err, ERR_STALE, "version %d of ecosystem %s came meanwhile", now.version,
-                       merge->ecosystem->name);
-    return 0;
-}
-
 static int write_version(struct pg *pg, struct arena *arena, const struct merge *merge, struct err *err)
 {
-    const char *name = merge->ecosystem->name;
-    struct version_row row = {.version = merge->version,
-                              .commit_oid = merge->head,
-                              .path = merge->ecosystem->path,
-                              .author = merge->candidate.commit.author,
-                              .message = merge->candidate.commit.message,
-                              .findings = json_own(arena, findings_json(&merge->candidate.findings))};
-    const struct model *from = merge->candidate.base ? merge->candidate.base->model : NULL;
-    int rc;
-    if ((rc = version_add(pg, arena, name, &row, merge->candidate.verdict.plan, err)) != 0 ||
-        (rc = object_apply(pg, arena, name, merge->version, from, merge->candidate.model, err)) != 0 ||
-        (rc = job_store_apply(pg, arena, name, merge->version, &merge->candidate.jobs, err)) != 0 ||
-        (rc = ecosystem_advance(pg, arena, name, merge->version, err)) != 0)
-        return rc;
-    if (merge->candidate.verdict.approval.id &&
-        (rc = approval_use(pg, arena, merge->candidate.verdict.approval.id, merge->version, err)) != 0)
-        return rc;
-    struct audit_entry entry = {
-        .ecosystem = name,
+    const struct candidate *candidate = &merge->candidate;
+    struct advance advance = {
+        .ecosystem = merge->ecosystem,
+        .base = candidate->base,
+        .row = {.version = merge->version,
+                .commit_oid = merge->head,
+                .path = merge->ecosystem->path,
+                .author = candidate->commit.author,
+                .message = candidate->commit.message,
+                .findings = json_own(arena, findings_json(&candidate->findings))},
+        .model = candidate->model,
+        .jobs = &candidate->jobs,
+        .plan = candidate->verdict.plan,
+        .approval = candidate->verdict.approval.id,
         .actor = "worker",
         .action = "version.merge",
-        .object = arena_printf(arena, "version %d", merge->version),
-        .before = merge->candidate.base
-                      ? json_own(arena, json_pack("{s:i, s:s}", "version", merge->candidate.base->version, "commit",
-                                                  merge->candidate.base->commit_oid))
-                      : NULL,
-        .after = json_own(arena, json_pack("{s:i, s:s, s:I, s:O?}", "version", merge->version, "commit", merge->head,
-                                           "delivery", (json_int_t)merge->claim->id, "summary",
-                                           json_object_get(merge->candidate.verdict.plan, "summary"))),
+        .audit = json_own(arena, json_pack("{s:I}", "delivery", (json_int_t)merge->claim->id)),
     };
-    if ((rc = audit_add(pg, arena, &entry, err)) != 0)
-        return rc;
-    return notify_send(pg, arena, arena_printf(arena, "version %s %d", name, merge->version), err);
+    return advance_write(pg, arena, &advance, err);
 }
 
 static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     const struct merge *merge = ctx;
     struct delivery_outcome outcome = outcome_of(merge, arena);
-    int rc = lock(pg, arena, merge, err);
+    int rc = advance_lock(pg, arena, merge->ecosystem, merge->judged ? merge->version - 1 : -1, err);
     if (!rc)
         rc = delivery_finish(pg, arena, merge->claim, &outcome, err);
     if (!rc)
