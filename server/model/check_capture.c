@@ -28,7 +28,7 @@ static void check_dataset_keys(struct check_run *run, enum capture_type type, co
         const char *text;
         memcpy(&text, (const char *)dataset + dataset_keys[i].offset, sizeof text);
         if (text && !(dataset_keys[i].captures >> type & 1))
-            check_report(run->findings, CHECK_CAPTURE_KEY, places_of(run->model->places, text, dataset->place),
+            check_report(run->findings, CHECK_CAPTURE_KEY, model_place(run->model, text, dataset->place),
                          "\"%s\" of dataset \"%s\" does not go with %s", dataset_keys[i].key, dataset->name,
                          capture_name(type));
     }
@@ -49,7 +49,7 @@ static void check_watermark(struct check_run *run, const struct capture *capture
         finding_hint(run->findings, finding, "watermark: COLUMN on the capture or on the dataset");
         return;
     }
-    struct place place = places_of(run->model->places, dataset->watermark, dataset->place);
+    struct place place = model_place(run->model, dataset->watermark, dataset->place);
     const struct column *column = NULL;
     vec_each(candidate, &dataset->columns) if (candidate->name && strcmp(candidate->name, name) == 0) column =
         candidate;
@@ -77,7 +77,7 @@ static void check_watermark(struct check_run *run, const struct capture *capture
 
 static void option(struct check_run *run, const char *text, struct place owner, const char *what)
 {
-    check_report(run->findings, CHECK_CAPTURE_OPTION, places_of(run->model->places, text, owner), "%s", what);
+    check_report(run->findings, CHECK_CAPTURE_OPTION, model_place(run->model, text, owner), "%s", what);
 }
 
 /* One character of UTF-8. */
@@ -143,7 +143,7 @@ void check_capture(struct check_run *run)
                 check_watermark(run, capture, dataset);
             if (dataset->table && !is_table(dataset->table)) {
                 struct finding *finding = check_report(run->findings, CHECK_TABLE_NAME,
-                                                       places_of(run->model->places, dataset->table, dataset->place),
+                                                       model_place(run->model, dataset->table, dataset->place),
                                                        "\"%s\" is no table", dataset->table);
                 finding_hint(run->findings, finding, "table or schema.table, each part at most 63 bytes");
             }

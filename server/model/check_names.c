@@ -129,9 +129,6 @@ static void check_kind(struct name_set *set, enum object_kind kind)
     struct check_run *run = set->run;
     clear_names(set, run->model->count);
     check_objects(object, run, kind) add_name(set, object_kind_names[kind], object->name, FOLD_NAME, object->place);
-    if (object_tables[kind]->open)
-        return;
-    check_objects(object, run, kind) check_lists(set, object_tables[kind], object->data, object->place);
 }
 
 static void check_transformer_names(struct name_set *set)
@@ -165,12 +162,23 @@ static void check_platform_names(struct name_set *set)
 void check_names(struct check_run *run)
 {
     struct name_set set = {.run = run, .scratch = arena_new()};
-    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
+    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
         check_kind(&set, (enum object_kind)kind);
-        arena_reset(set.scratch);
-    }
     check_transformer_names(&set);
     check_platform_names(&set);
+    arena_free(set.scratch);
+}
+
+/* Names within one object. */
+void check_members(struct check_run *run)
+{
+    struct name_set set = {.run = run, .scratch = arena_new()};
+    for (const struct object *object = run->model->objects; object < run->model->objects + run->model->count;
+         object++) {
+        if (!object_tables[object->kind]->open)
+            check_lists(&set, object_tables[object->kind], object->data, object->place);
+        arena_reset(set.scratch);
+    }
     arena_free(set.scratch);
     check_objects(object, run, OBJECT_DATASTORE) check_reserved(run, object);
 }

@@ -107,7 +107,7 @@ static void check_classes(struct check_run *run, const struct object *zone, cons
     if (dataset->classification && !permits(policy, str_from(dataset->classification)))
         refuse(run, zone, policy, arena_printf(run->arena, "classification \"%s\"", dataset->classification),
                dataset_title(run, dataset),
-               own ? places_of(run->model->places, dataset->classification, place) : place);
+               own ? model_place(run->model, dataset->classification, place) : place);
     vec_each(column, &dataset->columns)
     {
         if (!column->classification || permits(policy, str_from(column->classification)))
@@ -125,7 +125,7 @@ static void check_producer(struct check_run *run, const struct object *object)
     const struct capture *capture = &object->datastore->capture;
     if (capture->present)
         check_container(run, zone, model_find(run->model, OBJECT_CONTAINER, capture->container),
-                        places_of(run->model->places, capture->container, capture->place));
+                        model_place(run->model, capture->container, capture->place));
     vec_each(dataset, &object->datastore->datasets) check_classes(run, zone, dataset, dataset->place, true);
 }
 
@@ -262,7 +262,7 @@ static void check_policy_values(struct check_run *run, const struct object *zone
                 continue;
             struct finding *finding =
                 check_report(run->findings, CHECK_UNKNOWN_POLICY_VALUE,
-                             places_of(run->model->places, lists[l]->items[i], policy->place),
+                             model_place(run->model, lists[l]->items[i], policy->place),
                              "the policy of GovernanceZone \"%s\" names %s \"%s\", which the ecosystem does not have",
                              zone->name, vendors ? "vendor" : "location", lists[l]->items[i]);
             suggest_place(run, finding, ecosystem->ecosystem, vendors, lists[l]->items[i]);

@@ -36,7 +36,7 @@ static void check_target(struct check_run *run, const struct map *names, const c
     if (!name || map_getz(names, name))
         return;
     struct finding *finding =
-        check_report(run->findings, CHECK_UNKNOWN_HINT, places_of(run->model->places, name, hint->place),
+        check_report(run->findings, CHECK_UNKNOWN_HINT, model_place(run->model, name, hint->place),
                      "the hint names %s \"%s\", which there is not", what, name);
     check_suggest(run->findings, finding, names, name);
 }
@@ -73,7 +73,7 @@ static void check_namespaces(struct check_run *run)
             continue;
         }
         struct finding *finding = check_report(run->findings, CHECK_SHARED_NAMESPACE,
-                                               places_of(run->model->places, object->psp->namespace, object->place),
+                                               model_place(run->model, object->psp->namespace, object->place),
                                                "PlatformServiceProvider \"%s\" has the namespace of \"%s\": \"%s\"",
                                                object->name, first->name, object->psp->namespace);
         finding_hint(run->findings, finding, "the first is at %s:%u; each cluster has its own", first->place.path,

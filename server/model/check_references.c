@@ -5,7 +5,7 @@
 /* Where a value is written, or its owner where that is not known. */
 static struct place at(const struct check_run *run, const char *text, struct place owner)
 {
-    return places_of(run->model->places, text, owner);
+    return model_place(run->model, text, owner);
 }
 
 /* The object that is named, or NULL after a finding; a name that is not given is no finding here. */

@@ -8,7 +8,7 @@ static void check_pair(struct check_run *run, const struct resources *resources,
     int64_t from, to;
     if (!low || !high || !quantity_parse(str_from(low), &from) || !quantity_parse(str_from(high), &to) || from <= to)
         return;
-    check_report(run->findings, CHECK_REQUEST_OVER_LIMIT, places_of(run->model->places, low, place),
+    check_report(run->findings, CHECK_REQUEST_OVER_LIMIT, model_place(run->model, low, place),
                  "%s: %s %s is more than %s %s", what, resource_names[request], low, resource_names[limit], high);
 }
 
@@ -40,7 +40,7 @@ void check_resources(struct check_run *run)
             check_four(run, &defaults[i].values->resources, defaults[i].name, object->place);
             if (defaults[i].values->storage && defaults[i].values != &psp->defaults.postgres)
                 check_report(run->findings, CHECK_MISPLACED_STORAGE,
-                             places_of(run->model->places, defaults[i].values->storage, object->place),
+                             model_place(run->model, defaults[i].values->storage, object->place),
                              "%s takes no storage", defaults[i].name);
         }
         vec_each(hint, &psp->hints) check_four(run, &hint->resources, "the hint", hint->place);

@@ -57,7 +57,7 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_SEVERAL_ECOSYSTEMS] = {"several-ecosystems", SEVERITY_ERROR, NAMES, "a model has one Ecosystem", "keep one of them", NULL},
     [CHECK_NAME_COLLISION] = {"name-collision", SEVERITY_ERROR, NAMES, "no two names become the same name in Kubernetes or SQL (lower case, _ as -)", "rename one of the two so that they differ in more than case, `_` and `-`", check_names},
     [CHECK_SHARED_NAMESPACE] = {"shared-namespace", SEVERITY_WARNING, NAMES, "two PSPs have namespaces of their own", "give one of them another namespace, unless they stand in different clusters", NULL},
-    [CHECK_RESERVED_NAME] = {"reserved-name", SEVERITY_ERROR, NAMES, "a column's name does not begin with yellow_batch, which the merge keeps beside the data", "rename the column", NULL},
+    [CHECK_RESERVED_NAME] = {"reserved-name", SEVERITY_ERROR, NAMES, "a column's name does not begin with yellow_batch, which the merge keeps beside the data", "rename the column", check_members, true},
 
     [CHECK_DANGLING_REFERENCE] = {"dangling-reference", SEVERITY_ERROR, REFERENCES, "what is named exists", "take the name that is suggested, or define what is named", check_references},
     [CHECK_UNDECLARED] = {"undeclared", SEVERITY_ERROR, REFERENCES, "a zone is declared by the ecosystem", "add the zone to the Ecosystem's `zones`", NULL},
@@ -70,17 +70,17 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_LOOK_ALIKE_OWNERS] = {"look-alike-owners", SEVERITY_WARNING, REFERENCES, "owners that differ do not look alike (case, spaces, look-alike characters)", "write the same owner in the same way everywhere", check_owners},
     [CHECK_NO_PLATFORM] = {"no-platform", SEVERITY_WARNING, REFERENCES, "a group fits some data platform", "add a data platform to a PSP, or ask for one that there is", NULL},
 
-    [CHECK_CAPTURE_KEY] = {"capture-key", SEVERITY_ERROR, CAPTURE, "a dataset's keys go with its store's capture", "remove the key, or add the one that the capture needs", check_capture},
+    [CHECK_CAPTURE_KEY] = {"capture-key", SEVERITY_ERROR, CAPTURE, "a dataset's keys go with its store's capture", "remove the key, or add the one that the capture needs", check_capture, true},
     [CHECK_CAPTURE_OPTION] = {"capture-option", SEVERITY_ERROR, CAPTURE, "the options of a capture agree with each other", "change one of the options that contradict each other", NULL},
     [CHECK_WATERMARK] = {"watermark", SEVERITY_ERROR, CAPTURE, "an incremental dataset has a watermark column, not nullable, of a type that orders", "name a column that only grows: an integer, decimal, date or timestamp, not nullable", NULL},
-    [CHECK_NO_KEY] = {"no-key", SEVERITY_ERROR, CAPTURE, "a dataset of an API capture has a key", "mark the columns that tell rows apart with `key: true`", check_columns},
+    [CHECK_NO_KEY] = {"no-key", SEVERITY_ERROR, CAPTURE, "a dataset of an API capture has a key", "mark the columns that tell rows apart with `key: true`", check_columns, true},
     [CHECK_NULLABLE_KEY] = {"nullable-key", SEVERITY_ERROR, CAPTURE, "a key column is not nullable", "remove `nullable: true`, or take another key", NULL},
     [CHECK_KEY_TYPE] = {"key-type", SEVERITY_ERROR, CAPTURE, "a key column's type has an equality that databases agree on", "take a key of integers, texts, dates or a uuid", NULL},
     [CHECK_NO_COLUMNS] = {"no-columns", SEVERITY_ERROR, CAPTURE, "a dataset has 1 to 1,500 columns, a store has datasets", "list the columns, or split the dataset", NULL},
     [CHECK_UNSUPPORTED_TYPE] = {"unsupported-type", SEVERITY_ERROR, CAPTURE, "a column's type has a SQL type", "take a type that has one in SQL, such as text or json", NULL},
     [CHECK_TABLE_NAME] = {"table-name", SEVERITY_ERROR, CAPTURE, "a table is schema.table or table, each at most 63 bytes", "write `table` or `schema.table`", NULL},
 
-    [CHECK_CLASSIFICATION_TWICE] = {"classification-twice", SEVERITY_ERROR, POLICY, "classification is on the dataset or on its columns, not both", "classify the dataset, or each of its columns", check_classification},
+    [CHECK_CLASSIFICATION_TWICE] = {"classification-twice", SEVERITY_ERROR, POLICY, "classification is on the dataset or on its columns, not both", "classify the dataset, or each of its columns", check_classification, true},
     [CHECK_MISSING_CLASSIFICATION] = {"missing-classification", SEVERITY_ERROR, POLICY, "production data is classified: the dataset, or every column", "add `classification:` to the dataset, or to each of its columns", NULL},
     [CHECK_POLICY] = {"policy", SEVERITY_ERROR, POLICY, "classification, location and vendor are permitted by the producer's and the consumer's zone", "move the data, change its classification, or ask the zone's owner to change its policy", check_policy},
     [CHECK_UNKNOWN_POLICY_VALUE] = {"policy-value", SEVERITY_ERROR, POLICY, "a policy names locations and vendors of the ecosystem", "name a vendor or a location of the Ecosystem", NULL},
@@ -89,7 +89,7 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_DEPRECATED] = {"deprecated", SEVERITY_ERROR, LIFE, "a sink with deprecation: never consumes nothing deprecated", "leave the dataset, or say `deprecation: allowed` until you have", NULL},
     [CHECK_DEPRECATED_ALLOWED] = {"deprecated-allowed", SEVERITY_WARNING, LIFE, "a sink with deprecation: allowed consumes something deprecated", "leave the dataset before it is removed", NULL},
 
-    [CHECK_REQUEST_OVER_LIMIT] = {"request-over-limit", SEVERITY_ERROR, SIZES, "a request is not more than its limit", "lower the request or raise the limit", check_resources},
+    [CHECK_REQUEST_OVER_LIMIT] = {"request-over-limit", SEVERITY_ERROR, SIZES, "a request is not more than its limit", "lower the request or raise the limit", check_resources, true},
     [CHECK_HINT_TARGET] = {"hint-target", SEVERITY_ERROR, SIZES, "a hint names exactly one of stream, transformer, store and kind", "name one of stream, transformer, store and kind", check_psps},
     [CHECK_UNKNOWN_HINT] = {"unknown-hint", SEVERITY_ERROR, SIZES, "what a hint names exists", "take the name that is suggested, or remove the hint", NULL},
     [CHECK_MISSING_STORAGE] = {"missing-storage", SEVERITY_WARNING, SIZES, "a SQL database says its capacity", "add `storage:`, such as 20Gi", NULL},

@@ -19,7 +19,7 @@ static void check_output(struct check_run *run, const struct object *workspace)
     const struct object *store = model_find(run->model, OBJECT_DATASTORE, transformer->output);
     const struct object *first = map_getz(&run->outputs, transformer->output);
     const char *name = transformer->name ? transformer->name : "";
-    struct place place = places_of(run->model->places, transformer->output, transformer->place);
+    struct place place = model_place(run->model, transformer->output, transformer->place);
     struct finding *finding;
     if (!store)
         return;

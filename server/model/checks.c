@@ -1,6 +1,7 @@
 #include "model/checks.h"
 
 #include "model/fields.h"
+#include "model/unit.h"
 
 const struct check *check_by_code(const char *code)
 {
@@ -85,6 +86,33 @@ void check_suggest_dataset(struct check_run *run, struct finding *finding, const
     check_suggest(run->findings, finding, datasets_of(run, store), name);
 }
 
+static void run_checks(struct check_run *run, bool alone)
+{
+    for (size_t i = 0; i < CHECK_CODE_COUNT; i++)
+        if (checks[i].fn && checks[i].alone == alone)
+            checks[i].fn(run);
+}
+
+void model_check_alone(const struct model *model, struct findings *findings)
+{
+    struct arena *scratch = arena_new(); /* units live long, and keep only what was found */
+    struct check_run run = {.model = model, .findings = findings, .arena = scratch};
+    run_checks(&run, true);
+    arena_free(scratch);
+}
+
+/* Units have what was found in them; what came out of a database was never looked at. */
+static void tell_alone(const struct model *model, struct findings *findings)
+{
+    bool stored = false;
+    for (size_t i = 0; i < model->unit_count; i++)
+        stored = stored || model->units[i]->stored;
+    if (stored)
+        model_check_alone(model, findings);
+    for (size_t i = 0; i < model->unit_count && !stored; i++)
+        findings_add_all(findings, &model->units[i]->checked);
+}
+
 void model_check(const struct model *model, struct findings *findings)
 {
     struct check_run run = {.model = model,
@@ -107,7 +135,6 @@ void model_check(const struct model *model, struct findings *findings)
         *of = (struct platform_of){object, platform};
         (void)map_put(&run.platforms, str_from(platform->name), of);
     }
-    for (size_t i = 0; i < CHECK_CODE_COUNT; i++)
-        if (checks[i].fn)
-            checks[i].fn(&run);
+    tell_alone(model, findings);
+    run_checks(&run, false);
 }

@@ -151,6 +151,7 @@ struct check {
     const char *doc;  /* what must hold */
     const char *help; /* what to do when it does not */
     check_fn *fn;     /* looks for it, and for those after it that have none; NULL: found elsewhere */
+    bool alone;       /* fn looks at one object at a time, and at nothing else: done once for each unit */
 };
 extern const struct check checks[CHECK_CODE_COUNT];
 /* The row of a finding's code, or NULL. */
@@ -168,7 +169,7 @@ void check_suggest_dataset(struct check_run *run, struct finding *finding, const
                            const char *name);
 void check_suggest_list(struct findings *findings, struct finding *finding, const char *const *names, const char *text);
 
-check_fn check_ecosystem, check_names, check_references, check_owners, check_capture, check_columns,
+check_fn check_ecosystem, check_names, check_members, check_references, check_owners, check_capture, check_columns,
     check_classification, check_policy, check_production, check_resources, check_psps, check_transformers;
 
 /* All objects of a kind, in name order. */

@@ -38,6 +38,19 @@ struct finding *findings_add(struct findings *findings, enum severity severity, 
     return finding;
 }
 
+void findings_add_all(struct findings *findings, const struct findings *others)
+{
+    size_t errors = findings->errors + others->errors, warnings = findings->warnings + others->warnings;
+    vec_each(other, &others->list)
+    {
+        struct finding *finding = findings_add(findings, other->severity, other->code, other->place, "%s", other->text);
+        if (other->hint)
+            finding_hint(findings, finding, "%s", other->hint);
+    }
+    findings->errors = errors;
+    findings->warnings = warnings;
+}
+
 void finding_hint(struct findings *findings, struct finding *finding, const char *fmt, ...)
 {
     if (!finding)

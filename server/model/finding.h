@@ -33,6 +33,8 @@ struct finding *findings_add(struct findings *findings, enum severity severity, 
                              const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 struct finding *findings_vadd(struct findings *findings, enum severity severity, const char *code, struct place place,
                               const char *fmt, va_list args) __attribute__((format(printf, 5, 0)));
+/* Copies, also of what was only counted. */
+void findings_add_all(struct findings *findings, const struct findings *others);
 /* finding may be NULL. */
 void finding_hint(struct findings *findings, struct finding *finding, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,6 +1,7 @@
 #include "model/body.h"
 #include "model/checks.h"
 #include "model/reader.h"
+#include "model/unit.h"
 
 #include "base/crypto.h"
 
@@ -29,27 +30,18 @@ const struct object *model_ecosystem(const struct model *model)
     return model->count && model->objects[0].kind == OBJECT_ECOSYSTEM ? &model->objects[0] : NULL;
 }
 
-/* What a load remembers. */
-struct load {
-    struct reader reader;
-    struct model *model;
-    vec(struct object) objects;
-    struct map seen[OBJECT_KIND_COUNT]; /* name -> struct place */
-    const struct model_limits *limits;
-    bool too_many;
-};
-
-static struct load load_begin(struct arena *arena, struct findings *findings)
+static int compare_unit(const void *key, const void *item)
 {
-    struct model *model = arena_alloc(arena, sizeof *model);
-    model->arena = arena;
-    model->files.arena = arena;
-    struct load load = {.model = model, .reader = {.arena = arena, .findings = findings}};
-    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
-        model->by_kind[kind].arena = arena;
-        load.seen[kind].arena = arena;
-    }
-    return load;
+    const struct unit *const *unit = item;
+    return strcmp(key, (*unit)->path);
+}
+
+struct place model_place(const struct model *model, const char *text, struct place owner)
+{
+    struct unit *const *found = NULL;
+    if (text && owner.path && model->unit_count)
+        found = bsearch(owner.path, model->units, model->unit_count, sizeof *model->units, compare_unit);
+    return found ? places_of((*found)->places, text, owner) : owner;
 }
 
 static int compare_objects(const void *a, const void *b)
@@ -58,125 +50,79 @@ static int compare_objects(const void *a, const void *b)
     return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind) : strcmp(x->name, y->name);
 }
 
-static struct model *load_end(struct load *load)
+static void release_units(void *ctx)
 {
-    struct model *model = load->model;
-    model->objects = load->objects.items;
-    model->count = load->objects.len;
+    struct model *model = ctx;
+    for (size_t i = 0; i < model->unit_count; i++)
+        unit_release(model->units[i]);
+}
+
+/* An empty model with a reference to each unit. */
+static struct model *model_begin(struct arena *arena, struct unit *const *units, size_t n)
+{
+    struct model *model = arena_alloc(arena, sizeof *model);
+    model->arena = model->files.arena = arena;
+    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
+        model->by_kind[kind].arena = arena;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += units[i]->count;
+    model->objects = arena_calloc(arena, count, sizeof *model->objects);
+    model->units = arena_calloc(arena, n, sizeof *model->units);
+    for (; model->unit_count < n; model->unit_count++)
+        model->units[model->unit_count] = unit_retain(units[model->unit_count]);
+    arena_defer(arena, release_units, model);
+    return model;
+}
+
+static void model_end(struct model *model)
+{
     if (model->count > 1)
         qsort(model->objects, model->count, sizeof *model->objects, compare_objects);
     for (size_t i = 0; i < model->count; i++)
         (void)map_put(&model->by_kind[model->objects[i].kind], str_from(model->objects[i].name), &model->objects[i]);
+}
+
+/* The first of a kind and name stays; what comes after it is said to be there twice. False: there are too many. */
+static bool add_objects(struct model *model, const struct unit *unit, struct map *seen, size_t most,
+                        struct findings *findings)
+{
+    for (size_t i = 0; i < unit->count; i++) {
+        const struct object *object = &unit->objects[i];
+        if (model->count == most) {
+            check_report(findings, CHECK_TOO_MANY_OBJECTS, object->place, "the model has more than %zu objects", most);
+            return false;
+        }
+        const struct place *first = map_getz(&seen[object->kind], object->name);
+        if (!first) {
+            (void)map_put(&seen[object->kind], str_from(object->name), &unit->names[i]);
+            model->objects[model->count++] = *object;
+            continue;
+        }
+        struct finding *finding =
+            check_report(findings, CHECK_DUPLICATE_NAME, unit->names[i], "%s \"%s\" is defined twice",
+                         object_kind_names[object->kind], object->name);
+        finding_hint(findings, finding, "it is defined at %s:%u:%u", first->path, first->line, first->column);
+    }
+    return true;
+}
+
+struct model *model_of_units(struct arena *arena, struct unit *const *units, size_t n,
+                             const struct model_limits *limits, struct findings *findings)
+{
+    struct model *model = model_begin(arena, units, n);
+    struct map seen[OBJECT_KIND_COUNT];
+    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
+        seen[kind] = (struct map){.arena = arena};
+    bool room = true;
+    for (size_t i = 0; i < n; i++) {
+        findings_add_all(findings, &units[i]->reading);
+        room = room && add_objects(model, units[i], seen, limits->objects, findings);
+        if (units[i]->file)
+            (void)map_put(&model->files, str_from(units[i]->path), (void *)units[i]->file);
+    }
+    model_end(model);
     return model;
-}
-
-static void *read_data(struct reader *reader, enum object_kind kind, const char *name, const struct yaml_node *document)
-{
-    const struct table *table = object_tables[kind];
-    void *data = arena_alloc(reader->arena, table->size);
-    if (table->open) {
-        struct definition *definition = data;
-        definition->name = name;
-        definition->body = json_own(reader->arena, reader_json(reader, document));
-    } else {
-        reader_struct(reader, table, data, document);
-    }
-    if (kind == OBJECT_PSP && !((struct psp *)data)->parameters)
-        ((struct psp *)data)->parameters = json_own(reader->arena, json_object());
-    return data;
-}
-
-/* The kind that the document says, or false after a finding. */
-static bool read_kind(struct reader *reader, const struct yaml_node *document, enum object_kind *kind)
-{
-    if (document->type != YAML_MAPPING) {
-        check_report(reader->findings, CHECK_DOCUMENT, reader_place(reader, document),
-                     "the document is no mapping with \"kind\" and \"name\"");
-        return false;
-    }
-    const struct yaml_node *node = yaml_get(document, "kind");
-    if (!node) {
-        check_report(reader->findings, CHECK_MISSING_KIND, reader_place(reader, document),
-                     "the document has no \"kind\"");
-        return false;
-    }
-    const char *text =
-        node->type == YAML_SCALAR ? arena_strndup(reader->findings->arena, node->text.data, node->text.len) : "";
-    if (object_kind_parse(text, kind))
-        return true;
-    const char *names[OBJECT_KIND_COUNT + 1] = {0};
-    memcpy(names, object_kind_names, sizeof object_kind_names);
-    struct finding *finding =
-        check_report(reader->findings, CHECK_UNKNOWN_KIND, reader_place(reader, node), "there is no kind \"%s\"", text);
-    check_suggest_list(reader->findings, finding, names, text);
-    return false;
-}
-
-/* The name that the document says, or NULL when there is none to know it by; the finding comes with the other keys,
- * but for kinds that are kept as a tree. */
-static const char *read_name(struct reader *reader, enum object_kind kind, const struct yaml_node *document)
-{
-    const struct yaml_node *node = yaml_get(document, "name");
-    bool good = node && node->type == YAML_SCALAR && str_is_name(node->text);
-    if (object_tables[kind]->open) { /* nothing else reads it as a text */
-        good = good && (node->quoted || node->scalar == YAML_STRING);
-        if (!good && node)
-            check_report(reader->findings, CHECK_BAD_NAME, reader_place(reader, node), "\"name\" is no name");
-        else if (!node)
-            check_report(reader->findings, CHECK_MISSING_KEY, reader_place(reader, document), "%s has no \"name\"",
-                         object_tables[kind]->name);
-    }
-    return good ? arena_strndup(reader->arena, node->text.data, node->text.len) : NULL;
-}
-
-static void read_document(struct load *load, const struct yaml_node *document)
-{
-    struct reader *reader = &load->reader;
-    enum object_kind kind;
-    if (!read_kind(reader, document, &kind))
-        return;
-    if (load->objects.len == load->limits->objects) {
-        if (!load->too_many)
-            check_report(reader->findings, CHECK_TOO_MANY_OBJECTS, reader_place(reader, document),
-                         "the model has more than %zu objects", load->limits->objects);
-        load->too_many = true;
-        return;
-    }
-    const char *name = read_name(reader, kind, document);
-    void *data = read_data(reader, kind, name, document);
-    if (!name)
-        return;
-    const struct yaml_node *name_node = yaml_get(document, "name");
-    struct place *place = arena_alloc(reader->arena, sizeof *place);
-    *place = reader_place(reader, name_node);
-    const struct place *first = map_getz(&load->seen[kind], name);
-    if (first) {
-        struct finding *finding = check_report(reader->findings, CHECK_DUPLICATE_NAME, *place,
-                                               "%s \"%s\" is defined twice", object_kind_names[kind], name);
-        finding_hint(reader->findings, finding, "it is defined at %s:%u:%u", first->path, first->line, first->column);
-        return;
-    }
-    (void)map_put(&load->seen[kind], str_from(name), place);
-    *vec_push(reader->arena, &load->objects) =
-        (struct object){.kind = kind, .name = name, .place = reader_place(reader, document), .data = data};
-}
-
-static void yaml_problem(void *ctx, unsigned line, unsigned column, const char *code, const char *text)
-{
-    struct reader *reader = ctx;
-    (void)findings_add(reader->findings, SEVERITY_ERROR, code, (struct place){reader->path, line, column}, "%s", text);
-}
-
-static bool is_yaml(const char *path)
-{
-    struct str text = str_from(path);
-    return str_ends(text, STR(".yaml")) || str_ends(text, STR(".yml"));
-}
-
-/* .github/workflows/ci.yaml and the like are not the model's. */
-static bool is_hidden(const char *path)
-{
-    return path[0] == '.' || strstr(path, "/.") != NULL;
 }
 
 static int compare_files(const void *a, const void *b)
@@ -185,53 +131,23 @@ static int compare_files(const void *a, const void *b)
     return strcmp((*x)->path, (*y)->path);
 }
 
-static void write_bodies(struct load *load)
-{
-    struct buf out = {0};
-    vec_each(object, &load->objects)
-    {
-        buf_cut(&out, 0);
-        body_write(&out, object->kind, object->data);
-        object->body = (struct str){arena_strndup(load->model->arena, out.data, out.len), out.len};
-        crypto_sha256_hex(object->body, object->hash);
-    }
-    buf_dispose(&out);
-}
-
 struct model *model_load_limited(struct arena *arena, const struct model_file *files, size_t n,
                                  const struct model_limits *limits, struct findings *findings)
 {
-    struct load load = load_begin(arena, findings);
-    load.limits = limits;
-    load.reader.places = load.model->places = places_new(arena);
-    const struct model_file **sorted = arena_calloc(arena, n, sizeof *sorted);
+    struct arena *scratch = arena_new();
+    const struct model_file **sorted = arena_calloc(scratch, n, sizeof *sorted);
+    struct unit **units = arena_calloc(scratch, n, sizeof *units);
     for (size_t i = 0; i < n; i++)
         sorted[i] = &files[i];
     if (n > 1)
         qsort(sorted, n, sizeof *sorted, compare_files);
-    const struct yaml_limits yaml = {.bytes = limits->file_bytes, .depth = limits->depth, .nodes = limits->nodes};
-    struct arena *scratch = arena_new();
-    for (size_t i = 0; i < n; i++) {
-        if (is_hidden(sorted[i]->path))
-            continue;
-        load.reader.path = arena_strdup(arena, sorted[i]->path);
-        if (!is_yaml(load.reader.path)) {
-            struct model_file *file = arena_alloc(arena, sizeof *file);
-            *file = (struct model_file){
-                load.reader.path,
-                {arena_strndup(arena, sorted[i]->data.data, sorted[i]->data.len), sorted[i]->data.len}};
-            (void)map_put(&load.model->files, str_from(file->path), file);
-            continue;
-        }
-        struct yaml_node *documents;
-        size_t count = yaml_read(scratch, sorted[i]->data, &yaml, yaml_problem, &load.reader, &documents);
-        for (size_t d = 0; d < count; d++)
-            read_document(&load, &documents[d]);
-        arena_reset(scratch);
-    }
+    for (size_t i = 0; i < n; i++)
+        units[i] = unit_read(sorted[i]->path, sorted[i]->data, limits);
+    struct model *model = model_of_units(arena, units, n, limits, findings);
+    for (size_t i = 0; i < n; i++)
+        unit_release(units[i]);
     arena_free(scratch);
-    write_bodies(&load);
-    return load_end(&load);
+    return model;
 }
 
 struct model *model_load(struct arena *arena, const struct model_file *files, size_t n, struct findings *findings)
@@ -239,39 +155,62 @@ struct model *model_load(struct arena *arena, const struct model_file *files, si
     return model_load_limited(arena, files, n, &model_limits_default, findings);
 }
 
+/* One stored body as an object of the unit. */
+static int read_body(struct unit *unit, const struct model_body *body, struct arena *scratch, struct object *out,
+                     struct err *err)
+{
+    struct findings findings = {.arena = scratch};
+    struct yaml_node *tree;
+    struct err why = {0};
+    struct arena *arena = unit->arena;
+    *out = (struct object){.kind = body->kind,
+                           .name = arena_strdup(arena, body->name),
+                           .place = {arena_strdup(arena, body->place.path), body->place.line, body->place.column},
+                           .body = {arena_strndup(arena, body->body.data, body->body.len), body->body.len}};
+    struct reader reader = {.arena = arena, .findings = &findings, .stored = true, .place = out->place};
+    if (body_tree(scratch, body->body, &tree, &why))
+        return err_set(err, ERR_INTERNAL, "stored %s \"%s\" does not load: %s", object_kind_names[body->kind],
+                       body->name, why.text);
+    out->data = unit_data(&reader, body->kind, out->name, tree);
+    if (findings.errors)
+        return err_set(err, ERR_INTERNAL, "stored %s \"%s\" does not load: %s", object_kind_names[body->kind],
+                       body->name, findings.list.items[0].text);
+    crypto_sha256_hex(out->body, out->hash);
+    return 0;
+}
+
+int unit_of_bodies(const struct model_body *bodies, size_t n, struct unit **out, struct err *err)
+{
+    struct unit *unit = unit_begin("");
+    struct arena *scratch = arena_new();
+    unit->stored = true;
+    unit->objects = arena_calloc(unit->arena, n, sizeof *unit->objects);
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = read_body(unit, &bodies[i], scratch, &unit->objects[unit->count++], err);
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+    unit->bytes = arena_size(unit->arena);
+    if (rc)
+        unit_release(unit);
+    else
+        *out = unit;
+    return rc;
+}
+
 int model_from_bodies(struct arena *arena, const struct model_body *bodies, size_t n, struct model **out,
                       struct err *err)
 {
-    struct arena *scratch = arena_new();
-    struct findings findings = {.arena = scratch};
-    struct load load = load_begin(arena, &findings);
-    load.reader.stored = true;
-    int rc = 0;
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        const struct model_body *body = &bodies[i];
-        struct yaml_node *tree;
-        struct err why = {0};
-        struct object object = {.kind = body->kind,
-                                .name = arena_strdup(arena, body->name),
-                                .place = {arena_strdup(arena, body->place.path), body->place.line, body->place.column},
-                                .body = {arena_strndup(arena, body->body.data, body->body.len), body->body.len}};
-        load.reader.place = object.place;
-        if (body_tree(scratch, body->body, &tree, &why)) {
-            rc = err_set(err, ERR_INTERNAL, "stored %s \"%s\" does not load: %s", object_kind_names[body->kind],
-                         body->name, why.text);
-            break;
-        }
-        object.data = read_data(&load.reader, body->kind, object.name, tree);
-        if (findings.errors)
-            rc = err_set(err, ERR_INTERNAL, "stored %s \"%s\" does not load: %s", object_kind_names[body->kind],
-                         body->name, findings.list.items[0].text);
-        crypto_sha256_hex(object.body, object.hash);
-        *vec_push(arena, &load.objects) = object;
-        arena_reset(scratch);
-        findings = (struct findings){.arena = scratch};
-    }
-    arena_free(scratch);
-    if (rc == 0)
-        *out = load_end(&load);
-    return rc;
+    struct unit *unit;
+    int rc = unit_of_bodies(bodies, n, &unit, err);
+    if (rc)
+        return rc;
+    struct model *model = model_begin(arena, &unit, 1);
+    memcpy(model->objects, unit->objects, unit->count * sizeof *model->objects);
+    model->count = unit->count;
+    model_end(model);
+    unit_release(unit);
+    *out = model;
+    return 0;
 }

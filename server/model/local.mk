@@ -36,6 +36,7 @@ libyellow_a_SOURCES += \
 	server/model/schema.c server/model/schema.h \
 	server/model/scalar.c server/model/scalar.h \
 	server/model/tables.c \
+	server/model/unit.c server/model/unit.h \
 	server/model/view.c server/model/view.h \
 	server/model/wanted.c server/model/wanted.h \
 	server/model/zone_name.c server/model/zone_name.h

@@ -6,7 +6,7 @@
 #include "model/finding.h"
 #include "model/resources.h"
 
-/* A company's model as typed objects (DOMAIN.md section 1). Immutable after model_load; all on one arena. Texts are
+/* A company's model as typed objects (DOMAIN.md section 1). Immutable after model_load; it lives with its arena. Texts are
  * NUL-terminated and NULL when absent. Every object keeps where it was defined. Every struct here is described by a
  * field table (model/fields.h): loading, checking of keys and types, JSON and the published schemas all use that one.
  */
@@ -234,13 +234,16 @@ struct model_file {
     struct str data;
 };
 
+struct unit; /* model/unit.h */
+
 struct model {
     struct arena *arena;
     struct object *objects; /* sorted by kind, then name in byte order */
     size_t count;
     struct map by_kind[OBJECT_KIND_COUNT]; /* name -> struct object */
     struct map files;                      /* path -> struct model_file: files that are not YAML (SQL, templates) */
-    struct places *places;                 /* of single values (model/place.h) */
+    struct unit **units;                   /* what the objects are parts of, by path; they live as long as the model */
+    size_t unit_count;
 };
 
 /* Of one load. Findings beyond a limit name it. */
@@ -272,6 +275,8 @@ int model_from_bodies(struct arena *arena, const struct model_body *bodies, size
 
 /* NULL when absent. */
 const struct object *model_find(const struct model *model, enum object_kind kind, const char *name);
+/* Where the text of a value is written, or its owner's place where that is not known. */
+struct place model_place(const struct model *model, const char *text, struct place owner);
 /* The one Ecosystem object, or NULL. */
 const struct object *model_ecosystem(const struct model *model);
 /* False when text is no kind. */

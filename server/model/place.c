@@ -5,10 +5,17 @@ struct entry {
     unsigned line, column;
 };
 
+enum { BLOCK = 240 };
+
+struct block {
+    struct block *next;
+    size_t len;
+    struct entry entries[BLOCK];
+};
+
 struct places {
     struct arena *arena;
-    struct entry *entries; /* open addressing; a power of two */
-    size_t len, cap;
+    struct block *head; /* the newest: entries are never moved, nothing is left over */
 };
 
 struct places *places_new(struct arena *arena)
@@ -18,34 +25,23 @@ struct places *places_new(struct arena *arena)
     return places;
 }
 
-static struct entry *find(struct entry *entries, size_t cap, const char *text)
-{
-    uint64_t hash = (uint64_t)(uintptr_t)text * 0x9e3779b97f4a7c15u;
-    size_t at = (size_t)(hash >> 20) & (cap - 1);
-    while (entries[at].text && entries[at].text != text)
-        at = (at + 1) & (cap - 1);
-    return &entries[at];
-}
-
 void places_put(struct places *places, const char *text, unsigned line, unsigned column)
 {
-    if (places->len * 4 >= places->cap * 3) {
-        size_t cap = places->cap ? places->cap * 4 : 256;
-        struct entry *entries = arena_calloc(places->arena, cap, sizeof *entries);
-        for (size_t i = 0; i < places->cap; i++)
-            if (places->entries[i].text)
-                *find(entries, cap, places->entries[i].text) = places->entries[i];
-        places->entries = entries;
-        places->cap = cap;
+    struct block *block = places->head;
+    if (!block || block->len == BLOCK) {
+        block = arena_take(places->arena, sizeof *block);
+        block->next = places->head;
+        block->len = 0;
+        places->head = block;
     }
-    *find(places->entries, places->cap, text) = (struct entry){text, line, column};
-    places->len++;
+    block->entries[block->len++] = (struct entry){text, line, column};
 }
 
 struct place places_of(const struct places *places, const char *text, struct place owner)
 {
-    if (!places || !places->len || !text)
-        return owner;
-    const struct entry *entry = find(places->entries, places->cap, text);
-    return entry->text ? (struct place){owner.path, entry->line, entry->column} : owner;
+    for (const struct block *block = places && text ? places->head : NULL; block; block = block->next)
+        for (size_t i = 0; i < block->len; i++)
+            if (block->entries[i].text == text)
+                return (struct place){owner.path, block->entries[i].line, block->entries[i].column};
+    return owner;
 }

@@ -3,8 +3,9 @@
 
 #include "model/finding.h"
 
-/* Where single values of a model stand. Objects and list items keep their own place; this is for the values in them,
- * by the address of their text, so that a dangling reference is shown where it is written. */
+/* Where single values of a file stand. Objects and list items keep their own place; this is for the values in them, by
+ * the address of their text, so that a dangling reference is shown where it is written. Written for every value and
+ * read only when something is wrong, so it is a list and no table. */
 struct places;
 
 struct places *places_new(struct arena *arena);

@@ -29,7 +29,7 @@ static struct place parameter_place(const struct binder *binder, const char *nam
 {
     json_t *given = binder->psp->psp->parameters;
     void *member = json_object_iter_at(given, name);
-    return places_of(binder->model->places, member ? json_object_iter_key(member) : NULL, binder->psp->place);
+    return model_place(binder->model, member ? json_object_iter_key(member) : NULL, binder->psp->place);
 }
 
 static const char *shown(struct binder *binder, const json_t *value)
