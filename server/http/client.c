@@ -4,6 +4,7 @@
 #include "http/client_private.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <strings.h>
 
 struct transfer {
@@ -73,6 +74,9 @@ void http_client_set_safe(CURL *curl, char *detail)
     (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "yellow/" YELLOW_VERSION);
     (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    const char *authorities = getenv("SSL_CERT_FILE");
+    if (authorities && *authorities)
+        (void)curl_easy_setopt(curl, CURLOPT_CAINFO, authorities);
 }
 
 static void set_options(CURL *curl, const struct http_client_request *r, struct transfer *t, char *detail)

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from lib.data_plane import DataPlane
@@ -15,7 +16,7 @@ LAKE = """
 kind: DataContainer
 name: lake
 type: s3
-endpoint: http://127.0.0.1:{port}
+endpoint: {endpoint}
 bucket: lake
 region: us-east-1
 locations: ["MyCorp:USA/NY_1"]
@@ -95,15 +96,18 @@ class Files(DataPlane):
 
     def commit_lake(self, bad_rows=0):
         pair = [("orders", "lines")]
-        self.commit_model(LAKE.format(port=self.s3.port, prefix=self.name, bad_rows=bad_rows), pair, pair)
+        self.commit_model(LAKE.format(endpoint=self.endpoint(), prefix=self.name, bad_rows=bad_rows), pair, pair)
+
+    def endpoint(self):
+        return f"http://127.0.0.1:{self.s3.port}"
 
     def rows(self, platform="Live"):
         where = "where yellow_batch_out = 2147483647" if platform == "Forensic" else ""
         return self.merge_sql(f"select id, note, price::text from {self.schema(self.name + platform)}.orders__lines "
                               f"{where} order by id")
 
-    def batch(self, platform="Live", status=0):
-        code, output = self.run_job(self.name + platform, "orders")
+    def batch(self, platform="Live", status=0, **env):
+        code, output = self.run_job(self.name + platform, "orders", **env)
         self.assertEqual(code == 0, status == 0, output)
         return output
 
@@ -176,6 +180,36 @@ class Minio(AgainstS3):
 
 
 del AgainstS3
+
+
+class BehindTls(Files):
+    """The bucket in the host's name, behind a certificate of an authority of one's own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="yellow-e2e-tls-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.certificate, key = cls.folder + "/cert.pem", cls.folder + "/key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cls.certificate,
+                        "-days", "2", "-subj", "/CN=lake.localhost", "-addext", "subjectAltName=DNS:lake.localhost"],
+                       check=True, capture_output=True)
+        cls.s3 = Script("s3_server.py", "lake", "AKEY", "the/secret+key", cls.certificate, key)
+        cls.s3.access_key, cls.s3.secret_key = "AKEY", "the/secret+key"
+        cls.addClassCleanup(cls.s3.close)
+        super().setUpClass()
+
+    def endpoint(self):
+        return f"https://lake.localhost:{self.s3.port}"
+
+    def test_the_certificate_is_checked_before_anything_is_sent(self):
+        self.commit_lake()
+        subprocess.run(["curl", "-sf", "--cacert", self.certificate, "-X", "PUT", "--data-binary", "@-",
+                        f"{self.endpoint()}/_/object/{self.name}/1.csv"], input=b"id,note,price\n1,a,1\n", check=True)
+        output = self.batch(status=1)
+        self.assertIn("source-unreachable", output)
+        self.assertIn("certificate", output)
+        self.batch(SSL_CERT_FILE=self.certificate)
+        self.assertEqual([row[0] for row in self.rows()], [1])
 
 
 class OwnServer(Files):

@@ -1,8 +1,8 @@
 """An S3 server on loopback for tests, which checks signatures by itself and misbehaves when told to.
 
-    s3_server.py BUCKET ACCESS_KEY SECRET_KEY
+    s3_server.py BUCKET ACCESS_KEY SECRET_KEY [CERTIFICATE KEY]
 
-Prints its port. Objects live in memory. Unsigned, for the test itself:
+Prints its port; with a certificate it speaks TLS. Objects live in memory. Unsigned, for the test itself:
 
     PUT /_/object/KEY     an object; X-Modified: its time
     PUT /_/fault          "NAME [COUNT [ARGUMENT]]": the next COUNT answers go wrong; without a name: none do
@@ -12,12 +12,13 @@ import hashlib
 import hmac
 import http.server
 import re
+import ssl
 import sys
 import threading
 import urllib.parse
 from xml.sax.saxutils import escape
 
-bucket, access_key, secret_key = sys.argv[1:4]
+bucket, access_key, secret_key, *tls = sys.argv[1:]
 objects, log, fault, lock = {}, [], ["", 0, ""], threading.Lock()
 PAGE = 3
 
@@ -199,5 +200,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
+if tls:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*tls)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 print(server.server_address[1], flush=True)
 server.serve_forever()
