@@ -13,5 +13,6 @@ check_http_CFLAGS = $(CHECK_CFLAGS)
 check_http_LDADD = $(CHECK_LIBS)
 check_http_SOURCES += \
 	tests/http/metrics.c \
-	tests/http/server.c tests/http/wire.h
+	tests/http/server.c tests/http/server_kit.c tests/http/server_kit.h \
+	tests/http/server_limits.c tests/http/wire.h
 check_http_SOURCES += tests/http/client.c
