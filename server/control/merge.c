@@ -31,7 +31,8 @@ static struct delivery_outcome outcome_of(const struct merge *merge, struct aren
     bool rejected = has_errors(merge);
     struct delivery_outcome outcome = {.ref = merge->push->ref,
                                        .commit_oid = is_head ? merge->head : merge->push->commit,
-                                       .version = rejected ? 0 : merge->version};
+                                       .version = rejected ? 0 : merge->version,
+                                       .reason = merge->push->found};
     /* an older one keeps the findings too: the head's own delivery may come later, or never */
     if (rejected || merge->candidate.findings.warnings)
         outcome.findings = json_own(arena, findings_json(&merge->candidate.findings));

@@ -95,6 +95,8 @@ bool push_decide(struct arena *arena, const struct delivery_claim *claim, const 
     if (strcmp(claim->forge, "api") == 0 || strcmp(claim->forge, "poll") == 0) {
         out->ref = arena_printf(arena, "refs/heads/%s", ecosystem->branch);
         outcome->ref = out->ref;
+        if (strcmp(claim->forge, "poll") == 0)
+            out->found = "found by polling: no webhook told of it";
         return false;
     }
     const struct forge *forge = forge_find(claim->forge);

@@ -48,6 +48,7 @@ Test(poller, a_push_without_a_webhook_is_found_and_merged_and_its_delivery_says_
     cr_assert_str_eq(flow_value(&flow, "select commit_oid from deliveries"), head);
     cr_assert_str_eq(flow_value(&flow, "select convert_from(payload, 'UTF8')::json ->> 'found' from deliveries"),
                      "by polling: no webhook told of it");
+    cr_assert_str_eq(flow_value(&flow, "select reason from deliveries"), "found by polling: no webhook told of it");
 }
 
 Test(poller, what_a_webhook_told_of_is_no_news)

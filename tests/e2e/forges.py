@@ -1,53 +1,13 @@
 """Forges are told what became of their commits: a small forge over real HTTP sees what is sent, refuses, limits, and goes
 away."""
 
-import http.server
-import json
 import tempfile
-import threading
 import unittest
 import uuid
 
+from lib.forge import TOKEN, Forge, token_file
 from lib.repository import Repository
 from lib.server import Case, Ecosystem, eventually
-
-TOKEN = "forge-token-of-the-test-0123456789"
-
-
-class Forge(http.server.ThreadingHTTPServer):
-    """Keeps each request; answers what `script` has for the next one, 201 when it has nothing."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answerer)
-        self.lock, self.requests, self.script = threading.Lock(), [], []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def seen(self, count):
-        eventually(lambda: len(self.requests) >= count, lambda: f"{count} requests: {self.requests}")
-        return self.requests[:count]
-
-
-class Answerer(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        with self.server.lock:
-            self.server.requests.append((self.command, self.path, dict(self.headers), json.loads(body)))
-            status, headers = self.server.script.pop(0) if self.server.script else (201, {})
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": "8"}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(b'{"id":7}')
-
-    do_PATCH = do_PUT = do_POST
-
-    def log_message(self, *_):
-        pass
-
 
 class Forges(Case):
     flags = ("--poll-interval", "0s")
@@ -56,16 +16,13 @@ class Forges(Case):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        with open(folder.name + "/tokens", "w", encoding="ascii") as file:
-            file.write(f"# host token\n127.0.0.1 {TOKEN}\n")
-        cls.environment = {"YELLOW_GIT_TOKEN_FILE": folder.name + "/tokens"}
+        cls.environment = {"YELLOW_GIT_TOKEN_FILE": token_file(folder.name)}
         super().setUpClass()
         cls.server.secrets.append(TOKEN)
 
     def setUp(self):
         self.forge = Forge()
-        self.addCleanup(self.forge.server_close)
-        self.addCleanup(self.forge.shutdown)
+        self.addCleanup(self.forge.close)
         self.name = f"e{uuid.uuid4().hex[:8]}"
         self.repository = Repository(self.server.folder, self.name)
         self.eco = Ecosystem(self.server, self.name, self.repository).register()
