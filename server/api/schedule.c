@@ -40,10 +40,11 @@ static json_t *job_item(const void *row, const void *ctx)
     json_t *inputs = json_array();
     for (size_t i = 0; i < job->inputs.len; i++)
         json_array_append_new(inputs, json_string(job->inputs.items[i]));
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:o,s:o,s:o}", "kind", job->kind, "platform", job->platform, "name",
-                     job->name, "schedule", job->schedule, "timezone", job->timezone, "priority", job->priority,
-                     "paused", strcmp(job->state, "paused") == 0, "resources", resources_json(&job->resources),
-                     "inputs", inputs, "credentials", stack_job_credentials(of->arena, of->model, of->psp, job->store));
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:s?,s:o,s:o,s:o}", "kind", job->kind, "platform", job->platform,
+                     "name", job->name, "schedule", job->schedule, "timezone", job->timezone, "priority", job->priority,
+                     "paused", strcmp(job->state, "paused") == 0, "image", stack_job_image(of->model, job->workspace),
+                     "resources", resources_json(&job->resources), "inputs", inputs, "credentials",
+                     stack_job_credentials(of->arena, of->model, of->psp, job->store));
 }
 
 static void job_place(struct arena *arena, const void *row, const char **parts)

@@ -10,12 +10,15 @@ json_t *stack_context_make(struct arena *arena, const struct model *model, const
 
 /* The "model" half of it: {"ecosystem", "credentials": [{name, type, secret}] that the PSP's streams and merge use,
  * "egress": [{port, cidr}] where their containers are (cidr null: known by name alone), "jobs": [{kind, platform, name,
- * kube_name, schedule, priority, resources, credentials: [{name, secret}]}]}: a transformer's job ingests its output,
+ * kube_name, schedule, priority, resources, image, credentials: [{name, secret}]}]}: a transformer's job ingests its output,
  * whose streams are no jobs of their own here. A new reference. */
 json_t *stack_context_model(struct arena *arena, const struct model *model, const struct psp *psp);
 
 /* [{name, secret}] of the credentials that a job of the store needs on a PSP; a new reference. */
 json_t *stack_job_credentials(struct arena *arena, const struct model *model, const struct psp *psp, const char *store);
+
+/* The image that a transformer brings its command in, borrowed; NULL: the PSP's own does, or workspace is NULL. */
+const char *stack_job_image(const struct model *model, const char *workspace);
 
 /* The value at a dotted path ("psp.storage_classes.postgres"), borrowed; NULL when there is no such key. */
 const json_t *stack_context_find(const json_t *context, const char *path);

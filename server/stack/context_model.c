@@ -147,6 +147,14 @@ json_t *stack_job_credentials(struct arena *arena, const struct model *model, co
     return list;
 }
 
+const char *stack_job_image(const struct model *model, const char *workspace)
+{
+    const struct object *of = model_find(model, OBJECT_WORKSPACE, workspace);
+    return of && of->workspace->transformer.present && of->workspace->transformer.code == CODE_CONTAINER
+               ? of->workspace->transformer.image
+               : NULL;
+}
+
 static json_t *jobs_json(struct arena *arena, const struct model *model, const struct psp *psp, const struct jobs *jobs)
 {
     static const char *const priorities[] = {"low", "medium", "high", "critical"};
@@ -157,12 +165,12 @@ static json_t *jobs_json(struct arena *arena, const struct model *model, const s
             continue;
         const char *name =
             naming_k8s_max(arena, arena_printf(arena, "%s-%s", job->platform, job->name), CRON_JOB_NAME_MAX);
-        json_array_append_new(list,
-                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o}", "kind", job_kind_names[job->kind],
-                                        "platform", job->platform, "name", job->name, "kube_name", name, "schedule",
-                                        job->schedule, "timezone", job->timezone, "priority", priorities[job->priority],
-                                        "resources", resources_json(&job->resolved.values), "credentials",
-                                        stack_job_credentials(arena, model, psp, job->store)));
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*,s:o,s:o}", "kind", job_kind_names[job->kind], "platform",
+                            job->platform, "name", job->name, "kube_name", name, "schedule", job->schedule, "timezone",
+                            job->timezone, "priority", priorities[job->priority], "image",
+                            stack_job_image(model, job->workspace), "resources", resources_json(&job->resolved.values),
+                            "credentials", stack_job_credentials(arena, model, psp, job->store)));
     }
     return list;
 }

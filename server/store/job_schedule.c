@@ -12,7 +12,8 @@ enum schedule_column {
     INPUTS,
     RESOURCES,
     TIMEZONE = RESOURCES + RESOURCE_COUNT,
-    STATE
+    STATE,
+    WORKSPACE
 };
 
 static struct scheduled_job read_row(struct arena *arena, const struct pg_rows *rows, size_t i)
@@ -27,6 +28,7 @@ static struct scheduled_job read_row(struct arena *arena, const struct pg_rows *
         .schedule = pg_text(rows, i, SCHEDULE),
         .timezone = pg_text(rows, i, TIMEZONE),
         .state = pg_text(rows, i, STATE),
+        .workspace = pg_text(rows, i, WORKSPACE),
         .priority = pg_text(rows, i, PRIORITY),
         .inputs = {arena_calloc(arena, n + 1, sizeof *job.inputs.items), n},
     };

@@ -7,6 +7,7 @@
 /* What a scheduler (Airflow's DAG file, CronJobs) needs to know of a job: a part of its row. */
 struct scheduled_job {
     const char *kind, *platform, *name, *store, *schedule, *timezone, *priority, *state;
+    const char *workspace; /* NULL for a stream */
     struct texts inputs;
     struct resources resources; /* the effective four, API hint included */
 };

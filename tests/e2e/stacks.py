@@ -247,13 +247,13 @@ json.dump({"seconds": time.process_time() - start, "dags": {d.dag_id: {
     "max_active_runs": d.kw["max_active_runs"], "zone": str(getattr(d.kw["start_date"], "tzinfo", d.kw["start_date"])),
     "tags": d.kw["tags"],
     "tasks": [[t.kw["task_id"], t.kw["arguments"], t.kw["container_resources"][1], t.kw["pool"], t.kw["priority_weight"],
-               [a.uri for a in t.kw["outlets"]], list(t.template_fields)] for t in d.tasks]} for d in dags}}, sys.stdout)
+               [a.uri for a in t.kw["outlets"]], t.kw["image"], list(t.template_fields)] for t in d.tasks]} for d in dags}}, sys.stdout)
 """
 
 
 def job(kind, name, schedule, **more):
     return {"kind": kind, "platform": "Live", "name": name, "schedule": schedule, "priority": "high", "inputs": [],
-            "timezone": "UTC", "paused": False,
+            "timezone": "UTC", "paused": False, "image": None,
             "resources": {"requests": {"memory": "1Gi", "cpu": "100m"}, "limits": {"memory": "2Gi", "cpu": "1"}},
             "credentials": [{"name": "merge-rw", "secret": "ny-merge-rw"}], **more}
 
@@ -309,6 +309,7 @@ class DagFile(unittest.TestCase):
         psp = pathlib.Path(model, "platform/psp.yaml")
         psp.write_text(psp.read_text() + "parameters: {server_url: \"%s\"}\n" % self.server.url)
         text = render(model, os.path.join(self.folder, "out"))["dags.py"]
+        self.image = re.search(r"^IMAGE = '(.*)'$", text, re.M)[1]
         self.dags = pathlib.Path(self.folder, "dags.py")
         self.dags.write_text(re.sub(r"^REFRESH_SECONDS = .*", "REFRESH_SECONDS = 0", text, flags=re.M))
 
@@ -326,7 +327,7 @@ class DagFile(unittest.TestCase):
     def test_a_dag_for_each_stream_and_transformer_with_its_schedule_and_sizes(self):
         self.server.pages = [[job("stream", "a", "*/5 * * * *", timezone="Europe/Dublin"), job("stream", "b.c", "external"),
                               job("stream", "out", "transformer:mask")],
-                             [job("transformer", "mask", "inputs", inputs=["a", "b.c"]),
+                             [job("transformer", "mask", "inputs", inputs=["a", "b.c"], image="registry.example.net/mask:3"),
                               job("stream", "held", "*/5 * * * *", paused=True)]]
         dags = self.parse()["dags"]
         self.assertEqual(set(dags), {"yellow.yellow-ny.stream.Live.a", "yellow.yellow-ny.stream.Live.b.c",
@@ -337,12 +338,12 @@ class DagFile(unittest.TestCase):
         self.assertEqual((held["schedule"], held["zone"], held["tags"][-1]), (None, "UTC", "paused"))
         resources = {"requests": {"memory": "1Gi", "cpu": "100m"}, "limits": {"memory": "2Gi", "cpu": "1"}}
         self.assertEqual(a["tasks"], [["run", ["job", "run", "--ecosystem", "acme", "--platform", "Live", "--stream", "a"],
-                                       resources, "default_pool", 100, ["yellow://acme/Live/a"], []]])
+                                       resources, "default_pool", 100, ["yellow://acme/Live/a"], self.image, []]])
         self.assertIsNone(dags["yellow.yellow-ny.stream.Live.b.c"]["schedule"])
         mask = dags["yellow.yellow-ny.transformer.Live.mask"]
         self.assertEqual(mask["schedule"], ["yellow://acme/Live/a", "yellow://acme/Live/b.c"])
-        self.assertEqual([(t[0], t[1][-2:], t[5]) for t in mask["tasks"]],
-                         [("run", ["--transformer", "mask"], ["yellow://acme/Live/out"])])
+        self.assertEqual([(t[0], t[1][-2:], t[5:7]) for t in mask["tasks"]],
+                         [("run", ["--transformer", "mask"], [["yellow://acme/Live/out"], "registry.example.net/mask:3"])])
         self.assertEqual(self.server.answers, [(200, "Bearer secret-token")] * 2)
         self.assertEqual(self.parse()["dags"], dags)
         self.assertEqual([status for status, _ in self.server.answers], [200, 200, 304, 304])

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/yaml.h"
+#include "stack/context.h"
 #include "stack/library.h"
 #include "support.h"
 
@@ -304,4 +305,22 @@ Test(stack, no_generated_value_of_any_text_parameter_changes_the_structure)
     }
     cr_assert_geq(parameters, 25);
     cr_assert_gt(rendered, 1000, "nothing hostile but harmless came through: the test shows less than it says");
+}
+
+Test(stack, a_container_transformer_brings_its_own_image)
+{
+    struct findings findings = {.arena = arena};
+    const struct model *model = support_acme_own(
+        arena, NULL, NULL,
+        "kind: Workspace\nname: packed\nteam: usa/marketing\nproduction: true\n"
+        "groups: [{name: now, platform: {name: YellowLive}, sinks: [{store: customers, dataset: people}]}]\n"
+        "transformer: {name: pack, trigger: inputs, output: packs, code: {type: container, image: "
+        "registry.example.net/pack:3, command: [pack]}}\n"
+        "---\nkind: Datastore\nname: packs\nteam: usa/marketing\nproduction: true\n"
+        "datasets: [{name: all, classification: PUB, columns: [{name: id, type: int64, key: true}]}]\n",
+        NULL, &findings);
+    cr_assert_eq(findings.errors, 0, "%s", findings.list.items[0].text);
+    cr_assert_str_eq(stack_job_image(model, "packed"), "registry.example.net/pack:3");
+    cr_assert_null(stack_job_image(model, "marketing"), "it runs SQL");
+    cr_assert_null(stack_job_image(model, NULL), "a stream");
 }
