@@ -33,6 +33,7 @@ static const struct work *make_work(struct arena *arena, bool csv, const char *u
 {
     struct work *work = arena_alloc(arena, sizeof *work);
     struct work_dataset *dataset = arena_alloc(arena, sizeof *dataset);
+    static const char *bound[] = {"lake"};
     struct work_column *columns = arena_calloc(arena, COLUMNS, sizeof *columns);
     struct datastore *store = arena_alloc(arena, sizeof *store);
     struct dataset *source = arena_alloc(arena, sizeof *source);
@@ -52,12 +53,13 @@ static const struct work *make_work(struct arena *arena, bool csv, const char *u
                     .csv = {.header = true, .delimiter = ",", .quote = "\"", .null_text = "", .encoding = "UTF-8"},
                     .paging = {.type = "none"}}};
     *source = (struct dataset){.name = "orders", .prefix = "in/", .path = "", .records = ""};
-    *container = (struct container){.type = csv ? CONTAINER_S3 : CONTAINER_HTTP,
+    *container = (struct container){.name = "lake",
+                                    .type = csv ? CONTAINER_S3 : CONTAINER_HTTP,
                                     .endpoint = url,
                                     .url = url,
                                     .bucket = "lake",
                                     .region = "us-east-1"};
-    *credential = (struct credential){.name = "bench", .type = CREDENTIAL_S3_KEYS};
+    *credential = (struct credential){.name = "bench", .type = CREDENTIAL_S3_KEYS, .containers = {bound, 1}};
     *dataset = (struct work_dataset){.model = source,
                                      .name = "orders",
                                      .columns = columns,

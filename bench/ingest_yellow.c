@@ -15,7 +15,9 @@
 #include <sys/resource.h>
 
 static struct container containers[2];
-static const struct credential credential = {.name = "bench", .type = CREDENTIAL_USER_PASSWORD};
+static const char *bound[] = {"source", "target"};
+static const struct credential credential = {
+    .name = "bench", .type = CREDENTIAL_USER_PASSWORD, .containers = {bound, 2}};
 
 static int connect_target(void *ctx, struct pg **out, struct err *err)
 {

@@ -134,9 +134,9 @@ static int begin(struct ingest *ingest, struct capturing **out, struct err *err)
     const char *access_key = NULL, *secret_key = NULL;
     int rc = !work->credential
                  ? err_set(err, ERR_INVALID, "store \"%s\" has no credential for its bucket", work->store->name)
-                 : credential_value(ingest->arena, work->credential, "access-key-id", &access_key, err);
+                 : credential_value(ingest->arena, work->credential, work->source, "access-key-id", &access_key, err);
     if (rc == 0)
-        rc = credential_value(ingest->arena, work->credential, "secret-access-key", &secret_key, err);
+        rc = credential_value(ingest->arena, work->credential, work->source, "secret-access-key", &secret_key, err);
     if (rc)
         return ingest_fail(ingest, "configuration", rc);
     struct capturing *capture = arena_alloc(ingest->arena, sizeof *capture);

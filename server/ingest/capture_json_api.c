@@ -60,17 +60,17 @@ static int add_credential(struct capturing *capture, struct err *err)
         return 0;
     switch (credential->type) {
     case CREDENTIAL_TOKEN:
-        rc = credential_value(ingest->arena, credential, "token", &value, err);
+        rc = credential_value(ingest->arena, credential, ingest->work->source, "token", &value, err);
         return rc ? rc : add_header(capture, "Authorization", "Bearer ", value, err);
     case CREDENTIAL_API_KEY:
-        if (credential_value(ingest->arena, credential, "header", &other, ERR_IGNORED))
+        if (credential_value(ingest->arena, credential, ingest->work->source, "header", &other, ERR_IGNORED))
             other = "X-Api-Key";
-        rc = credential_value(ingest->arena, credential, "key", &value, err);
+        rc = credential_value(ingest->arena, credential, ingest->work->source, "key", &value, err);
         return rc ? rc : add_header(capture, other, "", value, err);
     case CREDENTIAL_USER_PASSWORD:
-        rc = credential_value(ingest->arena, credential, "username", &value, err);
+        rc = credential_value(ingest->arena, credential, ingest->work->source, "username", &value, err);
         if (rc == 0)
-            rc = credential_value(ingest->arena, credential, "password", &other, err);
+            rc = credential_value(ingest->arena, credential, ingest->work->source, "password", &other, err);
         if (rc)
             return rc;
         value = arena_printf(ingest->arena, "%s:%s", value, other);

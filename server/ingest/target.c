@@ -14,7 +14,7 @@ int target_connect(struct arena *arena, const struct container *merge, const str
 
 const char *target_cause(const struct err *err)
 {
-    if (err->code == ERR_NOT_FOUND || err->code == ERR_INVALID)
+    if (err->code == ERR_NOT_FOUND || err->code == ERR_INVALID || err->code == ERR_FORBIDDEN)
         return "configuration";
     /* libpq gives no SQLSTATE for these. */
     return strstr(err->text, "authentication failed") || strstr(err->text, "no password supplied")

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 16 << 20, CODE_MS = 180000, MESSAGE_MAX = 1500 };
+enum { OUTPUT_MAX = 16 << 20, CODE_MS = 180000, MESSAGE_MAX = 1500, CERTIFICATES_MAX = 1 << 20 };
 
 /* A program under way. */
 struct program {
@@ -49,21 +49,33 @@ static const char *options_of(struct program *p)
                         naming_view_schema(p->arena, work->ecosystem, work->platform, work->workspace->name));
 }
 
+/* A container sees the program's folder alone. */
+static int copy_certificates(struct program *p, const char **path, struct err *err)
+{
+    struct str text;
+    const char *copy = arena_printf(p->arena, "%s/ca.crt", p->folder);
+    if (file_read(p->arena, *path, CERTIFICATES_MAX, &text, err) != 0 || file_write(copy, text, 0600, err) != 0)
+        return -(int)err->code;
+    *path = copy;
+    return 0;
+}
+
 static int write_service(struct program *p, const char **path, struct err *err)
 {
-    const struct container *merge = p->work->merge;
-    const char *user, *password;
+    struct credential_parameters parameters;
     struct buf *out = buf_new(p->arena);
     *path = arena_printf(p->arena, "%s/pg_service.conf", p->folder);
-    if (credential_value(p->arena, p->work->merge_credential, "username", &user, err) != 0 ||
-        credential_value(p->arena, p->work->merge_credential, "password", &password, err) != 0)
+    if (credential_parameters(p->arena, p->work->merge, p->work->merge_credential, &parameters, err) != 0)
         return -(int)err->code;
     buf_adds(out, "[yellow]\n");
-    if (merge->port)
-        buf_addf(out, "port=%lld\n", (long long)merge->port);
-    if (add_setting(out, "host", merge->host, err) != 0 || add_setting(out, "dbname", merge->database, err) != 0 ||
-        add_setting(out, "user", user, err) != 0 || add_setting(out, "password", password, err) != 0 ||
-        add_setting(out, "options", options_of(p), err) != 0)
+    for (size_t i = 0; i < parameters.len; i++) {
+        const char *key = parameters.items[i].key, *value = parameters.items[i].value;
+        if (strcmp(key, "sslrootcert") == 0 && copy_certificates(p, &value, err) != 0)
+            return -(int)err->code;
+        if (add_setting(out, key, value, err) != 0)
+            return -(int)err->code;
+    }
+    if (add_setting(out, "options", options_of(p), err) != 0)
         return -(int)err->code;
     return file_write(*path, buf_str(out), 0600, err);
 }

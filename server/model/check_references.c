@@ -33,14 +33,24 @@ static void resolve_container(struct check_run *run, const char *name, unsigned 
                      container_type_names[object->container->type]);
 }
 
-static void resolve_credential(struct check_run *run, const char *name, unsigned types, const char *use,
-                               struct place owner)
+static void resolve_credential(struct check_run *run, const char *name, const char *container, unsigned types,
+                               const char *use, struct place owner)
 {
     const struct object *object = resolve(run, OBJECT_CREDENTIAL, name, owner);
-    if (object && !(types >> object->credential->type & 1))
+    if (!object)
+        return;
+    if (!(types >> object->credential->type & 1))
         check_report(run->findings, CHECK_WRONG_CREDENTIAL, at(run, name, owner),
                      "%s cannot use Credential \"%s\": it is %s", use, name,
                      credential_type_names[object->credential->type]);
+    if (!container || !model_find(run->model, OBJECT_CONTAINER, container) ||
+        credential_is_bound(object->credential, container))
+        return;
+    struct finding *finding =
+        check_report(run->findings, CHECK_CREDENTIAL_UNBOUND, at(run, name, owner),
+                     "Credential \"%s\" does not name DataContainer \"%s\" among its containers", name, container);
+    finding_hint(run->findings, finding, "if it is to be sent there, its owner adds %s to `containers:` at %s:%u",
+                 container, object->place.path, object->place.line);
 }
 
 static bool has_owned(const struct owned *items, size_t len, struct str name)
@@ -72,6 +82,13 @@ static void resolve_team(struct check_run *run, const char *team, struct place o
         if (names[0])
             check_suggest_list(run->findings, finding, names, name.data);
     }
+}
+
+static void check_credential(struct check_run *run, const struct object *object)
+{
+    resolve_team(run, object->credential->team, object->place);
+    for (size_t i = 0; i < object->credential->containers.len; i++)
+        (void)resolve(run, OBJECT_CONTAINER, object->credential->containers.items[i], object->place);
 }
 
 static void check_zones(struct check_run *run)
@@ -146,7 +163,8 @@ static void check_store(struct check_run *run, const struct object *object)
         return;
     const char *use = capture->type == CAPTURE_TRANSFORMER ? "a capture" : capture_type_names[capture->type];
     resolve_container(run, capture->container, uses[capture->type].containers, use, capture->place);
-    resolve_credential(run, capture->credential, uses[capture->type].credentials, use, capture->place);
+    resolve_credential(run, capture->credential, capture->container, uses[capture->type].credentials, use,
+                       capture->place);
 }
 
 static void check_sink(struct check_run *run, const struct sink *sink)
@@ -207,13 +225,13 @@ void check_references(struct check_run *run)
         resolve_team(run, object->container->team, object->place);
         check_locations(run, object);
     }
-    check_objects(object, run, OBJECT_CREDENTIAL) resolve_team(run, object->credential->team, object->place);
+    check_objects(object, run, OBJECT_CREDENTIAL) check_credential(run, object);
     check_objects(object, run, OBJECT_DATASTORE) check_store(run, object);
     check_objects(object, run, OBJECT_WORKSPACE) check_workspace(run, object);
     check_objects(object, run, OBJECT_PSP)
     {
         resolve_container(run, object->psp->merge.container, SQL_CONTAINERS, "a merge", object->place);
-        resolve_credential(run, object->psp->merge.credential, 1u << CREDENTIAL_USER_PASSWORD, "a merge",
-                           object->place);
+        resolve_credential(run, object->psp->merge.credential, object->psp->merge.container,
+                           1u << CREDENTIAL_USER_PASSWORD, "a merge", object->place);
     }
 }

@@ -64,6 +64,7 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_UNDEFINED] = {"undefined-zone", SEVERITY_WARNING, REFERENCES, "a declared zone is defined by a GovernanceZone", "add the GovernanceZone, or remove the declaration", NULL},
     [CHECK_WRONG_CONTAINER] = {"wrong-container", SEVERITY_ERROR, REFERENCES, "a container is of the type that its use needs", "name a container of a type that fits the capture or merge", NULL},
     [CHECK_WRONG_CREDENTIAL] = {"wrong-credential", SEVERITY_ERROR, REFERENCES, "a credential is of a type that its use can take", "name a credential of a type that fits the capture or merge", NULL},
+    [CHECK_CREDENTIAL_UNBOUND] = {"credential-unbound", SEVERITY_ERROR, REFERENCES, "a credential is used with a container that it names: else whoever may use it could have it sent to a server of his own", "let the credential's owner add the container to its `containers`, if it is to be sent there", NULL},
     [CHECK_MISSING_FILE] = {"missing-file", SEVERITY_ERROR, REFERENCES, "a transformer's SQL file is in the repository", "add the file to the repository, or mend its path", NULL},
     [CHECK_UNKNOWN_LOCATION] = {"unknown-location", SEVERITY_ERROR, REFERENCES, "a location is one of its vendor's", "add the location to its vendor in the Ecosystem, or mend it", NULL},
     [CHECK_AMBIGUOUS_PLATFORM] = {"ambiguous-platform", SEVERITY_ERROR, REFERENCES, "a group says its platform by name, or by milestoning and latency", "say `platform: {name: ...}` or `platform: {milestoning: ...}`, not both", NULL},

@@ -25,6 +25,14 @@ const struct object *model_find(const struct model *model, enum object_kind kind
     return name ? map_getz(&model->by_kind[kind], name) : NULL;
 }
 
+bool credential_is_bound(const struct credential *credential, const char *container)
+{
+    for (size_t i = 0; i < credential->containers.len; i++)
+        if (strcmp(credential->containers.items[i], container) == 0)
+            return true;
+    return false;
+}
+
 const struct object *model_ecosystem(const struct model *model)
 {
     return model->count && model->objects[0].kind == OBJECT_ECOSYSTEM ? &model->objects[0] : NULL;

@@ -69,6 +69,7 @@ struct container {
     const char *host;
     int64_t port;
     const char *database;                   /* postgres */
+    const char *sslmode;                    /* postgres; NULL: libpq's own */
     const char *endpoint, *bucket, *region; /* s3 */
     const char *url;                        /* http */
     struct texts locations;
@@ -78,6 +79,7 @@ enum credential_type { CREDENTIAL_USER_PASSWORD, CREDENTIAL_TOKEN, CREDENTIAL_AP
 struct credential {
     const char *name, *team;
     enum credential_type type;
+    struct texts containers; /* the only ones it is sent to */
 };
 
 enum capture_type {
@@ -277,6 +279,8 @@ int model_from_bodies(struct arena *arena, const struct model_body *bodies, size
 const struct object *model_find(const struct model *model, enum object_kind kind, const char *name);
 /* Where the text of a value is written, or its owner's place where that is not known. */
 struct place model_place(const struct model *model, const char *text, struct place owner);
+/* Whether the credential may be sent to the container of that name. */
+bool credential_is_bound(const struct credential *credential, const char *container);
 /* The one Ecosystem object, or NULL. */
 const struct object *model_ecosystem(const struct model *model);
 /* False when text is no kind. */

@@ -19,6 +19,7 @@ const char *const priority_names[] = {"low", "medium", "high", "critical", NULL}
 const char *const code_type_names[] = {"sql", "python", "container", NULL};
 const char *const latency_names[] = {"seconds", "minutes", "hours", "days", NULL};
 static const char *const deprecation_names[] = {"never", "allowed", NULL};
+static const char *const sslmode_names[] = {"disable", "prefer", "require", "verify-ca", "verify-full", NULL};
 static const char *const paging_names[] = {"none", "page", "offset", "cursor", "link", NULL};
 static const char *const pull_names[] = {"Always", "IfNotPresent", "Never", NULL};
 static const char *const hint_kind_names[] = {"sql-snapshot", "sql-incremental", "csv-s3", "json-api", "transformer", NULL};
@@ -87,6 +88,7 @@ static const struct field container_fields[] = {
     DOCUMENT_NAME(struct container, "its name, unique among containers"),
     {"port", FIELD_INT, AT(struct container, port), .min = 1, .max = 65535, .initial = 5432, .only = BIT(CONTAINER_POSTGRES), .doc = "the database server's port"},
     {"region", FIELD_TEXT, AT(struct container, region), .scalar = SCALAR_LABEL, .only = BIT(CONTAINER_S3), .doc = "the region that requests are signed for"},
+    {"sslmode", FIELD_TEXT, AT(struct container, sslmode), .values = sslmode_names, .only = BIT(CONTAINER_POSTGRES), .doc = "how the connection is secured; left out: `prefer`, encrypted where the server can and nothing checked"},
     {"storage", FIELD_TEXT, AT(struct container, storage), .scalar = SCALAR_QUANTITY, .only = BIT(CONTAINER_POSTGRES) | BIT(CONTAINER_MANAGED), .doc = "its capacity"},
     {"team", FIELD_TEXT, AT(struct container, team), .scalar = SCALAR_TEAM, .doc = "whose it is: zone/team; left out: the ecosystem's"},
     {"type", FIELD_ENUM, OF(struct container, type, container_type_names), .required = true, .doc = "what it is; managed: made and owned by the platform"},
@@ -95,6 +97,7 @@ static const struct field container_fields[] = {
 static const struct table container_table = {"DataContainer", "A place data lives.", TABLE(container_fields), sizeof(struct container), .by = "type"};
 
 static const struct field credential_fields[] = {
+    {"containers", FIELD_TEXTS, AT(struct credential, containers), .scalar = SCALAR_NAME, .doc = "the DataContainers it is sent to, and no others"},
     DOCUMENT_KIND,
     DOCUMENT_NAME(struct credential, "its name; its value is never part of a model"),
     {"team", FIELD_TEXT, AT(struct credential, team), .scalar = SCALAR_TEAM, .doc = "whose it is: zone/team; left out: the ecosystem's"},

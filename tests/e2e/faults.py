@@ -45,10 +45,12 @@ locations: ["MyCorp:USA/NY_1"]
 kind: Credential
 name: lake-keys
 type: s3-keys
+containers: [lake]
 ---
 kind: Credential
 name: api-token
 type: token
+containers: [api]
 """
 
 STORE = """---

@@ -24,6 +24,7 @@ locations: ["MyCorp:USA/NY_1"]
 kind: Credential
 name: lake-keys
 type: s3-keys
+containers: [lake]
 ---
 kind: Datastore
 name: orders

@@ -14,11 +14,13 @@ static void setup(void)
     static const char *const arguments[] = {"lake", "AKEY", "the/secret+key", NULL};
     web = web_start("s3_server.py", arguments);
     capture_kit_init(&kit, CAPTURE_CSV_S3, "id int32 key, name varchar(5), price decimal(6,2) null");
-    kit.source = (struct container){.type = CONTAINER_S3,
+    static const char *bound[] = {"lake"};
+    kit.source = (struct container){.name = "lake",
+                                    .type = CONTAINER_S3,
                                     .endpoint = arena_printf(kit.arena, "http://127.0.0.1:%d", web.port),
                                     .bucket = "lake",
                                     .region = "eu-west-1"};
-    kit.credential = (struct credential){.name = "lake-keys", .type = CREDENTIAL_S3_KEYS};
+    kit.credential = (struct credential){.name = "lake-keys", .type = CREDENTIAL_S3_KEYS, .containers = {bound, 1}};
     kit.dataset.prefix = "in/";
     kit.dataset.pattern = "*.csv";
     (void)setenv("YELLOW_CREDENTIAL_LAKE_KEYS_ACCESS_KEY_ID", "AKEY", 1);

@@ -16,8 +16,8 @@ static void setup(void)
     web = web_start("json_server.py", arguments);
     capture_kit_init(&kit, CAPTURE_JSON_API,
                      "id int64 key, name varchar(10), note json null, price decimal(20,2) null");
-    kit.source =
-        (struct container){.type = CONTAINER_HTTP, .url = arena_printf(kit.arena, "http://127.0.0.1:%d/", web.port)};
+    kit.source = (struct container){
+        .name = "things-api", .type = CONTAINER_HTTP, .url = arena_printf(kit.arena, "http://127.0.0.1:%d/", web.port)};
     kit.work.credential = NULL;
     kit.dataset.records = "/data";
     remote_limits.backoff_ms = 1;
@@ -233,6 +233,7 @@ Test(capture_json_api, sends_credentials_of_each_kind)
     } cases[] = {{CREDENTIAL_TOKEN, "echo/authorization", "1|Bearer tok|-|-"},
                  {CREDENTIAL_API_KEY, "echo/x-api-key", "1|k1|-|-"},
                  {CREDENTIAL_USER_PASSWORD, "echo/authorization", "1|Basic dTpw|-|-"}};
+    static const char *bound[] = {"things-api"};
     (void)setenv("YELLOW_CREDENTIAL_API_TOKEN", "tok", 1);
     (void)setenv("YELLOW_CREDENTIAL_API_KEY", "k1", 1);
     (void)setenv("YELLOW_CREDENTIAL_API_USERNAME", "u", 1);
@@ -241,7 +242,7 @@ Test(capture_json_api, sends_credentials_of_each_kind)
     /* Longer than the column: the prefix is what is looked at. */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct datatype text = {.base = TYPE_TEXT};
-        kit.credential = (struct credential){.name = "api", .type = cases[i].type};
+        kit.credential = (struct credential){.name = "api", .type = cases[i].type, .containers = {bound, 1}};
         ((struct work_column *)(uintptr_t)kit.work_dataset.columns)[1].type = text;
         ((struct work_column *)(uintptr_t)kit.work_dataset.columns)[1].sql = "text";
         cr_expect(eq(str, (char *)outcome(cases[i].path), (char *)cases[i].seen));
@@ -249,4 +250,6 @@ Test(capture_json_api, sends_credentials_of_each_kind)
     (void)setenv("YELLOW_CREDENTIAL_API_TOKEN", "a\r\nHost: b", 1);
     kit.credential.type = CREDENTIAL_TOKEN;
     cr_expect(eq(str, (char *)outcome("fine"), "configuration: credential \"api\" is no text for a header"));
+    kit.source.name = "another-api";
+    cr_expect(eq(str, (char *)outcome("fine"), "configuration: credential api is not bound to container another-api"));
 }

@@ -35,12 +35,14 @@ void source_kit_init(struct source_kit *kit, enum capture_type type, const char 
         must(kit, pg_script(pg, sql, &kit->err));
         pg_close(pg);
     }
+    static const char *bound[] = {"crm-db"};
     kit->pg = test_connect(kit->url);
     kit->container = (struct container){.name = "crm-db",
                                         .type = CONTAINER_POSTGRES,
                                         .host = part_of_url(kit->arena, kit->url, "host=", "&"),
                                         .database = name};
-    kit->credential = (struct credential){.name = "crm-reader", .type = CREDENTIAL_USER_PASSWORD};
+    kit->credential =
+        (struct credential){.name = "crm-reader", .type = CREDENTIAL_USER_PASSWORD, .containers = {bound, 1}};
     (void)setenv("YELLOW_CREDENTIAL_CRM_READER_USERNAME", "yellow", 1);
     (void)setenv("YELLOW_CREDENTIAL_CRM_READER_PASSWORD", "secret", 1);
     kit->store = (struct datastore){.name = "customers", .capture = {.present = true, .type = type}};

@@ -11,8 +11,8 @@
 static const char model_text[] =
     "kind: DataContainer\nname: crm-db\ntype: postgres\nhost: crm\ndatabase: crm\n---\n"
     "kind: DataContainer\nname: merge-db\ntype: postgres\nhost: merge\ndatabase: merge\n---\n"
-    "kind: Credential\nname: crm-reader\ntype: user-password\n---\n"
-    "kind: Credential\nname: merge-rw\ntype: user-password\n---\n"
+    "kind: Credential\nname: crm-reader\ntype: user-password\ncontainers: [crm-db]\n---\n"
+    "kind: Credential\nname: merge-rw\ntype: user-password\ncontainers: [merge-db]\n---\n"
     "kind: Datastore\nname: customers\nteam: usa/sales\n"
     "capture: {type: sql-snapshot, container: crm-db, credential: crm-reader, schedule: external}\n"
     "datasets:\n"

@@ -100,6 +100,22 @@ Test(checks, zones_are_declared_and_defined)
            "a.yaml:41:7: error: there is no GovernanceZone \"usa\" for team \"usa/sales\" [dangling-reference]\n");
 }
 
+Test(checks, a_credential_is_used_with_the_containers_that_it_names)
+{
+    expect("containers: [crm-db]", "containers: [other-db]",
+           "kind: DataContainer\nname: other-db\ntype: postgres\nhost: evil.example.net\ndatabase: d\nstorage: 1Gi\n"
+           "locations: [\"MyCorp:USA/NY_1\"]\n",
+           "a.yaml:30:15: error: Credential \"crm-reader\" does not name DataContainer \"crm-db\" among its containers "
+           "[credential-unbound]\n  hint: if it is to be sent there, its owner adds crm-db to `containers:` at "
+           "a.yaml:19\n"
+           "a.yaml:52:40: error: Credential \"crm-reader\" does not name DataContainer \"crm-db\" among its containers "
+           "[credential-unbound]\n  hint: if it is to be sent there, its owner adds crm-db to `containers:` at "
+           "a.yaml:19\n");
+    expect("containers: [crm-db]", "containers: [crm-db, crm-bd]", NULL,
+           "a.yaml:21:43: error: there is no DataContainer \"crm-bd\" [dangling-reference]\n  hint: did you mean "
+           "\"crm-db\"?\n");
+}
+
 Test(checks, containers_and_credentials_are_of_the_type_that_their_use_needs)
 {
     expect("  type: sql-snapshot", "  type: csv-s3", NULL,
@@ -311,6 +327,8 @@ Test(checks, hints_name_one_thing_that_there_is)
     "]}]\n"                                                                                                            \
     "transformer: {name: " ws "-t, code: {type: sql, file: transforms/mask.sql}, output: " out "}\n---\n"
 
+#define FAR "---\n{kind: Credential, name: far-rw, type: user-password, containers: [far-db]}\n"
+
 Test(checks, policies_hold_on_a_platform_that_pulls_through_a_transformer)
 {
     /* x is on Live alone; w2 has its output on Far, so that people go there too */
@@ -319,20 +337,20 @@ Test(checks, policies_hold_on_a_platform_that_pulls_through_a_transformer)
         "kind: GovernanceZone\nname: eu\nteams: [{name: t, owner: {repository: a/t, branch: main}}]\n---\n"
         "kind: DataContainer\nname: far-db\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:EU/D1\"]\n"
         "storage: 1Gi\n---\nkind: PlatformServiceProvider\nname: far\nnamespace: far\nassembly: "
-        "yellow-single-postgres\nmerge: {container: far-db, credential: crm-reader}\nimage: i\n"
+        "yellow-single-postgres\nmerge: {container: far-db, credential: far-rw}\nimage: i\n"
         "platforms: [{name: Far, milestoning: live}]\n---\n" OUTPUT("made") TRANSFORMER(
             "x", PEOPLE,
             "made") "kind: Workspace\nname: w2\nteam: eu/t\ngroups: [{name: g, platform: {name: Far}, sinks: [{store: "
-                    "made, dataset: d}]}]\n",
+                    "made, dataset: d}]}]\n" FAR,
         "");
     expect("teams: [", "policies: {locations: {allow: [\"MyCorp:USA\"]}}\nteams: [",
            "kind: DataContainer\nname: far-db\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:EU/D1\"]\n"
            "storage: 1Gi\n---\nkind: PlatformServiceProvider\nname: far\nnamespace: far\nassembly: "
-           "yellow-single-postgres\nmerge: {container: far-db, credential: crm-reader}\nimage: i\n"
+           "yellow-single-postgres\nmerge: {container: far-db, credential: far-rw}\nimage: i\n"
            "platforms: [{name: Far, milestoning: milestoned}]\n---\n" OUTPUT("made")
                TRANSFORMER("x", PEOPLE, "made") "kind: Workspace\nname: w2\nteam: usa/sales\ngroups: [{name: g, "
                                                 "platform: {name: Far}, sinks: [{store: "
-                                                "made, dataset: d}]}]\n",
+                                                "made, dataset: d}]}]\n" FAR,
            "b.yaml:25:52: error: GovernanceZone \"usa\" does not permit location \"MyCorp:EU/D1\" of DataContainer "
            "\"far-db\" [policy]\n  hint: its policy is at a.yaml:9\n"
            "b.yaml:31:51: error: GovernanceZone \"usa\" does not permit location \"MyCorp:EU/D1\" of DataContainer "

@@ -79,6 +79,7 @@ static const struct sample {
     {CHECK_UNDEFINED, "zones: [", "zones: [{name: eu, owner: {repository: a/b, branch: main}}, ", ""},
     {CHECK_WRONG_CONTAINER, "type: sql-snapshot", "type: json-api", ""},
     {CHECK_WRONG_CREDENTIAL, "type: user-password", "type: token", ""},
+    {CHECK_CREDENTIAL_UNBOUND, ", containers: [crm-db]", "", ""},
     {CHECK_MISSING_FILE, "", "",
      OUTPUT("a") WORKSPACE("w", PEOPLE) "transformer: {name: t, code: {type: sql, file: x.sql}, output: a}\n"},
     {CHECK_UNKNOWN_LOCATION, "MyCorp:USA/NY_1", "MyCorp:USA/NY_2", ""},

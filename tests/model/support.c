@@ -23,9 +23,9 @@ const char support_base[] =
     "locations: [\"MyCorp:USA/NY_1\"]\n"                                                         /* 16 */
     "storage: 20Gi\n"                                                                            /* 17 */
     "---\n"                                                                                      /* 18 */
-    "kind: Credential\n"                                                                         /* 19 */
-    "name: crm-reader\n"                                                                         /* 20 */
-    "type: user-password\n"                                                                      /* 21 */
+    "{kind: Credential,\n"                                                                       /* 19 */
+    "name: crm-reader,\n"                                                                        /* 20 */
+    "type: user-password, containers: [crm-db]}\n"                                               /* 21 */
     "---\n"                                                                                      /* 22 */
     "kind: Datastore\n"                                                                          /* 23 */
     "name: customers\n"                                                                          /* 24 */

@@ -13,10 +13,12 @@ teams: [{{name: data, owner: {{repository: {name}/data-model, branch: main}}}}]
 kind: Credential
 name: reader
 type: user-password
+containers: [{sources}]
 ---
 kind: Credential
 name: writer
 type: user-password
+containers: [merge]
 ---
 kind: DataContainer
 name: merge
@@ -90,7 +92,8 @@ class Model:
     def files(self):
         """Path -> text."""
         platforms = "\n".join(f"  - {{name: {name}, milestoning: {kind}}}" for name, kind in self.platforms)
-        head = HEAD.format(name=self.name, merge_port=self.merge[0], merge_database=self.merge[1], platforms=platforms)
+        head = HEAD.format(name=self.name, merge_port=self.merge[0], merge_database=self.merge[1], platforms=platforms,
+                           sources=", ".join(n for n, _, _ in self.sources))
         head += "".join(CONTAINER.format(name=n, port=p, database=d) for n, p, d in self.sources)
         files = {"platform.yaml": head}
         for i in range(self.stores):

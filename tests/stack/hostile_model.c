@@ -12,7 +12,7 @@ static const char model_text[] =
     "kind: Ecosystem\nname: @ecosystem@\nowner: {repository: a/b, branch: main}\n"
     "vendors: [{name: V, cloud: private, locations: [L]}]\nzones: [{name: z, owner: {repository: a/b, branch: main}}]\n"
     "---\nkind: GovernanceZone\nname: z\nteams: [{name: t, owner: {repository: a/b, branch: main}}]\n"
-    "---\nkind: Credential\nname: @credential@\ntype: user-password\n"
+    "---\nkind: Credential\nname: @credential@\ntype: user-password\ncontainers: [@container@]\n"
     "---\nkind: DataContainer\nname: @container@\ntype: postgres\nhost: @host@\ndatabase: @database@\nstorage: 1Gi\n"
     "locations: [\"V:L\"]\n"
     "---\nkind: Datastore\nname: @store@\nteam: z/t\n"

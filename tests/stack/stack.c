@@ -172,14 +172,15 @@ static bool render_with(const char *format, const char *value, struct stack *out
     struct err err = {0};
     char *line = arena_printf(arena, "%s", format), *hole = strstr(line, "@");
     *hole = '\0';
-    struct model_file file = {"m.yaml", str_from(arena_printf(arena,
-                                                              "kind: Credential\nname: k\ntype: user-password\n---\n"
-                                                              "kind: PlatformServiceProvider\nname: yellow-ny\n"
-                                                              "assembly: yellow-single-postgres\n"
-                                                              "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
-                                                              "platforms: [{name: A, milestoning: live}]\n"
-                                                              "%s\"%s\"%s\n",
-                                                              line, value, hole + 1))};
+    struct model_file file = {
+        "m.yaml", str_from(arena_printf(arena,
+                                        "kind: Credential\nname: k\ntype: user-password\ncontainers: [m]\n---\n"
+                                        "kind: PlatformServiceProvider\nname: yellow-ny\n"
+                                        "assembly: yellow-single-postgres\n"
+                                        "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
+                                        "platforms: [{name: A, milestoning: live}]\n"
+                                        "%s\"%s\"%s\n",
+                                        line, value, hole + 1))};
     struct model *model = model_load(arena, &file, 1, &findings);
     return findings.errors == 0 && stack_render(arena, library, model, "yellow-ny", &findings, out, &err) == 0;
 }
@@ -240,7 +241,7 @@ static struct model *generated_model(const char *assembly, const char *line, con
 {
     struct model_file file = {
         "m.yaml", str_from(arena_printf(arena,
-                                        "kind: Credential\nname: k\ntype: user-password\n---\n"
+                                        "kind: Credential\nname: k\ntype: user-password\ncontainers: [m]\n---\n"
                                         "kind: DataContainer\nname: m\ntype: postgres\nhost: db\ndatabase: merge\n---\n"
                                         "kind: PlatformServiceProvider\nname: yellow-ny\nnamespace: ns\nassembly: %s\n"
                                         "merge: {container: m, credential: k}\nimage: \"a/b:1\"\n"

@@ -41,10 +41,12 @@ storage: 1Gi
 kind: Credential
 name: crm-reader
 type: user-password
+containers: [crm-db]
 ---
 kind: Credential
 name: merge-rw
 type: user-password
+containers: [merge-db]
 ---
 kind: Workspace
 name: marketing
