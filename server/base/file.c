@@ -41,11 +41,11 @@ int file_read(struct arena *arena, const char *path, size_t cap, struct str *out
         rc = err_set(err, ERR_TOO_LARGE, "%s has more than %zu bytes", path, cap);
         goto out;
     }
-    room = (size_t)st.st_size;
-    data = arena_alloc(arena, room + 1);
+    room = (size_t)st.st_size + 1; /* one more than is expected, so that its end is seen without more room */
+    data = arena_take(arena, room + 1);
     for (;;) { /* the size is a hint: /proc says 0, and a file can grow while it is read */
         if (len == room) {
-            char *wider = arena_alloc(arena, room + room / 2 + 4097);
+            char *wider = arena_take(arena, room + room / 2 + 4097);
             memcpy(wider, data, len);
             data = wider;
             room += room / 2 + 4096;

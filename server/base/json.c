@@ -19,6 +19,9 @@ json_t *json_own(struct arena *arena, json_t *value)
 int json_read(struct arena *arena, struct str text, json_t **out, struct err *err)
 {
     json_error_t at;
+    /* Jansson takes a zero byte for the end, whatever follows. */
+    if (text.len && memchr(text.data, '\0', text.len))
+        return err_set(err, ERR_SYNTAX, "json: a zero byte");
     json_t *value = json_loadb(text.data ? text.data : "", text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &at);
     if (!value) {
         /* Jansson quotes the input ("... near 'xyz'"): it may be a secret, and the position says as much. */

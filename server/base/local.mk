@@ -6,6 +6,7 @@ libyellow_a_SOURCES += \
 	server/base/err.c server/base/err.h \
 	server/base/file.c server/base/file.h \
 	server/base/json.c server/base/json.h \
+	server/base/jtext.c server/base/jtext.h \
 	server/base/lazy.c server/base/lazy.h \
 	server/base/log.c server/base/log.h \
 	server/base/map.c server/base/map.h \

@@ -7,7 +7,9 @@
 
 #include <stdio.h>
 
-enum { INPUT_MAX = 64 << 20 };
+/* Most outputs fit into what is reserved, and what is not written costs nothing: growing would touch twice as many
+ * pages. */
+enum { INPUT_MAX = 64 << 20, OUTPUT_ROOM = 256 << 10 };
 
 /* A file, or standard input when path is "-". */
 static int read_input(struct arena *arena, const char *path, struct str *out, struct err *err)
@@ -39,19 +41,16 @@ static int read_context(struct arena *arena, const char *path, struct value **ou
 {
     static const struct yaml_limits limits = {.bytes = INPUT_MAX, .depth = 200, .nodes = 4000000};
     struct str text;
-    json_t *json;
     struct yaml_node *node;
     int rc = read_input(arena, path, &text, err);
     if (rc < 0)
         return rc;
-    if (is_json(text) && json_read(arena, text, &json, ERR_IGNORED) == 0) {
-        *out = value_dict(arena);
-        **out = *value_from_json(arena, json);
-    } else if (str_trim(text).len) {
+    bool read = is_json(text) && value_read_json(arena, text, out, ERR_IGNORED) == 0;
+    if (!read && str_trim(text).len) {
         rc = yaml_read_one(arena, text, &limits, &node, err);
         if (rc == 0)
             rc = value_from_yaml(arena, node, out, err);
-    } else {
+    } else if (!read) {
         *out = value_dict(arena);
     }
     if (rc < 0)
@@ -125,6 +124,7 @@ static int render(const struct cli_args *args, struct template_options *with, st
     with->load_ctx = folder;
     struct template_env *env = template_env_new(with);
     struct buf *out = buf_new(args->arena);
+    (void)buf_reserve(out, OUTPUT_ROOM);
     rc = template_render_text(env, strcmp(file, "-") == 0 ? "<stdin>" : file, text, context, out, err);
     template_env_free(env);
     if (rc == -ERR_NOT_FOUND && folder->refused)

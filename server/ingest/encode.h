@@ -2,7 +2,7 @@
 #define YELLOW_INGEST_ENCODE_H
 
 #include "base/buf.h"
-#include "ingest/jtext.h"
+#include "ingest/jtext_canonical.h"
 #include "model/datatype.h"
 
 /* Values of files and of JSON as fields of COPY's binary form, in the SQL type of the column (datatype_sql) and in the

@@ -2,7 +2,7 @@
 #define YELLOW_INGEST_JRECORDS_H
 
 #include "base/err.h"
-#include "ingest/jtext.h"
+#include "base/jtext.h"
 
 /* The records of one JSON text that comes in pieces: the elements of the list that a JSON pointer (RFC 6901) leads to,
  * and beside it one more value, the next cursor. All of the text is checked, but only one record is held at a time. */

@@ -1,4 +1,4 @@
-#include "ingest/jtext.h"
+#include "ingest/jtext_canonical.h"
 
 #include <stdlib.h>
 

@@ -37,7 +37,7 @@ libyellow_a_SOURCES += \
 	server/ingest/json_page.c server/ingest/json_page.h \
 	server/ingest/json_rows.c server/ingest/json_rows.h \
 	server/ingest/jrecords.c server/ingest/jrecords.h \
-	server/ingest/jtext.c server/ingest/jtext.h server/ingest/jtext_canonical.c \
+	server/ingest/jtext_canonical.c server/ingest/jtext_canonical.h \
 	server/ingest/remote.c server/ingest/remote.h \
 	server/ingest/s3.c server/ingest/s3.h \
 	server/ingest/s3_xml.c server/ingest/s3_xml.h

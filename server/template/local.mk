@@ -63,6 +63,7 @@ libyellow_a_SOURCES += \
 	server/template/urlize.c \
 	server/template/value.c \
 	server/template/value.h \
+	server/template/value_jtext.c \
 	server/template/value_yaml.c \
 	server/template/visit.c \
 	server/template/visit.h

@@ -123,6 +123,9 @@ void value_dict_set(struct arena *arena, struct value *dict, const char *key, co
 const struct value *value_dict_get(const struct value *dict, const char *key);
 /* A copy of a JSON tree, keys in their order; strings are borrowed from it. */
 const struct value *value_from_json(struct arena *arena, const json_t *json);
+/* JSON text as values, without a tree between: all of text is one value, no key is twice in an object. ERR_SYNTAX,
+ * "json: text", for all else, and for a number that is beyond 64 bits or a float. Strings are borrowed from text. */
+int value_read_json(struct arena *arena, struct str text, struct value **out, struct err *err);
 /* The same of a YAML tree: scalars as the core schema reads them, keys as texts. ERR_INVALID, "line:column: text", for
  * a number that no value can hold. */
 int value_from_yaml(struct arena *arena, const struct yaml_node *node, struct value **out, struct err *err);

@@ -84,3 +84,13 @@ Test(json, any_bytes_become_a_json_string)
     cr_assert_str_eq(again(arena, STR("\"\\ufffd\"")), "\"\xef\xbf\xbd\"");
     arena_free(arena);
 }
+
+Test(json, nothing_is_taken_for_the_end_before_it)
+{
+    struct arena *arena = arena_new();
+    struct err err;
+    json_t *value;
+    cr_assert_eq(json_read(arena, STR("[1]\0 and more"), &value, &err), -ERR_SYNTAX);
+    cr_assert_str_eq(err.text, "json: a zero byte");
+    arena_free(arena);
+}

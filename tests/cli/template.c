@@ -57,6 +57,19 @@ Test(cli_template, renders_a_yaml_context_with_its_types)
     cr_assert_stdout_eq_str("crm 5433 1000.0 True True a1\n7! -inf 31");
 }
 
+Test(cli_template, reads_as_yaml_what_only_looks_like_json_or_is_beyond_it)
+{
+    put("t.j2", "{{ a }} {{ b }}");
+    put("c.json", "{a: 1, b: x}");
+    cr_assert_eq(TEMPLATE("t.j2", "--context", "c.json"), 0);
+    put("c.json", "{\"a\": 18446744073709551616, \"b\": [-1]}");
+    cr_assert_eq(TEMPLATE("t.j2", "--context", "c.json"), 0);
+    put("c.json", "{\"a\": 1, \"a\": 2}");
+    cr_assert_eq(TEMPLATE("t.j2", "--context", "c.json"), 1);
+    cr_assert_stdout_eq_str("1 x18446744073709551616 [-1]");
+    cr_assert_stderr_eq_str("yellow: c.json: 1:10: key 'a' is already there, at line 1\n");
+}
+
 Test(cli_template, renders_a_json_context)
 {
     put("t.j2", "{% for k, v in o.items() %}{{ k }}={{ v }};{% endfor %}\n");

@@ -1,4 +1,6 @@
 #include "ingest/jrecords.h"
+#include "ingest/jtext_canonical.h"
+#include "template/value.h"
 
 #include <stdlib.h>
 
@@ -66,6 +68,19 @@ static void read_all(struct str text, size_t size, struct buf *out)
     jrecords_close(records);
 }
 
+/* Values are those of jansson's tree, or both refuse it. */
+static void check_values(struct str text)
+{
+    struct arena *arena = arena_new();
+    struct value *value = NULL;
+    json_t *tree = NULL;
+    struct err err = {0};
+    int rc = value_read_json(arena, text, &value, &err);
+    if (json_read(arena, text, &tree, &err) != rc || (rc == 0 && !value_equal(*value, *value_from_json(arena, tree))))
+        abort();
+    arena_free(arena);
+}
+
 /* Any text: in one piece and in small ones it is the same, to the place where it is wrong. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -79,5 +94,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buf_dispose(&pieces);
     }
     buf_dispose(&whole);
+    check_values((struct str){(const char *)data, size});
     return 0;
 }

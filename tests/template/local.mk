@@ -1,5 +1,5 @@
 check_PROGRAMS += check_template
-check_template_SOURCES = tests/template/lexer.c tests/template/render.c tests/template/value.c
+check_template_SOURCES = tests/template/lexer.c tests/template/render.c tests/template/value.c tests/template/value_jtext.c
 check_template_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_template_CFLAGS = $(CHECK_CFLAGS)
 check_template_LDADD = $(CHECK_LIBS)

@@ -1,5 +1,5 @@
-#ifndef YELLOW_INGEST_JTEXT_H
-#define YELLOW_INGEST_JTEXT_H
+#ifndef YELLOW_BASE_JTEXT_H
+#define YELLOW_BASE_JTEXT_H
 
 #include "base/buf.h"
 
@@ -39,18 +39,5 @@ enum jtext_result jtext_unexpected(struct jtext *t, const char *why);
 /* The string decoded, appended to out; without an escape it is raw. False: \u0000 or half of a surrogate pair, which no
  * text can hold. */
 bool jtext_decode(const struct jtext_value *string, struct buf *out);
-
-/* Members of objects that are being written; reused. {0} is empty. */
-struct jtext_member;
-struct jtext_members {
-    struct jtext_member *items;
-    size_t len, cap;
-};
-void jtext_members_dispose(struct jtext_members *members);
-
-/* Appends a checked value as PostgreSQL prints jsonb: members by length and bytes of their names, the last of equal
- * ones, numbers without exponent, ", " and ": ". scratch is used in between. NULL, or why jsonb cannot hold it. */
-const char *jtext_canonical(struct jtext_members *members, struct buf *scratch, const struct jtext_value *value,
-                            struct buf *out);
 
 #endif

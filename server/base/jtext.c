@@ -1,4 +1,4 @@
-#include "ingest/jtext.h"
+#include "base/jtext.h"
 
 enum jtext_result jtext_unexpected(struct jtext *t, const char *why)
 {
