@@ -16,3 +16,6 @@ bench_files_yellow_LDADD = $(YELLOW_LIBS)
 EXTRA_PROGRAMS += bench_ingest_yellow
 bench_ingest_yellow_SOURCES = bench/ingest_yellow.c
 bench_ingest_yellow_LDADD = $(YELLOW_LIBS)
+EXTRA_PROGRAMS += bench_merge_yellow
+bench_merge_yellow_SOURCES = bench/merge_yellow.c
+bench_merge_yellow_LDADD = $(YELLOW_LIBS)

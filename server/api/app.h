@@ -2,6 +2,7 @@
 #define YELLOW_API_APP_H
 
 #include "control/auth.h"
+#include "control/commit_model.h"
 #include "control/snapshot.h"
 #include "control/status.h"
 #include "git/fetch.h"
@@ -14,8 +15,9 @@
 /* What every handler reaches through req->app. Made once by serve, or by a test; nothing here changes afterwards. */
 struct app {
     struct pg_pool *pool;
-    struct snapshots *snapshots; /* model versions in memory, by ecosystem */
-    struct statuses *statuses;   /* pre-built status documents, by ecosystem */
+    struct snapshots *snapshots;  /* model versions in memory, by ecosystem */
+    struct commit_models *models; /* what plans have read */
+    struct statuses *statuses;    /* pre-built status documents, by ecosystem */
     struct stack_library *library;
     struct auth *auth;                     /* bearer tokens in memory */
     const atomic_bool *migrated;           /* the tables are up to date */

@@ -33,6 +33,7 @@ static int plan(struct http_request *req, struct http_response *res, const struc
     limits.fetch_ms = FETCH_MS;
     const struct commit_service service = {.pool = app->pool,
                                            .snapshots = app->snapshots,
+                                           .models = app->models,
                                            .library = app->library,
                                            .state_dir = app->state_dir,
                                            .limits = &limits,

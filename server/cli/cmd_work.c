@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/config.h"
+#include "control/commit_model.h"
 #include "control/instance.h"
 #include "control/notice.h"
 #include "control/poller.h"
@@ -55,8 +56,13 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     };
     struct pg_pool *pool = make_pool(config);
     struct snapshots *snapshots = snapshots_new(pool);
-    const struct commit_service service = {
-        .pool = pool, .snapshots = snapshots, .library = library, .state_dir = state, .limits = &limits};
+    struct commit_models *models = commit_models_new((size_t)config_number(config, CONFIG_MODEL_MEMORY));
+    const struct commit_service service = {.pool = pool,
+                                           .snapshots = snapshots,
+                                           .models = models,
+                                           .library = library,
+                                           .state_dir = state,
+                                           .limits = &limits};
     struct poller poller = {&service, config_number(config, CONFIG_POLL_INTERVAL)};
     struct turns *polling = turns_new(&(struct turns_options){poller_step, poller_wait, &poller, 1000, 5000});
     struct turns *reporting = turns_new(&(struct turns_options){reporter_step, reporter_wait, pool, 1000, 5000});
@@ -87,6 +93,7 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     pg_listener_free(listener);
     commit_workers_free(workers);
     snapshots_free(snapshots);
+    commit_models_free(models);
     pg_pool_free(pool);
     stack_library_free(library);
     instance_close(&instance);

@@ -76,6 +76,10 @@ const struct config_setting config_settings[CONFIG_COUNT] = {
     [CONFIG_TOTAL_SIZE] = {"total-size", "YELLOW_TOTAL_SIZE", "fetch.total_size", CONFIG_SIZE, "64MiB", .min = 1,
                            .max = MIB(1 << 20), .groups = SERVE, .operand = "SIZE",
                            .doc = "most bytes of all files of a model"},
+    [CONFIG_MODEL_MEMORY] = {"model-memory", "YELLOW_MODEL_MEMORY", "fetch.model_memory", CONFIG_SIZE, "512MiB",
+                             .min = 0, .max = MIB(1 << 20), .groups = SERVE, .operand = "SIZE",
+                             .doc = "most memory for models that were read, so that the next commit is read by what "
+                                    "differs"},
     [CONFIG_POLL_INTERVAL] = {"poll-interval", "YELLOW_POLL_INTERVAL", "poll.interval", CONFIG_DURATION, "3m", .min = 0,
                               .max = MINUTES(24 * 60), .groups = SERVE, .operand = "TIME",
                               .doc = "between looks at a repository, for webhooks that were missed; 0s: never"},

@@ -113,6 +113,7 @@ int serve_app_start(struct serve_app **out, struct arena *arena, const struct co
         rc = stack_library_new(&serve->app.library, err);
     if (!rc) {
         serve->app.snapshots = snapshots_new(database->pool);
+        serve->app.models = commit_models_new((size_t)config_number(config, CONFIG_MODEL_MEMORY));
         serve->app.statuses = statuses_new(database->pool);
         serve->app.auth = auth_new(database->pool);
         rc = start_server(serve, config, err);
@@ -163,5 +164,6 @@ void serve_app_stop(struct serve_app *serve)
     auth_free(serve->app.auth);
     statuses_free(serve->app.statuses);
     snapshots_free(serve->app.snapshots);
+    commit_models_free(serve->app.models);
     stack_library_free(serve->app.library);
 }

@@ -2,6 +2,7 @@
 #define YELLOW_CONTROL_CANDIDATE_H
 
 #include "control/commit.h"
+#include "control/commit_model.h"
 #include "control/law.h"
 #include "store/ecosystem.h"
 
@@ -9,10 +10,11 @@
 struct candidate {
     const struct ecosystem_row *ecosystem;
     struct git_commit_info commit;
-    struct findings findings; /* all of them, sorted: also against the version, once it was judged */
-    struct findings checked;  /* those of the model alone: what comes from the version is judged again with it */
-    struct model *model;      /* NULL: the files could not even be read */
-    bool loaded;              /* without errors of reading: what is not in the model is not in the commit */
+    struct findings findings;  /* all of them, sorted: also against the version, once it was judged */
+    struct findings checked;   /* those of the model alone: what comes from the version is judged again with it */
+    struct commit_model *read; /* NULL: the files could not even be read; it has the model and its jobs */
+    const struct model *model;
+    bool loaded; /* without errors of reading: what is not in the model is not in the commit */
     struct jobs jobs;
     struct snapshot *base; /* what it was judged against; NULL before the first version */
     struct law_verdict verdict;

@@ -7,10 +7,13 @@
 #include "stack/stack.h"
 #include "store/delivery.h"
 
+struct commit_models;
+
 /* What the way of a commit needs. All is borrowed. */
 struct commit_service {
     struct pg_pool *pool;
     struct snapshots *snapshots;
+    struct commit_models *models;          /* NULL: each commit is read as a whole (control/commit_model.h) */
     struct statuses *statuses;             /* NULL: nobody keeps status documents */
     const struct stack_library *library;   /* NULL: assemblies are not checked */
     const char *state_dir;                 /* mirrors live in git/ECOSYSTEM.git below it */

@@ -30,6 +30,8 @@ libyellow_a_SOURCES += \
 	server/control/pull.c server/control/pull.h \
 	server/control/poller.c server/control/poller.h \
 	server/control/push.c server/control/push.h \
+	server/control/commit_model.c server/control/commit_model.h \
+	server/control/unit_reader.c server/control/unit_reader.h \
 	server/control/registry.c server/control/registry.h \
 	server/control/secret.c server/control/secret.h \
 	server/control/snapshot.c server/control/snapshot.h \

@@ -125,9 +125,12 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
     int rc = candidate_read(service, arena, ecosystem, head, &merge.candidate, err);
     if (!rc)
         rc = plan_and_write(&merge, arena, err);
+    if (rc || has_errors(&merge)) /* also when the answer to COMMIT was lost: it may have been done */
+        snapshots_invalidate(service->snapshots, ecosystem->name);
+    else
+        snapshots_put(service->snapshots, ecosystem->name, merge.version, head, ecosystem->path, merge.candidate.read,
+                      merge.candidate.base);
     candidate_dispose(&merge.candidate);
-    /* also when the answer to COMMIT was lost: it may have been done */
-    snapshots_invalidate(service->snapshots, ecosystem->name);
     if (service->statuses)
         statuses_invalidate(service->statuses, ecosystem->name);
     if (rc)

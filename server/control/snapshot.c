@@ -1,5 +1,6 @@
 #include "control/snapshot.h"
 
+#include "control/commit_model.h"
 #include "store/ecosystem.h"
 #include "store/object.h"
 #include "store/version.h"
@@ -137,6 +138,37 @@ static void install(struct snapshots *snapshots, struct held *held, uint64_t see
     pthread_mutex_unlock(&snapshots->lock);
     if (former)
         snapshot_release(&former->snapshot);
+}
+
+static void release_made(void *made)
+{
+    commit_model_release(made);
+}
+
+void snapshots_put(struct snapshots *snapshots, const char *ecosystem, int version, const char *commit_oid,
+                   const char *path, struct commit_model *made, const struct snapshot *base)
+{
+    struct arena *arena = arena_new();
+    struct held *held = arena_alloc(arena, sizeof *held);
+    *held = (struct held){.snapshot = {.ecosystem = arena_strdup(arena, ecosystem),
+                                       .version = version,
+                                       .path = arena_strdup(arena, path),
+                                       .jobs = made->jobs,
+                                       .written = true},
+                          .arena = arena,
+                          .refs = 1};
+    memcpy(held->snapshot.commit_oid, commit_oid, strnlen(commit_oid, sizeof held->snapshot.commit_oid - 1));
+    arena_defer(arena, release_made, commit_model_retain(made)); /* the jobs are its */
+    held->snapshot.model = model_as_stored(arena, made->model, base ? base->model : NULL);
+    pthread_mutex_lock(&snapshots->lock);
+    struct entry *entry = map_getz(&snapshots->entries, ecosystem);
+    bool newer = entry && entry->current->snapshot.version >= version;
+    uint64_t seen = snapshots->invalidations;
+    pthread_mutex_unlock(&snapshots->lock);
+    if (newer)
+        snapshot_release(&held->snapshot);
+    else
+        install(snapshots, held, seen);
 }
 
 static void keep_old(struct snapshots *snapshots, struct held *held)

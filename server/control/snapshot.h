@@ -12,6 +12,7 @@ struct snapshot {
     const char *path; /* the folder of the repository that the model was read from */
     struct model *model;
     struct jobs jobs;
+    bool written; /* this process wrote its rows: those of its jobs are what this program makes of it */
 };
 
 struct snapshots;
@@ -24,6 +25,11 @@ void snapshots_free(struct snapshots *snapshots);
 int snapshots_get(struct snapshots *snapshots, const char *ecosystem, int version, struct snapshot **out,
                   struct err *err);
 void snapshot_release(struct snapshot *snapshot);
+/* Puts the version that this process has just committed in force here, so that nobody has to load it. made has the
+ * model, base is the snapshot before it (NULL: none); both are kept as long as they are needed. */
+struct commit_model;
+void snapshots_put(struct snapshots *snapshots, const char *ecosystem, int version, const char *commit_oid,
+                   const char *path, struct commit_model *made, const struct snapshot *base);
 /* What memory has of the ecosystem (NULL: of all) may be old: the next get reads the database. Called after a merge of
  * this process and by the listener. */
 void snapshots_invalidate(struct snapshots *snapshots, const char *ecosystem);

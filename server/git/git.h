@@ -43,11 +43,19 @@ int git_commit_read(struct arena *arena, const char *dir, const char *oid, struc
 struct git_file {
     const char *path; /* relative to the folder asked for */
     char oid[GIT_OID_TEXT];
-    struct str data; /* on the arena */
+    size_t size;
+    struct str data; /* on the arena; none in a list */
+};
+struct git_folder {
+    const char *prefix; /* "" or "stores/" */
+    char oid[GIT_OID_TEXT];
+    size_t first, count; /* of the files below it */
 };
 struct git_files {
     struct git_file *files; /* byte order of path */
     size_t count;
+    struct git_folder *folders; /* every folder that was looked at, those above before those below */
+    size_t folder_count;
 };
 /* What was refused, by name: a symlink, a submodule, a file over the limit, a path with '..' or a control character.
  * All are reported before git_tree_read returns ERR_INVALID. */
@@ -59,6 +67,26 @@ typedef void git_refused_fn(void *ctx, const char *path, const char *reason);
 int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
                   struct git_files *out, struct err *err);
+
+/* What git_tree_read would read, without reading it: path, oid and size of each file. former (NULL: none) is an earlier
+ * list of the same folder with the same limits and want: folders that are in it with the same oid are not opened again,
+ * files that are in it with the same path and oid are not looked at, and borrow their paths from it. */
+struct git_list_options {
+    const struct git_limits *limits;
+    bool (*want)(const char *path);
+    git_refused_fn *refused;
+    void *ctx;
+    const struct git_files *former;
+};
+int git_tree_list(struct arena *arena, const char *dir, const char *oid, const char *folder,
+                  const struct git_list_options *options, struct git_files *out, struct err *err);
+
+/* Files of a list, one at a time, for one thread. */
+struct git_blobs;
+int git_blobs_open(const char *dir, struct git_blobs **out, struct err *err);
+/* Borrowed until the next call. ERR_UNAVAILABLE: the mirror is damaged; the next fetch makes it again. */
+int git_blobs_read(struct git_blobs *blobs, const struct git_file *file, struct str *data, struct err *err);
+void git_blobs_close(struct git_blobs *blobs); /* NULL allowed */
 
 /* The commit that hex, its id or the first digits of it (at least seven), names. ERR_NOT_FOUND: none, or several. */
 int git_commit_find(const char *dir, const char *hex, char oid[GIT_OID_TEXT], struct err *err);

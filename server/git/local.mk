@@ -1,4 +1,5 @@
 libyellow_a_SOURCES += \
+	server/git/blobs.c \
 	server/git/clone.c \
 	server/git/credential.c server/git/credential.h \
 	server/git/fetch.c server/git/fetch.h \

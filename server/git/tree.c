@@ -19,7 +19,11 @@ struct walk {
     bool (*want)(const char *path);
     git_refused_fn *refused;
     void *ctx;
+    bool list;                      /* files are not read */
+    const struct git_files *former; /* of a list */
+    size_t at_file, at_folder;      /* in former: both are walked in one order */
     vec(struct git_file) files;
+    vec(struct git_folder) folders;
     size_t bytes, entries, refusals;
     bool stop; /* a limit of the whole tree was passed: nothing more is read */
 };
@@ -70,11 +74,38 @@ static int damaged(struct walk *walk, const char *path, struct err *err)
     return -ERR_UNAVAILABLE;
 }
 
+/* The file in the former list, when it is the same there. */
+static const struct git_file *find_former(struct walk *walk, const char *path, const git_oid *id)
+{
+    const struct git_files *former = walk->former;
+    int order = -1;
+    while (former && walk->at_file < former->count && (order = strcmp(former->files[walk->at_file].path, path)) < 0)
+        walk->at_file++;
+    if (order != 0)
+        return NULL;
+    const struct git_file *file = &former->files[walk->at_file];
+    return git_oid_streq(id, file->oid) == 0 ? file : NULL;
+}
+
+static int read_data(struct walk *walk, struct git_file *file, const git_oid *id, struct err *err)
+{
+    git_blob *blob;
+    if (git_blob_lookup(&blob, walk->repo, id))
+        return damaged(walk, file->path, err);
+    file->data.data = arena_strndup(walk->arena, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    file->data.len = (size_t)git_blob_rawsize(blob);
+    git_blob_free(blob);
+    return 0;
+}
+
 static int read_file(struct walk *walk, const char *path, const git_oid *id, struct err *err)
 {
     size_t size;
     git_object_t type;
-    if (git_odb_read_header(&size, &type, walk->odb, id) || type != GIT_OBJECT_BLOB)
+    const struct git_file *former = find_former(walk, path, id);
+    if (former)
+        size = former->size;
+    else if (git_odb_read_header(&size, &type, walk->odb, id) || type != GIT_OBJECT_BLOB)
         return damaged(walk, path, err);
     if (size > walk->limits->file_bytes) {
         refuse(walk, path,
@@ -93,17 +124,11 @@ static int read_file(struct walk *walk, const char *path, const git_oid *id, str
         walk->stop = true;
         return 0;
     }
-    git_blob *blob;
-    if (git_blob_lookup(&blob, walk->repo, id))
-        return damaged(walk, path, err);
+    walk->bytes += size;
     struct git_file *file = vec_push(walk->arena, &walk->files);
-    file->path = path;
+    *file = (struct git_file){.path = former ? former->path : arena_strdup(walk->arena, path), .size = size};
     git_oid_tostr(file->oid, sizeof file->oid, id);
-    file->data.data = arena_strndup(walk->arena, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
-    file->data.len = (size_t)git_blob_rawsize(blob);
-    walk->bytes += file->data.len;
-    git_blob_free(blob);
-    return 0;
+    return walk->list ? 0 : read_data(walk, file, id, err);
 }
 
 static int walk_tree(struct walk *walk, const git_oid *id, const char *prefix, int depth, struct err *err);
@@ -151,10 +176,56 @@ static int walk_entry(struct walk *walk, const git_tree_entry *entry, const char
     }
 }
 
+/* The folder in the former list, when it is the same there. */
+static const struct git_folder *find_former_folder(struct walk *walk, const char *prefix, const git_oid *id)
+{
+    const struct git_files *former = walk->former;
+    int order = -1;
+    while (former && walk->at_folder < former->folder_count &&
+           (order = strcmp(former->folders[walk->at_folder].prefix, prefix)) < 0)
+        walk->at_folder++;
+    if (order != 0)
+        return NULL;
+    const struct git_folder *folder = &former->folders[walk->at_folder];
+    return git_oid_streq(id, folder->oid) == 0 ? folder : NULL;
+}
+
+/* All of a folder that did not change; its place is in folders already. False: limits may be in the way. */
+static bool take_folder(struct walk *walk, const struct git_folder *same)
+{
+    const struct git_files *former = walk->former;
+    size_t bytes = walk->bytes, ours = walk->folders.len - 1;
+    for (size_t i = 0; i < same->count; i++)
+        bytes += former->files[same->first + i].size;
+    if (bytes > walk->limits->total_bytes || walk->files.len + same->count > walk->limits->files)
+        return false;
+    walk->bytes = bytes;
+    for (size_t i = 0; i < same->count; i++)
+        *vec_push(walk->arena, &walk->files) = former->files[same->first + i];
+    size_t base = walk->folders.items[ours].first;
+    for (const struct git_folder *below = same + 1;
+         below < former->folders + former->folder_count && str_starts(str_from(below->prefix), str_from(same->prefix));
+         below++) {
+        struct git_folder *folder = vec_push(walk->arena, &walk->folders);
+        *folder = *below;
+        folder->prefix = arena_strdup(walk->arena, below->prefix);
+        folder->first = below->first - same->first + base;
+    }
+    walk->folders.items[ours].count = same->count;
+    return true;
+}
+
 /* git keeps a tree's entries as if a folder's name ended with '/', so this order is the byte order of whole paths. */
 static int walk_tree(struct walk *walk, const git_oid *id, const char *prefix, int depth, struct err *err)
 {
     git_tree *tree;
+    size_t ours = walk->folders.len;
+    const struct git_folder *same = find_former_folder(walk, prefix, id);
+    struct git_folder *folder = vec_push(walk->arena, &walk->folders);
+    *folder = (struct git_folder){.prefix = arena_strdup(walk->arena, prefix), .first = walk->files.len};
+    git_oid_tostr(folder->oid, sizeof folder->oid, id);
+    if (same && take_folder(walk, same))
+        return 0;
     if (git_tree_lookup(&tree, walk->repo, id))
         return damaged(walk, prefix, err);
     int rc = 0;
@@ -162,6 +233,7 @@ static int walk_tree(struct walk *walk, const git_oid *id, const char *prefix, i
     for (size_t i = 0; i < count && rc == 0 && !walk->stop; i++)
         rc = walk_entry(walk, git_tree_entry_byindex(tree, i), prefix, depth, err);
     git_tree_free(tree);
+    walk->folders.items[ours].count = walk->files.len - walk->folders.items[ours].first;
     return rc;
 }
 
@@ -222,7 +294,7 @@ static int read_tree(struct walk *walk, const char *oid, const char *folder, str
     if (walk->refusals)
         return err_set(err, ERR_INVALID, "commit %s has %zu %s that cannot be read", oid, walk->refusals,
                        walk->refusals == 1 ? "entry" : "entries");
-    *out = (struct git_files){walk->files.items, walk->files.len};
+    *out = (struct git_files){walk->files.items, walk->files.len, walk->folders.items, walk->folders.len};
     return 0;
 }
 
@@ -249,6 +321,25 @@ int git_clone_read(struct arena *arena, const char *dir, const char *oid, const 
                    struct err *err)
 {
     struct walk walk = {.arena = arena, .limits = &git_default_limits, .want = want, .refused = refused, .ctx = ctx};
+    int rc = git_mirror_open(dir, &walk.repo, err);
+    if (rc)
+        return rc;
+    rc = read_tree(&walk, oid, folder, out, err);
+    git_repository_free(walk.repo);
+    return rc;
+}
+
+int git_tree_list(struct arena *arena, const char *dir, const char *oid, const char *folder,
+                  const struct git_list_options *options, struct git_files *out, struct err *err)
+{
+    struct walk walk = {.arena = arena,
+                        .dir = dir,
+                        .limits = options->limits ? options->limits : &git_default_limits,
+                        .want = options->want,
+                        .refused = options->refused,
+                        .ctx = options->ctx,
+                        .list = true,
+                        .former = options->former};
     int rc = git_mirror_open(dir, &walk.repo, err);
     if (rc)
         return rc;

@@ -83,12 +83,17 @@ static struct model *model_begin(struct arena *arena, struct unit *const *units,
     return model;
 }
 
+static void model_index(struct model *model)
+{
+    for (size_t i = 0; i < model->count; i++)
+        (void)map_put(&model->by_kind[model->objects[i].kind], str_from(model->objects[i].name), &model->objects[i]);
+}
+
 static void model_end(struct model *model)
 {
     if (model->count > 1)
         qsort(model->objects, model->count, sizeof *model->objects, compare_objects);
-    for (size_t i = 0; i < model->count; i++)
-        (void)map_put(&model->by_kind[model->objects[i].kind], str_from(model->objects[i].name), &model->objects[i]);
+    model_index(model);
 }
 
 /* The first of a kind and name stays; what comes after it is said to be there twice. False: there are too many. */
@@ -221,4 +226,25 @@ int model_from_bodies(struct arena *arena, const struct model_body *bodies, size
     unit_release(unit);
     *out = model;
     return 0;
+}
+
+static struct place stored_place(struct arena *arena, const struct object *object, const struct model *former)
+{
+    const struct object *was = former ? model_find(former, object->kind, object->name) : NULL;
+    if (!was || memcmp(was->hash, object->hash, sizeof was->hash) != 0)
+        return (struct place){object->place.path, object->place.line, 0};
+    bool same = was->place.path && object->place.path && strcmp(was->place.path, object->place.path) == 0;
+    return (struct place){same ? object->place.path : arena_strdup(arena, was->place.path), was->place.line, 0};
+}
+
+struct model *model_as_stored(struct arena *arena, const struct model *model, const struct model *former)
+{
+    struct model *stored = model_begin(arena, model->units, model->unit_count);
+    memcpy(stored->objects, model->objects, model->count * sizeof *stored->objects);
+    stored->count = model->count;
+    for (size_t i = 0; i < stored->count; i++)
+        stored->objects[i].place = stored_place(arena, &model->objects[i], former);
+    model_index(stored);
+    map_each(entry, &model->files)(void) map_put(&stored->files, entry->key, entry->value);
+    return stored;
 }

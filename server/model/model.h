@@ -275,6 +275,10 @@ struct model_body {
 int model_from_bodies(struct arena *arena, const struct model_body *bodies, size_t n, struct model **out,
                       struct err *err);
 
+/* The model as storing it after former (NULL: the first version) and loading it would give it: an object that former has
+ * too keeps the place that it came in with, a new one that of its document's line. Shares the objects' memory. */
+struct model *model_as_stored(struct arena *arena, const struct model *model, const struct model *former);
+
 /* NULL when absent. */
 const struct object *model_find(const struct model *model, enum object_kind kind, const char *name);
 /* Where the text of a value is written, or its owner's place where that is not known. */

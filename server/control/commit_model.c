@@ -1,0 +1,276 @@
+#include "control/commit_model.h"
+
+#include "control/unit_reader.h"
+#include "model/checks.h"
+#include "model/unit.h"
+#include "model/wanted.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* What a caller holds; the model is its first member. */
+struct held {
+    struct commit_model model;
+    struct arena *arena;
+    size_t bytes;
+    uint64_t used; /* grows: the smallest was used longest ago */
+    _Atomic unsigned references;
+};
+
+struct slot {
+    struct held *held; /* NULL: it was pushed out */
+};
+
+struct commit_models {
+    pthread_mutex_t lock; /* of all below; held for a look-up or a swap */
+    struct arena *arena;
+    struct map latest; /* ecosystem -> struct slot */
+    size_t bytes, most;
+    uint64_t clock;
+};
+
+struct commit_models *commit_models_new(size_t most_bytes)
+{
+    struct arena *arena = arena_new();
+    struct commit_models *models = arena_alloc(arena, sizeof *models);
+    models->arena = models->latest.arena = arena;
+    models->most = most_bytes;
+    pthread_mutex_init(&models->lock, NULL);
+    return models;
+}
+
+struct commit_model *commit_model_retain(struct commit_model *made)
+{
+    atomic_fetch_add(&((struct held *)made)->references, 1);
+    return made;
+}
+
+void commit_model_release(struct commit_model *made)
+{
+    struct held *held = (struct held *)made;
+    if (held && atomic_fetch_sub(&held->references, 1) == 1)
+        arena_free(held->arena);
+}
+
+void commit_models_free(struct commit_models *models)
+{
+    if (!models)
+        return;
+    map_each(entry, &models->latest)
+    {
+        struct held *held = ((struct slot *)entry->value)->held;
+        commit_model_release(held ? &held->model : NULL);
+    }
+    pthread_mutex_destroy(&models->lock);
+    arena_free(models->arena);
+}
+
+/* A reference to the last model of the same folder, or NULL. */
+static struct commit_model *take_latest(struct commit_models *models, const struct ecosystem_row *ecosystem)
+{
+    if (!models)
+        return NULL;
+    pthread_mutex_lock(&models->lock);
+    struct slot *slot = map_getz(&models->latest, ecosystem->name);
+    struct held *held = slot ? slot->held : NULL;
+    if (held && strcmp(held->model.folder, ecosystem->path) != 0)
+        held = NULL;
+    if (held) {
+        held->used = ++models->clock;
+        commit_model_retain(&held->model);
+    }
+    pthread_mutex_unlock(&models->lock);
+    return held ? &held->model : NULL;
+}
+
+/* Empties a slot; its reference goes to gone. Under the lock. */
+static void empty(struct commit_models *models, struct slot *slot, struct held **gone, size_t *n)
+{
+    if (!slot->held)
+        return;
+    models->bytes -= slot->held->bytes;
+    gone[(*n)++] = slot->held;
+    slot->held = NULL;
+}
+
+static struct slot *oldest(struct commit_models *models)
+{
+    struct slot *oldest = NULL;
+    map_each(entry, &models->latest)
+    {
+        struct slot *slot = entry->value;
+        if (slot->held && (!oldest || slot->held->used < oldest->held->used))
+            oldest = slot;
+    }
+    return oldest;
+}
+
+/* In place of the ecosystem's former one; what was used longest ago makes room. */
+static void keep(struct commit_models *models, struct held *held)
+{
+    if (!models || held->bytes > models->most)
+        return;
+    const char *name = held->model.ecosystem;
+    size_t n = 0;
+    pthread_mutex_lock(&models->lock);
+    struct held **gone = calloc(models->latest.len + 1, sizeof(struct held *));
+    if (!gone)
+        arena_exhausted(models->latest.len);
+    struct slot *slot = map_getz(&models->latest, name);
+    if (!slot) {
+        slot = arena_alloc(models->arena, sizeof *slot);
+        (void)map_put(&models->latest, str_from(arena_strdup(models->arena, name)), slot);
+    }
+    empty(models, slot, gone, &n);
+    while (models->bytes + held->bytes > models->most)
+        empty(models, oldest(models), gone, &n);
+    held->used = ++models->clock;
+    models->bytes += held->bytes;
+    commit_model_retain(&held->model);
+    slot->held = held;
+    pthread_mutex_unlock(&models->lock);
+    for (size_t i = 0; i < n; i++)
+        commit_model_release(&gone[i]->model);
+    free(gone);
+}
+
+static void refuse(void *ctx, const char *path, const char *reason)
+{
+    struct findings *findings = ctx;
+    (void)check_report(findings, CHECK_REFUSED_FILE, (struct place){arena_strdup(findings->arena, path), 1, 1}, "%s",
+                       reason);
+}
+
+/* What the tree says against the commit becomes findings; an error is only what may heal. */
+static int list_files(const struct commit_service *service, struct held *held, const struct ecosystem_row *ecosystem,
+                      const char *oid, const struct commit_model *former, struct findings *findings, bool *readable,
+                      struct err *err)
+{
+    struct err why = {0};
+    const char *folder = ecosystem->path;
+    const struct git_list_options options = {.limits = commit_limits(service),
+                                             .want = model_wants,
+                                             .refused = refuse,
+                                             .ctx = findings,
+                                             .former = former ? &former->files : NULL};
+    struct arena *scratch = arena_new();
+    int rc = git_tree_list(held->arena, commit_mirror(service, scratch, ecosystem->name), oid, folder, &options,
+                           &held->model.files, &why);
+    arena_free(scratch);
+    *readable = rc == 0;
+    if (!rc)
+        return 0;
+    if (why.code != ERR_INVALID && why.code != ERR_TOO_LARGE && why.code != ERR_NOT_FOUND) {
+        *err = why;
+        return rc;
+    }
+    if (why.code != ERR_INVALID || !findings->errors)
+        (void)check_report(findings, CHECK_UNREADABLE_TREE, (struct place){folder[0] ? folder : ".", 1, 1}, "%s",
+                           why.text);
+    return 0;
+}
+
+static void release_units(void *ctx)
+{
+    struct commit_model *made = ctx;
+    for (size_t i = 0; i < made->files.count; i++)
+        unit_release(made->units[i]);
+}
+
+/* The unit of each file: that of the former model where the file is the same. */
+static int read_units(const struct commit_service *service, struct held *held, const struct commit_model *former,
+                      struct err *err)
+{
+    struct commit_model *made = &held->model;
+    struct arena *scratch = arena_new();
+    size_t at = 0, count = made->files.count;
+    made->units = arena_calloc(held->arena, count, sizeof *made->units);
+    arena_defer(held->arena, release_units, made);
+    for (size_t i = 0; i < count; i++) {
+        const struct git_file *file = &made->files.files[i];
+        int order = -1;
+        while (former && at < former->files.count && (order = strcmp(former->files.files[at].path, file->path)) < 0)
+            at++;
+        if (order == 0 && memcmp(former->files.files[at].oid, file->oid, sizeof file->oid) == 0)
+            made->units[i] = unit_retain(former->units[at]);
+    }
+    int rc = unit_reader_run(commit_mirror(service, scratch, made->ecosystem), &made->files, made->units,
+                             &model_limits_default, err);
+    for (size_t i = 0; i < count && !rc; i++)
+        made->files.files[i].path = made->units[i]->path; /* lives as long as this does */
+    arena_free(scratch);
+    return rc;
+}
+
+static void check_name(struct commit_model *made)
+{
+    const struct object *object = model_ecosystem(made->model);
+    if (!object || strcmp(object->name, made->ecosystem) == 0)
+        return;
+    struct finding *finding = check_report(&made->findings, CHECK_ECOSYSTEM_NAME, object->place,
+                                           "ecosystem %s is registered as %s", object->name, made->ecosystem);
+    finding_hint(&made->findings, finding, "give both the same name");
+}
+
+static void check(const struct commit_service *service, struct held *held)
+{
+    struct commit_model *made = &held->model;
+    made->model = model_of_units(held->arena, made->units, made->files.count, &model_limits_default, &made->findings);
+    made->loaded = made->findings.errors == 0;
+    model_check(made->model, &made->findings);
+    check_name(made);
+    if (service->library)
+        stack_check(service->library, made->model, &made->findings);
+    /* jobs are made out of what resolves; with errors they would only repeat what was said */
+    if (!made->findings.errors)
+        made->jobs = model_jobs(held->arena, made->model, &made->findings);
+    findings_sort(&made->findings);
+}
+
+static size_t bytes_of(const struct held *held)
+{
+    size_t bytes = arena_size(held->arena);
+    for (size_t i = 0; i < held->model.files.count; i++)
+        bytes += held->model.units[i]->bytes;
+    return bytes;
+}
+
+/* Whether both are the same tree: then there is nothing to read, and nothing to check. */
+static bool same_tree(const struct commit_model *a, const struct git_files *files)
+{
+    return a && strcmp(a->files.folders[0].oid, files->folders[0].oid) == 0;
+}
+
+int commit_model_make(const struct commit_service *service, const struct ecosystem_row *ecosystem, const char *oid,
+                      struct findings *findings, struct commit_model **out, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct held *held = arena_alloc(arena, sizeof *held);
+    *held = (struct held){.model = {.ecosystem = arena_strdup(arena, ecosystem->name),
+                                    .folder = arena_strdup(arena, ecosystem->path),
+                                    .findings = {.arena = arena}},
+                          .arena = arena,
+                          .references = 1};
+    struct commit_model *former = take_latest(service->models, ecosystem);
+    bool readable;
+    int rc = list_files(service, held, ecosystem, oid, former, findings, &readable, err);
+    if (!rc && readable && same_tree(former, &held->model.files)) {
+        *out = former;
+        arena_free(arena);
+        return 0;
+    }
+    if (!rc && readable)
+        rc = read_units(service, held, former, err);
+    commit_model_release(former);
+    if (rc || !readable) {
+        arena_free(arena);
+        *out = NULL;
+        return rc;
+    }
+    check(service, held);
+    held->bytes = bytes_of(held);
+    keep(service->models, held);
+    *out = &held->model;
+    return 0;
+}
