@@ -2,7 +2,9 @@
 #include "base/time.h"
 #include "pg/internal.h"
 
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Longer than this idle: ask before believing that a connection is alive. After a connection attempt that timed out,
@@ -55,12 +57,21 @@ void pg_pool_free(struct pg_pool *pool)
     free(pool);
 }
 
+/* A process that stands still in the middle of a transaction keeps its locks no longer than a statement would. */
+static int set_deadlines(struct pg *pg, int64_t ms, struct err *err)
+{
+    char sql[80];
+    (void)snprintf(sql, sizeof sql, "SET idle_in_transaction_session_timeout = %" PRId64, ms);
+    int rc = pg_script(pg, sql, err);
+    return rc ? rc : pg_set_statement_ms(pg, ms, err);
+}
+
 static int connect_new(struct pg_pool *pool, struct pg **out, struct err *err)
 {
     struct pg *pg = NULL;
     int rc = pg_connect(pool->url, pool->options.connect_deadline_ms, &pg, err);
     if (!rc && pool->options.statement_ms)
-        rc = pg_set_statement_ms(pg, pool->options.statement_ms, err);
+        rc = set_deadlines(pg, pool->options.statement_ms, err);
     if (rc)
         pg_close(pg);
     else

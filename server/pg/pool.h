@@ -12,7 +12,7 @@ struct pg_pool_options {
     size_t size;                 /* at most this many connections */
     int64_t connect_deadline_ms; /* for one attempt */
     int64_t take_deadline_ms;    /* for waiting until one is free: then ERR_BUSY */
-    int64_t statement_ms;        /* statement_timeout of each connection */
+    int64_t statement_ms;        /* for a statement, and for the pause between two of a transaction; 0: none */
 };
 
 struct pg_pool *pg_pool_new(const struct pg_pool_options *options);

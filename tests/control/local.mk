@@ -27,3 +27,13 @@ check_jobs_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/store/job_kit.c
 check_jobs_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_jobs_CFLAGS = $(CHECK_CFLAGS)
 check_jobs_LDADD = $(CHECK_LIBS)
+
+# Not a test itself: the server that tests/e2e/replicas.py kills.
+noinst_PROGRAMS += tests/e2e/faulty_yellow
+tests_e2e_faulty_yellow_SOURCES = tests/control/faulty_yellow.c
+tests_e2e_faulty_yellow_CPPFLAGS = $(CHECK_CPPFLAGS)
+tests_e2e_faulty_yellow_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
+tests_e2e_faulty_yellow_LDFLAGS = $(AM_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,PQsendQuery PQsendQueryParams \
+	PQsendPrepare PQsendQueryPrepared PQgetResult inbox_receive delivery_claim commit_process delivery_release \
+	delivery_expire)
+tests_e2e_faulty_yellow_LDADD = $(YELLOW_LIBS)

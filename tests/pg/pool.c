@@ -52,6 +52,25 @@ Test(pool, a_connection_is_used_again)
     pg_pool_free(pool);
 }
 
+Test(pool, who_stands_still_in_a_transaction_loses_it_and_its_locks)
+{
+    struct pg_pool *pool = pg_pool_new(&(struct pg_pool_options){.url = test_database(arena),
+                                                                 .size = 2,
+                                                                 .connect_deadline_ms = 5000,
+                                                                 .take_deadline_ms = 5000,
+                                                                 .statement_ms = 1000});
+    struct pg *still = NULL, *other = NULL;
+    cr_assert_eq(pg_pool_take(pool, &still, &err), 0, "%s", err.text);
+    cr_assert_eq(pg_pool_take(pool, &other, &err), 0, "%s", err.text);
+    cr_assert_eq(pg_script(still, "begin; select pg_advisory_xact_lock(1)", &err), 0, "%s", err.text);
+    cr_assert_eq(pg_set_statement_ms(other, 0, &err), 0, "%s", err.text);
+    cr_assert_eq(pg_script(other, "select pg_advisory_xact_lock(1)", &err), 0, "%s", err.text);
+    cr_assert_eq(pg_script(still, "select 1", &err), -ERR_UNAVAILABLE);
+    pg_pool_give(pool, still);
+    pg_pool_give(pool, other);
+    pg_pool_free(pool);
+}
+
 Test(pool, who_waits_too_long_is_told_that_all_are_in_use)
 {
     struct pg_pool *pool = make_pool(test_cluster_url(), 2, 20);

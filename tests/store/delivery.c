@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 static struct arena *arena;
+static const char *url;
 static struct pg *pg;
 static struct err err;
 
@@ -19,7 +20,8 @@ static void add_ecosystem(const char *name)
 static void setup(void)
 {
     arena = arena_new();
-    pg = test_connect(test_database(arena));
+    url = test_database(arena);
+    pg = test_connect(url);
     err = (struct err){0};
     add_ecosystem("acme");
 }
@@ -202,6 +204,76 @@ Test(store_delivery, a_renewed_claim_lasts)
     cr_assert_eq(delivery_renew(pg, arena, holders, 2, 60000, &err), 0, "%s", err.text);
     cr_assert_eq(delivery_expire(pg, arena, 3, &err), 0);
     cr_assert_eq(get(got.id).crashes, 0);
+}
+
+/* Of another session, in the middle of a transaction that stands still. Statements of this one do not wait. */
+static struct pg *begin_elsewhere(void)
+{
+    struct pg *other = test_connect(url);
+    cr_assert_eq(pg_script(other, "begin", &err), 0, "%s", err.text);
+    sql("set lock_timeout = '10ms'");
+    return other;
+}
+
+Test(store_delivery, a_claim_whose_outcome_is_being_written_keeps_no_other_from_expiring)
+{
+    struct delivery_claim got;
+    int64_t stuck = add("acme", "g-1", NULL), dead;
+    add_ecosystem("other");
+    dead = add("other", "o-1", NULL);
+    cr_assert(claim("w1", &got) && claim("w2", &got));
+    sql("update deliveries set claimed_until = now() - interval '1 second'");
+    struct pg *other = begin_elsewhere();
+    cr_assert_eq(pg_query(other, arena, "update deliveries set reason = 'x' where id = $1::bigint", PG_NONE, NULL, &err,
+                          pg_int(arena, stuck)), 0, "%s", err.text);
+    cr_assert_eq(delivery_expire(pg, arena, 3, &err), 0, "%s", err.text);
+    cr_assert(claim("w3", &got));
+    cr_assert_eq(got.id, dead);
+    cr_assert_eq(pg_rollback(other, &err), 0);
+    cr_assert_eq(delivery_expire(pg, arena, 3, &err), 0, "%s", err.text);
+    cr_assert(claim("w4", &got));
+    cr_assert_eq(got.id, stuck);
+    pg_close(other);
+}
+
+Test(store_delivery, deliveries_are_received_while_a_merge_holds_the_ecosystem)
+{
+    struct ecosystem_row row;
+    struct pg *other = begin_elsewhere();
+    cr_assert_eq(ecosystem_lock(other, arena, "acme", &row, &err), 0, "%s", err.text);
+    cr_assert_eq(ecosystem_advance(other, arena, "acme", 1, &err), 0, "%s", err.text);
+    add("acme", "g-1", NULL);
+    pg_close(other);
+}
+
+Test(store_delivery, a_long_queue_of_some_is_no_queue_for_the_others)
+{
+    struct delivery_claim got;
+    struct delivery_outcome outcome = {.state = "ignored", .reason = "ping"};
+    add_ecosystem("busy");
+    add_ecosystem("other");
+    for (int i = 0; i < 20; i++) {
+        add("acme", arena_printf(arena, "g-%d", i), NULL);
+        add("busy", arena_printf(arena, "b-%d", i), NULL);
+    }
+    for (int i = 0; i < 4; i++) {
+        cr_assert(claim("w1", &got));
+        cr_assert_str_eq(got.ecosystem, i % 2 ? "busy" : "acme", "turn %d", i);
+        cr_assert_eq(delivery_finish(pg, arena, &got, &outcome, &err), 0, "%s", err.text);
+    }
+    cr_assert(claim("w1", &got));
+    add("other", "o-1", NULL);
+    add("other", "o-2", NULL);
+    struct delivery_claim next;
+    cr_assert(claim("w2", &next));
+    cr_assert_str_eq(next.ecosystem, "other", "it was never served: nobody is before it");
+    cr_assert_eq(delivery_finish(pg, arena, &next, &outcome, &err), 0, "%s", err.text);
+    cr_assert(claim("w2", &next));
+    cr_assert_str_eq(next.ecosystem, "busy", "one of each that waits comes between");
+    cr_assert_eq(delivery_finish(pg, arena, &next, &outcome, &err), 0, "%s", err.text);
+    cr_assert(claim("w2", &next));
+    cr_assert_str_eq(next.ecosystem, "other");
+    cr_assert_eq(next.id, 42);
 }
 
 Test(store_delivery, redelivery_is_a_new_delivery_of_the_same_bytes)

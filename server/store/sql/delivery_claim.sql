@@ -1,16 +1,46 @@
--- The oldest due delivery of an ecosystem on which nobody works. The attempt is counted before the work.
+-- The oldest due delivery of an ecosystem on which nobody works; of those, of the one that was served longest ago, so
+-- that a long queue of one is no queue for the others. The attempt is counted before the work. waiting: the ecosystems,
+-- each found by one look into the index, however many deliveries it has.
 -- Two claims of one ecosystem at the same moment: the unique index deliveries_one_claim refuses the second.
-update deliveries
-   set attempts = attempts + 1, claimed_by = $1,
-       claimed_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
- where id = (select c.id
-               from deliveries c
-              where c.state = 'received' and c.claimed_by is null and c.due_at <= now()
-                and not exists (select from deliveries o
-                                 where o.ecosystem = c.ecosystem and o.state = 'received' and o.claimed_by is not null)
-              order by c.due_at, c.id
-              limit 1
-                for update of c skip locked)
-returning id, ecosystem, forge, event, content_type, payload, attempts, crashes,
-          to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-          (extract(epoch from now() - received_at) * 1000)::bigint
+with recursive waiting (ecosystem) as (
+  (select ecosystem from deliveries where state = 'received' and claimed_by is null order by ecosystem limit 1)
+  union all
+  select (select d.ecosystem
+            from deliveries d
+           where d.state = 'received' and d.claimed_by is null and d.ecosystem > w.ecosystem
+           order by d.ecosystem
+           limit 1)
+    from waiting w
+   where w.ecosystem is not null
+), first as materialized (
+  select d.id, row_number() over (order by t.served_at nulls first, d.due_at, d.id) as place
+    from waiting w
+    left join turns t on t.ecosystem = w.ecosystem
+   cross join lateral (select id, due_at
+                         from deliveries
+                        where ecosystem = w.ecosystem and state = 'received' and claimed_by is null and due_at <= now()
+                        order by due_at, id
+                        limit 1) d
+   where not exists (select from deliveries o
+                      where o.ecosystem = w.ecosystem and o.state = 'received' and o.claimed_by is not null)
+), claimed as (
+  update deliveries
+     set attempts = attempts + 1, claimed_by = $1,
+         claimed_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
+   where id = (select c.id
+                 from deliveries c
+                 join first on first.id = c.id
+                where c.state = 'received' and c.claimed_by is null
+                order by first.place
+                limit 1
+                  for update of c skip locked)
+  returning *
+), served as (
+  insert into turns (ecosystem, served_at)
+  select ecosystem, clock_timestamp() from claimed
+      on conflict (ecosystem) do update set served_at = excluded.served_at
+)
+select id, ecosystem, forge, event, content_type, payload, attempts, crashes,
+       to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       (extract(epoch from now() - received_at) * 1000)::bigint
+  from claimed

@@ -1,7 +1,25 @@
 -- Milliseconds until something may be claimed or expires. What waits behind a claim of its ecosystem does not count.
-select ceil(extract(epoch from min(coalesce(claimed_until, due_at)) - now()) * 1000)::bigint
-  from deliveries d
- where state = 'received'
-   and (claimed_by is not null
-        or not exists (select from deliveries o
-                        where o.ecosystem = d.ecosystem and o.state = 'received' and o.claimed_by is not null))
+-- waiting: as in delivery_claim.
+with recursive waiting (ecosystem) as (
+  (select ecosystem from deliveries where state = 'received' and claimed_by is null order by ecosystem limit 1)
+  union all
+  select (select d.ecosystem
+            from deliveries d
+           where d.state = 'received' and d.claimed_by is null and d.ecosystem > w.ecosystem
+           order by d.ecosystem
+           limit 1)
+    from waiting w
+   where w.ecosystem is not null
+)
+select ceil(extract(epoch from least(
+         (select min(claimed_until) from deliveries where state = 'received' and claimed_by is not null),
+         (select min(d.due_at)
+            from waiting w
+           cross join lateral (select due_at
+                                 from deliveries
+                                where ecosystem = w.ecosystem and state = 'received' and claimed_by is null
+                                order by due_at
+                                limit 1) d
+           where not exists (select from deliveries o
+                              where o.ecosystem = w.ecosystem and o.state = 'received' and o.claimed_by is not null))
+       ) - now()) * 1000)::bigint

@@ -1,3 +1,4 @@
+-- No key update: deliveries, which refer to the ecosystem, are received while a merge holds it.
 select name, url, branch, path, secrets, revision, version,
        rfc3339(created_at),
        rfc3339(updated_at),
@@ -6,4 +7,4 @@ select name, url, branch, path, secrets, revision, version,
        repository, forge
   from ecosystems
  where name = $1
-   for update
+   for no key update
