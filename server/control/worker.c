@@ -14,8 +14,8 @@ enum { IDLE_MS = 5000, RECONNECT_MS = 1000, SHORTEST_MS = 20, PURGE_MS = 3600000
 /* A claim in work, or one whose end could not be written yet because the database went away. */
 struct held_claim {
     struct held_claim *next;
-    struct arena *arena; /* of a claim that waits to be given back */
-    struct delivery_claim claim;
+    struct arena *arena;         /* of a claim that waits to be given back */
+    struct delivery_claim claim; /* id 0: of what is not known, for the answer was lost */
     char reason[1024];
     bool waits;
 };
@@ -120,6 +120,8 @@ static int give_back_tx(struct pg *pg, struct arena *arena, void *ctx, struct er
 {
     struct giving_back *g = ctx;
     const struct commit_worker_options *o = &g->workers->options;
+    if (!g->claim->id)
+        return delivery_forget(pg, arena, g->claim->by, g->why->text, err);
     int64_t delay = commit_workers_backoff(g->workers, g->claim->attempts);
     if (g->claim->age_ms >= o->give_up_ms) {
         struct delivery_outcome outcome = {
@@ -213,6 +215,8 @@ static int claim_one(struct commit_workers *workers, struct arena *arena, struct
         return rc;
     rc = delivery_claim(pg, arena, by, workers->options.lease_ms, claim, found, err);
     pg_pool_give(workers->options.service.pool, pg);
+    if (rc) /* it may have been made: its delivery would wait for the end of the lease, and that counts as a crash */
+        wait_to_give_back(workers, &(struct delivery_claim){.by = by, .ecosystem = ""}, err);
     return rc;
 }
 

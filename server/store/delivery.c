@@ -209,6 +209,11 @@ int delivery_release(struct pg *pg, struct arena *arena, const struct delivery_c
     return rows.affected == 1 ? 0 : lost(claim, err);
 }
 
+int delivery_forget(struct pg *pg, struct arena *arena, const char *by, const char *reason, struct err *err)
+{
+    return pg_query(pg, arena, sql_delivery_forget, PG_NONE, NULL, err, PG_TEXT(by), PG_TEXT(reason));
+}
+
 int delivery_fail(struct pg *pg, struct arena *arena, const struct delivery_claim *claim, int64_t delay_ms,
                   int crash_limit, const char *reason, struct err *err)
 {

@@ -68,6 +68,8 @@ int delivery_abandon(struct pg *pg, struct arena *arena, const char *instance, s
  * ERR_CONFLICT when the claim is lost. */
 int delivery_release(struct pg *pg, struct arena *arena, const struct delivery_claim *claim, int64_t delay_ms,
                      const char *reason, struct err *err);
+/* Gives back what a claim by that name has got, if anything: when its answer was lost nobody knows. */
+int delivery_forget(struct pg *pg, struct arena *arena, const char *by, const char *reason, struct err *err);
 /* As delivery_release, and counts as a crash: what went wrong is a defect. In a transaction. */
 int delivery_fail(struct pg *pg, struct arena *arena, const struct delivery_claim *claim, int64_t delay_ms,
                   int crash_limit, const char *reason, struct err *err);

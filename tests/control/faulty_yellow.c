@@ -45,14 +45,20 @@ static void strike(enum action action, PGconn *conn)
             (void)kill(other, SIGKILL);
         (void)raise(SIGKILL);
         return;
-    case ACTION_KILL: (void)raise(SIGKILL); return;
+    case ACTION_KILL:
+        (void)raise(SIGKILL);
+        return;
     case ACTION_STOP_REPLICA: /* the test stops the worker of a server */
         if (!is_serve)
             (void)kill(other, SIGSTOP);
         (void)raise(SIGSTOP);
         return;
-    case ACTION_STOP: (void)raise(SIGSTOP); return;
-    case ACTION_CUT: (void)shutdown(PQsocket(conn), SHUT_RDWR); return;
+    case ACTION_STOP:
+        (void)raise(SIGSTOP);
+        return;
+    case ACTION_CUT:
+        (void)shutdown(PQsocket(conn), SHUT_RDWR);
+        return;
     }
 }
 

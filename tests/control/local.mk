@@ -36,4 +36,9 @@ tests_e2e_faulty_yellow_CFLAGS = $(AM_CFLAGS) -Wno-missing-prototypes
 tests_e2e_faulty_yellow_LDFLAGS = $(AM_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,PQsendQuery PQsendQueryParams \
 	PQsendPrepare PQsendQueryPrepared PQgetResult inbox_receive delivery_claim commit_process delivery_release \
 	delivery_expire)
+if LAZY_LIBRARIES
+nodist_tests_e2e_faulty_yellow_SOURCES = gen/lazy.c
+tests_e2e_faulty_yellow_LDADD = libyellow.a $(SMALL_LIBS)
+else
 tests_e2e_faulty_yellow_LDADD = $(YELLOW_LIBS)
+endif

@@ -4,7 +4,7 @@ is kept here and compared at the end of each seed: every acknowledged delivery h
 grow and hold what their commits say, the newest head is decided on, no stream row is lost or doubled, and each change of
 state has one audit row.
 
-YELLOW_REPLICAS_SEEDS: how many seeds (default 20). YELLOW_REPLICAS_SEED: this one alone; what a seed does is made of its
+YELLOW_REPLICAS_SEEDS: how many seeds (default 200). YELLOW_REPLICAS_SEED: this one alone; what a seed does is made of its
 number, when it happens is the machine's. YELLOW_REPLICAS_PAIRS: pairs of replicas at work at once."""
 
 import collections
@@ -24,9 +24,9 @@ import unittest
 from lib.branches import STORES, Branch
 from lib.replicas import Cluster, Pair, wait
 
-SEEDS = int(os.environ.get("YELLOW_REPLICAS_SEEDS", "20"))
+SEEDS = int(os.environ.get("YELLOW_REPLICAS_SEEDS", "200"))
 SEED = os.environ.get("YELLOW_REPLICAS_SEED")
-PAIRS = int(os.environ.get("YELLOW_REPLICAS_PAIRS", "2"))
+PAIRS = int(os.environ.get("YELLOW_REPLICAS_PAIRS", "3"))
 FIRST = int(os.environ.get("YELLOW_REPLICAS_FIRST", "1"))
 CLIENTS = 3
 OPEN = "state = 'received'"
@@ -101,7 +101,9 @@ class Run:
         self.failed = []
         self.paths, self.secret = pair.secret()
         self.names = [branch.name for branch in script.branches]
-        self.paused = {}
+        self.open, self.outcomes, self.paused = 0, 0, {}
+        self.cut = any(step[0] == "cut" for step in script.steps) or any(f.action == "cut" for f in script.faults)
+        self.configured = {step[1].name for step in script.steps if step[0] == "configure"}
         self.faults, self.fault, self.struck = list(script.faults), None, 0
 
     # What clients do.
@@ -204,11 +206,15 @@ class Run:
 
     # What the world does meanwhile: time passes, the dead come back, those that stand still go on.
 
-    def let_time_pass(self):
-        """As far as the inbox knows: what waits for another attempt is due."""
+    def look(self):
+        """What the inbox holds. Time passes in it: what waits for another attempt is due."""
         with self.lock:
-            if self.pair.changes("update deliveries set due_at = now() where due_at > now() and claimed_by is null "
-                                 f"and {OPEN}"):
+            self.open, self.outcomes, due = self.pair.sql(
+                "with due as (update deliveries set due_at = now() "
+                f"where due_at > now() and claimed_by is null and {OPEN} returning id) "
+                f"select count(*) filter (where {OPEN}), count(*) filter (where not {OPEN}), (select count(*) from due) "
+                "from deliveries where ecosystem = any(%s)", self.names)[0]
+            if due or self.cut:  # nor does anybody wait for long before he looks for the database again
                 self.pair.sql("notify yellow, 'inbox'")
 
     def end_claims(self, replica):
@@ -223,10 +229,6 @@ class Run:
             self.pair.sql("set lock_timeout = 0")
             self.pair.sql("notify yellow, 'inbox'")
 
-    def finished(self):
-        with self.lock:
-            return self.pair.sql("select count(*) from deliveries where state <> 'received'")[0][0]
-
     def look_after(self, replica):
         """A step of its life."""
         stopped = replica.stopped()
@@ -234,10 +236,10 @@ class Run:
             if self.fault and self.fault.action == "stop-replica":
                 replica.signal(signal.SIGSTOP)  # both of its processes
             self.end_claims(replica)
-            self.paused[replica] = (self.finished() + self.script.patience, time.monotonic() + 0.05)
+            self.paused[replica] = (self.outcomes + self.script.patience, time.monotonic() + 0.05)
         elif replica in self.paused:
             outcomes, until = self.paused[replica]
-            if self.finished() >= outcomes or time.monotonic() > until:
+            if self.outcomes >= outcomes or time.monotonic() > until:
                 del self.paused[replica]
                 replica.signal(signal.SIGCONT)
         elif not replica.alive():
@@ -246,14 +248,13 @@ class Run:
                 self.end_claims(replica)  # before it is back, which ends them too
             replica.start()
 
-    def settled(self):
-        with self.lock:
-            return not self.pair.sql(f"select 1 from deliveries where {OPEN} limit 1")
-
     def turn(self):
+        """True when the inbox is empty and nobody stands still."""
+        self.look()
         for replica in self.pair.replicas:
             self.look_after(replica)
         self.arm()
+        return not self.open and not self.paused
         self.let_time_pass()
 
     def go(self):
@@ -267,8 +268,8 @@ class Run:
             client.start()
 
         def done():
-            self.turn()
-            return not any(c.is_alive() for c in clients) and not self.paused and self.settled()
+            over = not any(client.is_alive() for client in clients)
+            return self.turn() and over
         try:
             wait(done, self.describe, 90)
         finally:
@@ -282,16 +283,13 @@ class Run:
 
     def tell_of_quarantined(self):
         """A head whose delivery killed three workers is told of again: there are no faults any more."""
-        def done():
-            self.turn()
-            return not self.paused and self.settled()
-        wait(done, self.describe, 90)
+        wait(self.turn, self.describe, 90)
         for branch in self.script.branches:
             head = self.pair.sql("select head_oid from ecosystems where name = %s", branch.name)[0][0]
             lost = self.pair.sql("select 1 from deliveries where ecosystem = %s and state = 'quarantined'", branch.name)
-            if head != branch.heads[-1].oid and lost:
+            if head != branch.heads[-1].oid and lost:  # or it is known no more, after the configuration was written
                 self.hook(branch, branch.heads[-1], f"{branch.name}-again", 0)
-        wait(done, self.describe, 90)
+        wait(self.turn, self.describe, 90)
 
     def describe(self):
         with self.lock:
@@ -346,7 +344,11 @@ class Run:
             assert commit in branch.heads[at:], ([c.place for c in commits], [c.place for c in branch.heads])
             at += branch.heads[at:].index(commit) + 1
         newest = branch.heads[-1]
-        assert head == newest.oid, f"the newest head {newest.oid} was not decided on, but {head}"
+        if head is None:  # it was configured anew after that
+            assert branch.name in self.configured
+            assert any(row[4] == newest.oid and row[3] in ("merged", "rejected") for row in deliveries.values())
+        else:
+            assert head == newest.oid, f"the newest head {newest.oid} was not decided on, but {head}"
         if newest.valid:
             assert commits and commits[-1] is newest, rows
         else:

@@ -215,6 +215,21 @@ static struct pg *begin_elsewhere(void)
     return other;
 }
 
+Test(store_delivery, a_claim_whose_answer_was_lost_is_forgotten_by_its_name)
+{
+    struct delivery_claim got;
+    int64_t id = add("acme", "g-1", NULL);
+    cr_assert(claim("w1", &got));
+    cr_assert_eq(delivery_forget(pg, arena, "w2", "lost", &err), 0, "%s", err.text);
+    cr_assert(get(id).claimed);
+    cr_assert_eq(delivery_forget(pg, arena, "w1", "the connection was lost", &err), 0, "%s", err.text);
+    cr_assert_not(get(id).claimed);
+    cr_assert_str_eq(get(id).reason, "the connection was lost");
+    cr_assert_eq(get(id).crashes, 0);
+    cr_assert(claim("w3", &got));
+    cr_assert_eq(got.attempts, 2);
+}
+
 Test(store_delivery, a_claim_whose_outcome_is_being_written_keeps_no_other_from_expiring)
 {
     struct delivery_claim got;
@@ -225,7 +240,8 @@ Test(store_delivery, a_claim_whose_outcome_is_being_written_keeps_no_other_from_
     sql("update deliveries set claimed_until = now() - interval '1 second'");
     struct pg *other = begin_elsewhere();
     cr_assert_eq(pg_query(other, arena, "update deliveries set reason = 'x' where id = $1::bigint", PG_NONE, NULL, &err,
-                          pg_int(arena, stuck)), 0, "%s", err.text);
+                          pg_int(arena, stuck)),
+                 0, "%s", err.text);
     cr_assert_eq(delivery_expire(pg, arena, 3, &err), 0, "%s", err.text);
     cr_assert(claim("w3", &got));
     cr_assert_eq(got.id, dead);

@@ -225,4 +225,4 @@ def wait(look, why, seconds=60):
     deadline = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < deadline, f"not within {seconds} s: {why() if callable(why) else why}"
-        time.sleep(0.003)
+        time.sleep(0.01)
