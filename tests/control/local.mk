@@ -38,7 +38,7 @@ tests_e2e_faulty_yellow_LDFLAGS = $(AM_LDFLAGS) $(addprefix -Wl$(comma)--wrap=,P
 	delivery_expire)
 if LAZY_LIBRARIES
 nodist_tests_e2e_faulty_yellow_SOURCES = gen/lazy.c
-tests_e2e_faulty_yellow_LDADD = libyellow.a $(SMALL_LIBS)
+tests_e2e_faulty_yellow_LDADD = libyellow.a $(STATIC_LIBS)
 else
 tests_e2e_faulty_yellow_LDADD = $(YELLOW_LIBS)
 endif
