@@ -16,6 +16,8 @@ libyellow_a_SOURCES += \
 	server/base/textdiff.c server/base/textdiff.h \
 	server/base/time.c server/base/time.h \
 	server/base/vec.h \
-	server/base/yaml.c server/base/yaml.h \
+	server/base/yaml.c server/base/yaml.h server/base/yaml_scan.h \
+	server/base/yaml_block.c server/base/yaml_fast.c server/base/yaml_fast.h \
+	server/base/yaml_flow.c server/base/yaml_text.c \
 	server/base/yaml_scalar.c server/base/yaml_scalar.h \
 	server/base/zone.c server/base/zone.h

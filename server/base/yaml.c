@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "base/yaml_fast.h"
 #include "base/yaml_scalar.h"
 
 #include <stdio.h>
@@ -296,8 +297,8 @@ static size_t first_bad_byte(struct str text)
     }
 }
 
-size_t yaml_read(struct arena *arena, struct str text, const struct yaml_limits *limits, yaml_problem_fn *problem,
-                 void *ctx, struct yaml_node **documents)
+static size_t read_text(struct arena *arena, struct str text, const struct yaml_limits *limits, bool fast,
+                        yaml_problem_fn *problem, void *ctx, struct yaml_node **documents)
 {
     *documents = NULL;
     if (str_starts(text, STR("\xef\xbb\xbf"))) { /* a byte order mark is no column */
@@ -308,20 +309,32 @@ size_t yaml_read(struct arena *arena, struct str text, const struct yaml_limits 
         text = STR("");
     struct reader r = {.arena = arena, .limits = limits, .problem = problem, .ctx = ctx, .text = text};
     r.scratch = arena_new();
-    size_t good;
+    size_t good, count = 0;
     if (text.len > limits->bytes) {
         report(&r, 1, 1, "yaml-size", "%zu bytes are more than the %zu allowed", text.len, limits->bytes);
     } else if ((good = first_bad_byte(text)) < text.len) {
         unsigned line, column;
         locate(text, good, &line, &column);
         report(&r, line, column, "yaml-encoding", "byte 0x%02x is not UTF-8", (unsigned char)text.data[good]);
-    } else {
+    } else if (!fast || !yaml_fast(arena, r.scratch, text, limits, documents, &count)) {
         parse(&r);
+        *documents = keep(arena, &r.documents);
+        count = r.documents.len;
     }
-    *documents = keep(arena, &r.documents);
-    size_t count = r.documents.len;
     arena_free(r.scratch);
     return count;
+}
+
+size_t yaml_read(struct arena *arena, struct str text, const struct yaml_limits *limits, yaml_problem_fn *problem,
+                 void *ctx, struct yaml_node **documents)
+{
+    return read_text(arena, text, limits, true, problem, ctx, documents);
+}
+
+size_t yaml_read_events(struct arena *arena, struct str text, const struct yaml_limits *limits,
+                        yaml_problem_fn *problem, void *ctx, struct yaml_node **documents)
+{
+    return read_text(arena, text, limits, false, problem, ctx, documents);
 }
 
 static void first_problem(void *ctx, unsigned line, unsigned column, const char *code, const char *text)

@@ -66,8 +66,12 @@ static bool is_float(struct str s)
 
 enum yaml_scalar yaml_scalar_kind(struct str text)
 {
-    static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
+    static const char *const nulls[] = {"~", "null", "Null", "NULL", NULL};
     static const char *const bools[] = {"true", "True", "TRUE", "false", "False", "FALSE", NULL};
+    if (text.len == 0)
+        return YAML_NULL;
+    if (!strchr("~nNtTfF+-.0123456789", text.data[0])) /* as nearly all texts */
+        return YAML_STRING;
     if (among(text, nulls))
         return YAML_NULL;
     if (among(text, bools))
