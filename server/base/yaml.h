@@ -6,8 +6,7 @@
 #include "base/str.h"
 
 /* YAML as trees with positions: by one pass over what is common (base/yaml_fast.h), on libyaml's events otherwise, with
- * the same trees. A strict subset: no aliases or anchors, no tags, no duplicate
- * keys, scalar keys only, UTF-8 only. */
+ * the same trees. A strict subset: no aliases or anchors, no tags, no duplicate keys, scalar keys only, UTF-8 only. */
 
 enum yaml_type { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 
