@@ -27,6 +27,7 @@ storage: 1Gi
 kind: Credential
 name: rw
 type: user-password
+containers: [db]
 ---
 kind: PlatformServiceProvider
 name: ny
