@@ -125,8 +125,10 @@ static int merge_all(struct batch *batch, struct err *err)
 static int write_down(struct batch *batch, struct err *err)
 {
     struct ingest *ingest = &batch->ingest;
-    /* Without a bad row, too: an attempt that failed may have left some. */
-    int rc = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, err);
+    int rc = 0;
+    /* Without a bad row, too, when an attempt that failed may have left some. */
+    if (batch->ledger.attempts > 1 || quarantine_count(ingest->quarantine, NULL))
+        rc = quarantine_write(ingest->quarantine, ingest->target, ingest->stream, ingest->work->batch, err);
     if (!rc && batch->capture && batch->kind->commit)
         rc = batch->kind->commit(batch->capture, err);
     if (!rc && batch->capture)
@@ -239,7 +241,11 @@ int batch_run_kind(struct arena *arena, const struct work *work, const struct ca
                    struct err *err)
 {
     struct batch batch = {
-        .ingest = {.arena = arena, .work = work, .progress = progress, .target = *target},
+        .ingest = {.arena = arena,
+                   .work = work,
+                   .progress = progress,
+                   .target = *target,
+                   .ahead = options ? options->ahead : NULL},
         .kind = kind,
         .target = target,
         .options = options,

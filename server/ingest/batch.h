@@ -36,6 +36,7 @@ struct batch_options {
     int (*reconnect)(void *ctx, struct pg **out, struct err *err); /* to the merge database, when it was lost */
     int (*on_staged)(void *ctx, struct err *err);
     void *ctx;
+    struct ahead *ahead; /* a connection to the source that is on its way (sql_source_ahead); NULL: none */
 };
 int batch_run(struct arena *arena, const struct work *work, struct pg **target, struct progress *progress,
               const struct batch_options *options, struct batch_outcome *out, struct err *err);

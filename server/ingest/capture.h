@@ -1,6 +1,7 @@
 #ifndef YELLOW_INGEST_CAPTURE_H
 #define YELLOW_INGEST_CAPTURE_H
 
+#include "ingest/ahead.h"
 #include "ingest/progress.h"
 #include "ingest/quarantine.h"
 #include "ingest/rows.h"
@@ -17,6 +18,7 @@ struct ingest {
     const struct work *work;
     struct progress *progress;
     struct pg *target;     /* the merge database */
+    struct ahead *ahead;   /* to the source; NULL: none was begun */
     int64_t stream;        /* id in yellow.streams of the merge database */
     const char *watermark; /* of the last committed batch, as the merge database has it; NULL: none */
     struct quarantine *quarantine;

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "ingest/beat.h"
+#include "ingest/sql_source.h"
 #include "ingest/target.h"
 #include "ingest/transform.h"
 
@@ -133,18 +134,22 @@ static int on_staged(void *ctx, struct err *err)
 static void run_batch(struct runner *runner, bool *found)
 {
     struct err err = {0};
-    const struct batch_options options = {.reconnect = connect_target, .on_staged = on_staged, .ctx = runner};
+    struct ahead *ahead = sql_source_ahead(runner->arena, runner->work, runner->progress);
+    const struct batch_options options = {
+        .reconnect = connect_target, .on_staged = on_staged, .ctx = runner, .ahead = ahead};
+    struct batch_outcome *batch = &runner->out->batch;
     *found = false;
     if (need_target(runner) != 0)
-        return;
-    struct batch_outcome *batch = &runner->out->batch;
+        goto out;
     *batch = (struct batch_outcome){0};
     if (batch_run(runner->arena, runner->work, &runner->target, runner->progress, &options, batch, &err) != 0) {
         end_failed(runner, batch->cause, &err);
-        return;
+        goto out;
     }
     *found = batch->found;
     end(runner, "committed", NULL, 0, NULL);
+out:
+    ahead_free(ahead);
 }
 
 static int take_run(struct runner *runner, enum job_kind kind, const char *name, struct server_run **out)

@@ -1,4 +1,5 @@
 libyellow_a_SOURCES += \
+	server/ingest/ahead.c server/ingest/ahead.h \
 	server/ingest/beat.c server/ingest/beat.h \
 	server/ingest/job.c server/ingest/job.h \
 	server/ingest/server.c server/ingest/server.h \

@@ -9,6 +9,10 @@
 #include <stdlib.h>
 
 enum { CONNECT_MS = 15000 };
+static const char application[] = "yellow";
+
+/* Columns of source_tables.sql after those that it has in common with source_columns.sql. */
+enum { TABLE_NUMBER = 8, TABLE_ESTIMATE, TABLE_CHILDREN, TABLE_DOMAIN };
 
 /* First match by prefix of the SQLSTATE. */
 enum failure { FAILURE_CONNECT, FAILURE_CREDENTIAL, FAILURE_SCHEMA, FAILURE_OTHER };
@@ -88,15 +92,35 @@ static int quote_table(struct arena *arena, const char *schema, const char *name
     return rc;
 }
 
+struct ahead *sql_source_ahead(struct arena *arena, const struct work *work, const struct progress *progress)
+{
+    const char *conninfo;
+    bool reads =
+        work->store && work->store->capture.present && work->source &&
+        (work->store->capture.type == CAPTURE_SQL_SNAPSHOT || work->store->capture.type == CAPTURE_SQL_INCREMENTAL);
+    if (!reads || credential_conninfo(arena, work->source, work->credential, application, &conninfo, ERR_IGNORED) != 0)
+        return NULL;
+    return ahead_begin(conninfo, CONNECT_MS, progress->wake_fd);
+}
+
+/* No deadline for a long COPY, but one for a lock somebody else holds. */
+static const struct pg_setting settings[] = {
+    {"lock_timeout", "'30s'", 90300},
+    {"statement_timeout", "0", 0},
+    {"idle_in_transaction_session_timeout", "0", 90600},
+    {"transaction_timeout", "0", 170000},
+    {"extra_float_digits", "3", 0},
+};
+
 static int connect_source(struct sql_source *source, struct err *err)
 {
     struct ingest *ingest = source->ingest;
     const struct sql_source_options *options = &source->options;
     const char *conninfo;
-    int rc = credential_conninfo(ingest->arena, options->container, options->credential, "yellow", &conninfo, err);
+    int rc = credential_conninfo(ingest->arena, options->container, options->credential, application, &conninfo, err);
     if (rc)
         return ingest_fail(ingest, rc == -ERR_NOT_FOUND ? "credential-refused" : "configuration", rc);
-    rc = pg_connect_until(conninfo, CONNECT_MS, ingest->progress->wake_fd, &source->pg, err);
+    rc = ahead_take(ingest->ahead, conninfo, CONNECT_MS, ingest->progress->wake_fd, &source->pg, err);
     if (rc)
         return sql_source_fail(source, -1, err);
     const char *encoding = PQparameterStatus(pg_raw(source->pg), "server_encoding");
@@ -104,31 +128,27 @@ static int connect_source(struct sql_source *source, struct err *err)
      */
     source->order_by_utf8 = encoding && strcmp(encoding, "UTF8") != 0 && strcmp(encoding, "LATIN1") != 0 &&
                             strcmp(encoding, "SQL_ASCII") != 0;
-    rc = pg_query(source->pg, ingest->arena, sql_source_settings, PG_NONE, NULL, err);
+    rc = pg_set(source->pg, settings, sizeof settings / sizeof *settings, err);
     return rc ? sql_source_fail(source, -1, err) : 0;
 }
 
-static int find_tables(struct sql_source *source, const char *const *names, struct pg_rows *rows, struct err *err)
+static int find_names(struct sql_source *source, const char *const *names, struct pg_rows *rows, struct err *err)
 {
-    struct arena *arena = source->ingest->arena;
     const struct work *work = source->ingest->work;
-    int rc = pg_query(source->pg, arena, sql_source_tables, PG_MANY, rows, err,
-                      pg_text_array(arena, names, work->dataset_count));
+    int rc = pg_query(source->pg, source->ingest->arena, sql_source_names, PG_MANY, rows, err,
+                      pg_text_array(source->ingest->arena, names, work->dataset_count));
     if (rc)
         return sql_source_fail(source, -1, err);
     for (size_t i = 0; i < work->dataset_count; i++) {
         struct sql_table *table = &source->tables[i];
-        if (pg_is_null(rows, i, 2)) {
+        if (pg_is_null(rows, i, 1)) {
             (void)err_set(err, ERR_CONFLICT, "%s has no table %s", source->options.container->name, table->name);
             (void)err_hint(err, "its name is taken as it is written, and the user must be able to see it");
             return ingest_fail(source->ingest, source->options.causes.schema, -err->code);
         }
-        table->oid = pg_integer(rows, i, 1);
-        table->kind = *pg_text(rows, i, 2);
-        table->quoted = pg_text(rows, i, 3);
-        table->estimate = pg_integer(rows, i, 4);
-        table->relation_count = pg_array_texts(arena, rows, i, 5, &table->relations);
-        table->has_transactions = pg_is_true(rows, i, 6);
+        table->oid = pg_integer(rows, i, 0);
+        table->kind = *pg_text(rows, i, 1);
+        table->quoted = pg_text(rows, i, 2);
     }
     return 0;
 }
@@ -146,15 +166,6 @@ static int begin(struct sql_source *source, struct err *err)
     buf_adds(sql, n ? " in access share mode" : "");
     int rc = pg_script(source->pg, buf_text(sql), err);
     return rc ? sql_source_fail(source, -1, err) : 0;
-}
-
-static const char *oid_list(struct sql_source *source)
-{
-    struct buf *list = buf_new(source->ingest->arena);
-    for (size_t i = 0; i < source->ingest->work->dataset_count; i++)
-        buf_addf(list, "%s%lld", i ? "," : "{", (long long)source->tables[i].oid);
-    buf_addc(list, '}');
-    return buf_text(list);
 }
 
 static struct sql_column read_column(const struct pg_rows *rows, size_t row)
@@ -176,7 +187,7 @@ static int cast_columns(struct sql_source *source, size_t number, const struct p
     struct sql_table *table = &source->tables[number];
     struct map by_name = {.arena = arena};
     for (size_t i = 0; i < rows->count; i++)
-        if (pg_integer(rows, i, 0) == table->oid) {
+        if (pg_integer(rows, i, 0) == table->oid && !pg_is_null(rows, i, 1)) {
             struct sql_column *column = arena_alloc(arena, sizeof *column);
             *column = read_column(rows, i);
             (void)map_put(&by_name, str_from(column->name), column);
@@ -195,13 +206,62 @@ static int cast_columns(struct sql_source *source, size_t number, const struct p
     return 0;
 }
 
-static int find_columns(struct sql_source *source, struct err *err)
+/* Where partitions or children hold rows, too. */
+static int find_relations(struct sql_source *source, const char *const *names, struct err *err)
 {
+    struct arena *arena = source->ingest->arena;
     struct pg_rows rows;
-    int rc =
-        pg_query(source->pg, source->ingest->arena, sql_source_columns, PG_MANY, &rows, err, PG_TEXT(oid_list(source)));
+    int rc = pg_query(source->pg, arena, sql_source_relations, PG_MANY, &rows, err,
+                      pg_text_array(arena, names, source->ingest->work->dataset_count));
     if (rc)
         return sql_source_fail(source, -1, err);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct sql_table *table = &source->tables[i];
+        table->estimate = pg_integer(&rows, i, 0);
+        table->relation_count = pg_array_texts(arena, &rows, i, 1, &table->relations);
+        table->has_transactions = pg_is_true(&rows, i, 2);
+    }
+    return 0;
+}
+
+/* A table as a row of source_tables.sql has it. */
+static int read_table(struct sql_source *source, const struct pg_rows *rows, size_t row, struct err *err)
+{
+    struct arena *arena = source->ingest->arena;
+    struct sql_table *table = &source->tables[pg_integer(rows, row, TABLE_NUMBER) - 1];
+    if (pg_integer(rows, row, 0) != table->oid) {
+        (void)err_set(err, ERR_CONFLICT, "%s of %s was replaced while the batch began", table->name,
+                      source->options.container->name);
+        return ingest_fail(source->ingest, source->options.causes.schema, -err->code);
+    }
+    const char **relation = arena_alloc(arena, sizeof *relation);
+    *relation = pg_text(rows, row, 0);
+    table->relations = relation;
+    table->relation_count = 1;
+    table->estimate = pg_integer(rows, row, TABLE_ESTIMATE);
+    table->has_transactions = strchr("rm", table->kind) != NULL;
+    return 0;
+}
+
+/* All that is to know of the tables, in the transaction's snapshot; most need one query for it. */
+static int find_tables(struct sql_source *source, const char *const *names, struct err *err)
+{
+    struct arena *arena = source->ingest->arena;
+    const struct pg_param param = pg_text_array(arena, names, source->ingest->work->dataset_count);
+    struct pg_rows rows;
+    bool children = false, domains = false;
+    int rc = pg_query(source->pg, arena, sql_source_tables, PG_MANY, &rows, err, param);
+    if (rc)
+        return sql_source_fail(source, -1, err);
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        rc = read_table(source, &rows, i, err);
+        children = children || pg_is_true(&rows, i, TABLE_CHILDREN);
+        domains = domains || pg_is_true(&rows, i, TABLE_DOMAIN);
+    }
+    if (!rc && children)
+        rc = find_relations(source, names, err);
+    if (!rc && domains && (rc = pg_query(source->pg, arena, sql_source_columns, PG_MANY, &rows, err, param)) != 0)
+        rc = sql_source_fail(source, -1, err);
     for (size_t i = 0; !rc && i < source->ingest->work->dataset_count; i++)
         rc = cast_columns(source, i, &rows, err);
     return rc;
@@ -212,7 +272,7 @@ static int open_source(struct sql_source *source, struct err *err)
     struct ingest *ingest = source->ingest;
     const struct work *work = ingest->work;
     const char **names = arena_calloc(ingest->arena, work->dataset_count, sizeof *names);
-    struct pg_rows before, rows;
+    struct pg_rows rows;
     source->tables = arena_calloc(ingest->arena, work->dataset_count, sizeof *source->tables);
     int rc = 0;
     for (size_t i = 0; !rc && i < work->dataset_count; i++) {
@@ -225,18 +285,10 @@ static int open_source(struct sql_source *source, struct err *err)
         return ingest_fail(ingest, "configuration", rc);
     rc = connect_source(source, err);
     if (!rc)
-        rc = find_tables(source, names, &before, err);
+        rc = find_names(source, names, &rows, err);
     if (!rc)
         rc = begin(source, err);
-    if (!rc)
-        rc = find_tables(source, names, &rows, err);
-    for (size_t i = 0; !rc && i < work->dataset_count; i++)
-        if (pg_integer(&before, i, 1) != source->tables[i].oid) {
-            (void)err_set(err, ERR_CONFLICT, "%s of %s was replaced while the batch began", source->tables[i].name,
-                          source->options.container->name);
-            rc = ingest_fail(ingest, source->options.causes.schema, -err->code);
-        }
-    return rc ? rc : find_columns(source, err);
+    return rc ? rc : find_tables(source, names, err);
 }
 
 int sql_source_open(struct ingest *ingest, const struct sql_source_options *options, struct sql_source **out,

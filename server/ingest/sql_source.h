@@ -45,6 +45,9 @@ struct sql_source {
  * sql_source_close. */
 int sql_source_open(struct ingest *ingest, const struct sql_source_options *options, struct sql_source **out,
                     struct err *err);
+/* Begins to connect to the source of the work order, for a sql_source_open that comes later; NULL where it has none, or
+ * where it cannot: who opens it says why. */
+struct ahead *sql_source_ahead(struct arena *arena, const struct work *work, const struct progress *progress);
 void sql_source_close(struct sql_source *source);
 
 /* Rows of a dataset (one at a time); where (NULL: all) is SQL over s, the table. sorted: by the key as

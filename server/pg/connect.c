@@ -7,13 +7,18 @@
 #include <stdlib.h>
 
 /* What every session relies on: results as text in one form, whatever the database's or the role's defaults are. */
-static const char session_settings[] =
-    "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; "
-    "SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
-    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; "
-    "SET tcp_keepalives_count = 3; "
-    /* A server that works for a client that has gone stops soon; it came with version 14. */
-    "SELECT set_config(name, '5s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'";
+static const struct pg_setting session_settings[] = {
+    {"TimeZone", "'UTC'", 0},
+    {"DateStyle", "'ISO, YMD'", 0},
+    {"IntervalStyle", "'postgres'", 0},
+    {"bytea_output", "'hex'", 0},
+    {"standard_conforming_strings", "on", 0},
+    {"tcp_keepalives_idle", "30", 0},
+    {"tcp_keepalives_interval", "10", 0},
+    {"tcp_keepalives_count", "3", 0},
+    /* A server that works for a client that has gone stops soon. */
+    {"client_connection_check_interval", "'5s'", 140000},
+};
 
 static void ignore_notice(void *ctx, const PGresult *result)
 {
@@ -107,19 +112,42 @@ static int check_url(const char *url, struct err *err)
     return 0;
 }
 
+static int set_until(struct pg *pg, const struct pg_setting *settings, size_t n, int64_t deadline, struct err *err)
+{
+    struct buf sql = {0};
+    PGresult *result = NULL;
+    int version = PQserverVersion(pg->conn);
+    for (size_t i = 0; i < n; i++)
+        if (version >= settings[i].since)
+            buf_addf(&sql, "SET %s = %s;", settings[i].name, settings[i].value);
+    int rc = PQsendQuery(pg->conn, buf_text(&sql)) ? pg_finish_statement(pg, deadline, &result, err)
+                                                   : pg_fail(pg, NULL, err);
+    if (!rc && (!result || PQresultStatus(result) != PGRES_COMMAND_OK))
+        rc = pg_fail(pg, result, err);
+    PQclear(result);
+    buf_dispose(&sql);
+    return rc;
+}
+
+int pg_set(struct pg *pg, const struct pg_setting *settings, size_t n, struct err *err)
+{
+    pg_count_statement();
+    return set_until(pg, settings, n, pg_statement_deadline(pg), err);
+}
+
 int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err)
 {
     int rc = check_url(url, err);
     if (rc)
         return rc;
     /* Later keywords win over the URL; the keepalives stand before it so that a URL can tune them. */
-    static const char *const keys[] = {
-        "keepalives_idle", "keepalives_interval",       "keepalives_count", "tcp_user_timeout",
-        "dbname",          "fallback_application_name", "client_encoding",  NULL};
-    const char *const values[] = {"30", "10", "3", "60000", url, "yellow", "UTF8", NULL};
+    static const char *const keys[] = {"keepalives_idle",           "keepalives_interval", "keepalives_count",
+                                       "tcp_user_timeout",          "gssencmode",          "dbname",
+                                       "fallback_application_name", "client_encoding",     NULL};
+    /* A credential is a password: what Kerberos would say need not be asked. */
+    const char *const values[] = {"30", "10", "3", "60000", "disable", url, "yellow", "UTF8", NULL};
     int64_t deadline = time_monotonic_ms() + deadline_ms;
     struct pg *pg = calloc(1, sizeof *pg);
-    PGresult *result = NULL;
     if (!pg)
         abort();
     pg->wake_fd = wake_fd;
@@ -136,15 +164,10 @@ int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct p
     if (rc)
         goto out;
     (void)PQsetErrorVerbosity(pg->conn, PQERRORS_DEFAULT);
-    if (PQsetnonblocking(pg->conn, 1) != 0 || !PQsendQuery(pg->conn, session_settings)) {
-        rc = pg_fail(pg, NULL, err);
-        goto out;
-    }
-    rc = pg_finish_statement(pg, deadline, &result, err);
-    if (!rc && PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK)
-        rc = pg_fail(pg, result, err);
+    rc = PQsetnonblocking(pg->conn, 1) != 0
+             ? pg_fail(pg, NULL, err)
+             : set_until(pg, session_settings, sizeof session_settings / sizeof *session_settings, deadline, err);
 out:
-    PQclear(result);
     if (rc) {
         pg_close(pg);
         return rc;

@@ -87,6 +87,13 @@ int pg_script(struct pg *pg, const char *sql, struct err *err);
 int pg_set_statement_ms(struct pg *pg, int64_t ms, struct err *err);
 int64_t pg_statement_ms(const struct pg *pg);
 
+/* Settings of a session, in one message; value is SQL. What came after the server's version is left out. */
+struct pg_setting {
+    const char *name, *value;
+    int since; /* the first version that knows it, as PQserverVersion has it */
+};
+int pg_set(struct pg *pg, const struct pg_setting *settings, size_t n, struct err *err);
+
 /* Connects within deadline_ms. Without a statement deadline. Free with pg_close (NULL allowed). ERR_INVALID when url
  * cannot be read, ERR_UNAVAILABLE or ERR_TIMEOUT when nobody answers; the text never holds the password. A
  * server that answers with a refusal leaves its SQLSTATE: 28P01 or 28000 for the credential. */
