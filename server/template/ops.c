@@ -189,7 +189,7 @@ static struct value repeat_text(struct run *run, struct value text, int64_t time
 static struct value repeat_list(struct run *run, struct value of, int64_t times)
 {
     size_t len = of.as.list->len;
-    if (times < 0)
+    if (times < 0 || !len) /* nothing is nothing, however often */
         times = 0;
     if (len && (uint64_t)times > run->steps_left / len)
         run_fail_steps(run);

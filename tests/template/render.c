@@ -106,6 +106,15 @@ static void bomb(const struct source *sources, const char *text)
     arena_free(arena);
 }
 
+Test(render, nothing_repeated_very_often_is_nothing_at_once)
+{
+    struct arena *arena = arena_new();
+    struct err err;
+    cr_assert_str_eq(render_with(arena, NULL, "{{ 922337203685477 * () }}{{ [] * 10**15 }}{{ '' * 10**15 }}", &err),
+                     "()[]");
+    arena_free(arena);
+}
+
 Test(render, a_bomb_reaches_a_bound)
 {
     static const struct source self[] = {{"s", "{% include 's' %}"}, {"e", "{% extends 'e' %}"}, {NULL, NULL}};
