@@ -115,14 +115,16 @@ static int authenticate(const struct http_dispatcher *d, struct http_request *re
     if (rc == -ERR_UNAUTHORIZED)
         http_add_header(req, res, "WWW-Authenticate",
                         token.data ? "Bearer realm=\"yellow\", error=\"invalid_token\"" : "Bearer realm=\"yellow\"");
-    if (rc)
-        return rc;
-    if (!http_has_scope(&req->who, scope)) {
-        rc = err_set(err, ERR_FORBIDDEN, "token \"%s\" does not have the scope \"%s\"",
-                     req->who.name ? req->who.name : "", scope);
-        return rc;
-    }
-    return 0;
+    return rc;
+}
+
+static int check_scope(const struct http_request *req, struct err *err)
+{
+    const char *scope = req->route->scope;
+    if (strcmp(scope, SCOPE_PUBLIC) == 0 || strcmp(scope, SCOPE_SIGNATURE) == 0 || http_has_scope(&req->who, scope))
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "token \"%s\" does not have the scope \"%s\"",
+                   req->who.name ? req->who.name : "", scope);
 }
 
 /* Names the values by the route's pattern and checks them. */
@@ -142,6 +144,7 @@ static int take_params(const struct http_dispatcher *d, struct http_request *req
     return rc;
 }
 
+/* What a token cannot see is not there for it, whatever its scopes are, and whether or not it is there for others. */
 static int check_ecosystem(const struct http_request *req, struct err *err)
 {
     const char *eco = http_param(req, "eco");
@@ -276,8 +279,10 @@ enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_
         if (rc > 0) /* nobody may pass because an authenticator is wrong */
             rc = err_set(&err, ERR_INTERNAL, "the authenticator of \"%s\" gave %d", req->route->operation, rc);
         int bad_param = rc ? 0 : take_params(d, req, &match, &err);
+        if (!rc && !bad_param)
+            rc = check_ecosystem(req, &err);
         if (!rc)
-            rc = bad_param ? bad_param : check_ecosystem(req, &err);
+            rc = bad_param ? bad_param : check_scope(req, &err);
         if (!rc)
             rc = check_body(req, &err);
         if (!rc)

@@ -11,12 +11,23 @@ static const struct {
 } tokens[] = {
     {"admin", NULL, "admin"}, {"acme", "acme", "admin"}, {"bolt", "bolt", "admin"}, {"reader", NULL, "model:read"}};
 
+static const struct http_principal *extra;
+
+void ask_be(const struct http_principal *who)
+{
+    extra = who;
+}
+
 static int authenticate(void *app, struct arena *arena, bool may_wait, struct str token, struct http_principal *out,
                         struct err *err)
 {
     (void)app;
     (void)arena;
     (void)may_wait;
+    if (extra && str_eqz(token, extra->name)) {
+        *out = *extra;
+        return 0;
+    }
     for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
         if (str_eqz(token, tokens[i].name)) {
             *out = (struct http_principal){.token_id = (int64_t)i + 1,

@@ -25,6 +25,8 @@ int ask(struct ask *ask, enum http_method method, const char *target, const char
 /* The same with another token: "admin", "acme" (admin of the ecosystem acme), "reader" (model:read), or NULL. */
 int ask_as(struct ask *ask, const char *token, enum http_method method, const char *target, const char *body,
            const char *const *headers);
+/* One more token, whose text is its name. */
+void ask_be(const struct http_principal *who);
 #define ASK_HEADERS(...) ((const char *const[]){__VA_ARGS__, NULL})
 const char *ask_header(struct ask *ask, const char *name);
 /* A member of the answer by JSON pointer, as compact JSON; "absent" when it is not there. */

@@ -10,6 +10,7 @@ check_api_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/
 	tests/api/objects.c \
 	tests/api/plans.c \
 	tests/api/stacks.c \
+	tests/api/tenants.c \
 	tests/api/webhooks.c
 check_api_CPPFLAGS = $(CHECK_CPPFLAGS) -DTEST_FETCHER='"$(abs_top_builddir)/test_git_fetch"'
 EXTRA_check_api_DEPENDENCIES = test_git_fetch$(EXEEXT)
