@@ -13,6 +13,8 @@ static json_t *approval_json(const struct approval_row *row)
     json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id, "plan", row->plan, "reason",
                              row->reason, "approved_by", row->by, "approved_at", row->at);
     json_object_set_new(json, "version", row->version ? json_integer(row->version) : json_null());
+    json_object_set_new(json, "withdrawn_at", json_text_or_null(row->withdrawn_at));
+    json_object_set_new(json, "withdrawn_by", json_text_or_null(row->withdrawn_by));
     return json;
 }
 

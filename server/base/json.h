@@ -22,6 +22,8 @@ void json_write_canonical(struct buf *buf, const json_t *value);
 void json_write_text(struct buf *buf, struct str text);
 /* Member key as text, or NULL when it is absent or not a string. Borrowed. */
 const char *json_text(const json_t *object, const char *key);
+/* Whether a list has the text; what is no list has nothing. */
+bool json_has_text(const json_t *list, const char *text);
 /* Text as a JSON string, null for NULL. A new reference. */
 json_t *json_text_or_null(const char *text);
 

@@ -82,17 +82,18 @@ struct pull_paths {
     const char *number, *head, *head_branch, *base_branch, *state, *labels, *label;
 };
 
-static json_t *read_labels(struct arena *arena, json_t *payload, const struct pull_paths *paths)
+/* The texts at name of the objects in a list; none of what is no list. */
+static json_t *names_of(struct arena *arena, json_t *list, const char *name)
 {
-    json_t *labels = json_own(arena, json_array()), *from = paths->labels ? at(payload, paths->labels) : NULL, *label;
+    json_t *names = json_own(arena, json_array()), *item;
     size_t i;
-    json_array_foreach(from, i, label)
+    json_array_foreach(list, i, item)
     {
-        const char *name = text_at(label, paths->label);
-        if (name)
-            json_array_append_new(labels, json_string(name));
+        const char *text = text_at(item, name);
+        if (text)
+            json_array_append_new(names, json_string(text));
     }
-    return labels;
+    return names;
 }
 
 static bool read_pull(struct arena *arena, json_t *payload, const struct pull_paths *paths, const char *open,
@@ -115,12 +116,15 @@ static bool read_pull(struct arena *arena, json_t *payload, const struct pull_pa
     if (!state)
         return lacks(arena, "pull request", paths->state, why);
     out->open = strcmp(state, open) == 0;
-    out->labels = read_labels(arena, payload, paths);
-    out->labelled = out->sender = NULL;
+    out->labels = names_of(arena, paths->labels ? at(payload, paths->labels) : NULL, paths->label);
+    out->labelled = json_own(arena, json_array());
+    out->labelling = false;
+    out->sender = NULL;
     return true;
 }
 
-static bool read_github_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
+/* In GitHub's form, which Gitea and Forgejo took. */
+static bool read_github_form(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
 {
     static const struct pull_paths paths = {"pull_request.number",
                                             "pull_request.head.sha",
@@ -131,33 +135,51 @@ static bool read_github_pull(struct arena *arena, json_t *payload, struct forge_
                                             "name"};
     if (!read_pull(arena, payload, &paths, "open", out, why))
         return false;
-    const char *action = text_at(payload, "action");
     out->sender = text_at(payload, "sender.login");
-    if (action && strcmp(action, "labeled") == 0)
-        out->labelled = text_at(payload, "label.name");
     return true;
 }
 
-/* GitLab tells the labels before and after; the first that is new. */
-static const char *new_label(json_t *payload)
+static bool is_action(json_t *payload, const char *action)
 {
-    json_t *now = at(payload, "changes.labels.current"), *label;
+    const char *its = text_at(payload, "action");
+    return its && strcmp(its, action) == 0;
+}
+
+static bool read_github_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
+{
+    if (!read_github_form(arena, payload, out, why))
+        return false;
+    const char *label = text_at(payload, "label.name");
+    if (label && is_action(payload, "labeled"))
+        json_array_append_new(out->labelled, json_string(label));
+    return true;
+}
+
+/* Newer ones tell which labels were added; all tell that labels were changed. A pull request that is opened with labels
+ * has them in that event alone. */
+static bool read_gitea_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
+{
+    if (!read_github_form(arena, payload, out, why))
+        return false;
+    json_t *added = at(payload, "changes.added_labels");
+    if (json_is_array(added))
+        out->labelled = names_of(arena, added, "name");
+    else
+        out->labelling = is_action(payload, "label_updated") || is_action(payload, "opened");
+    return true;
+}
+
+/* GitLab tells the labels before and after. */
+static void read_gitlab_labels(struct arena *arena, json_t *payload, struct forge_pull *out)
+{
+    json_t *before = names_of(arena, at(payload, "changes.labels.previous"), "title"),
+           *now = names_of(arena, at(payload, "changes.labels.current"), "title"), *label;
     size_t i;
     json_array_foreach(now, i, label)
     {
-        const char *title = text_at(label, "title");
-        json_t *before = at(payload, "changes.labels.previous"), *old;
-        bool known = !title;
-        size_t b;
-        json_array_foreach(before, b, old)
-        {
-            const char *was = text_at(old, "title");
-            known = known || (was && strcmp(was, title) == 0);
-        }
-        if (!known)
-            return title;
+        if (!json_has_text(before, json_string_value(label)))
+            json_array_append(out->labelled, label);
     }
-    return NULL;
 }
 
 static bool read_gitlab_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
@@ -172,7 +194,9 @@ static bool read_gitlab_pull(struct arena *arena, json_t *payload, struct forge_
     if (!read_pull(arena, payload, &paths, "opened", out, why))
         return false;
     out->sender = text_at(payload, "user.username");
-    out->labelled = new_label(payload);
+    read_gitlab_labels(arena, payload, out);
+    const char *action = text_at(payload, "object_attributes.action");
+    out->labelling = action && strcmp(action, "open") == 0;
     return true;
 }
 
@@ -191,16 +215,16 @@ static bool read_bitbucket_pull(struct arena *arena, json_t *payload, struct for
 /* Sources: each forge's documentation of webhooks. */
 const struct forge forges[] = {
     {"github", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256", FORGE_HMAC_PREFIXED, "push,",
-     "pull_request,", "ping,", read_push, read_github_pull},
+     "pull_request,", "ping,", true, read_push, read_github_pull},
     {"gitlab", "X-Gitlab-Event", "X-Gitlab-Event-UUID", "X-Gitlab-Token", FORGE_TOKEN, "Push Hook,",
-     "Merge Request Hook,", "", read_push, read_gitlab_pull},
+     "Merge Request Hook,", "", true, read_push, read_gitlab_pull},
     {"bitbucket", "X-Event-Key", "X-Request-UUID", "X-Hub-Signature", FORGE_HMAC_PREFIXED, "repo:push,",
-     "pullrequest:created,pullrequest:updated,pullrequest:fulfilled,pullrequest:rejected,", "diagnostics:ping,",
+     "pullrequest:created,pullrequest:updated,pullrequest:fulfilled,pullrequest:rejected,", "diagnostics:ping,", false,
      read_bitbucket_push, read_bitbucket_pull},
     {"gitea", "X-Gitea-Event", "X-Gitea-Delivery", "X-Gitea-Signature", FORGE_HMAC, "push,",
-     "pull_request,pull_request_sync,pull_request_label,", "", read_push, read_github_pull},
+     "pull_request,pull_request_sync,pull_request_label,", "", true, read_push, read_gitea_pull},
     {"forgejo", "X-Forgejo-Event", "X-Forgejo-Delivery", "X-Forgejo-Signature", FORGE_HMAC, "push,",
-     "pull_request,pull_request_sync,pull_request_label,", "", read_push, read_github_pull},
+     "pull_request,pull_request_sync,pull_request_label,", "", true, read_push, read_gitea_pull},
 };
 const size_t forge_count = sizeof forges / sizeof *forges;
 

@@ -29,9 +29,10 @@ struct forge_pull {
     const char *base_branch;
     bool open;      /* not merged, closed or declined */
     json_t *labels; /* of texts; borrowed from the arena; empty where the forge has none */
-    /* The label that this very event put on it, and who did; NULL: it is about something else, or the forge does not
-     * say (only GitHub and GitLab do). A label that stands there from before says nothing of a newer head. */
-    const char *labelled, *sender;
+    /* The labels that this very event put on it; a label that stands there from before says nothing of a newer head. */
+    json_t *labelled;
+    bool labelling;     /* it may have put labels on, and does not say which */
+    const char *sender; /* who did it; NULL: not told */
 };
 
 struct forge {
@@ -39,6 +40,7 @@ struct forge {
     const char *event_header, *id_header, *signature_header;
     enum forge_signature signature;
     const char *pushes, *pulls, *pings; /* event names, each followed by a comma */
+    bool labels;                        /* its pull requests have labels */
     /* Texts are borrowed from payload or on the arena. False with *why for people when the payload is not what the
      * forge sends. branch: the one that is followed, where a payload may tell of several. */
     bool (*read_push)(struct arena *arena, json_t *payload, const char *branch, struct forge_push *out,

@@ -155,36 +155,54 @@ static bool header_int(const struct http_client_response *response, const char *
     return text && str_int64(str_trim(str_from(text)), 0, INT64_MAX, out);
 }
 
-/* RFC 9110's Retry-After in seconds; else the time at which GitHub's, Gitea's and GitLab's limits begin anew. */
-static int64_t wait_s(const struct http_client_response *response, int64_t now_s)
+/* RFC 9110's Retry-After in seconds; else the time at which GitHub's, Gitea's and GitLab's limits begin anew, when
+ * nothing is left. */
+static int64_t wait_s(const struct http_client_response *response, bool limited, int64_t now_s)
 {
     int64_t seconds = 0, left;
     if (!header_int(response, "Retry-After", &seconds)) {
         bool reset =
             header_int(response, "X-RateLimit-Reset", &seconds) || header_int(response, "RateLimit-Reset", &seconds);
-        bool spent = !header_int(response, "X-RateLimit-Remaining", &left) || left == 0;
+        bool known =
+            header_int(response, "X-RateLimit-Remaining", &left) || header_int(response, "RateLimit-Remaining", &left);
+        bool spent = known ? left == 0 : limited;
         seconds = reset && spent && seconds > now_s ? seconds - now_s : 0;
     }
     return seconds < WAIT_MAX_S ? seconds : WAIT_MAX_S;
 }
 
+/* GitHub says 403 when a limit is spent; of its secondary limits only the message tells. */
+static bool is_limited(const struct http_client_response *response)
+{
+    int64_t left;
+    if (response->status == 429)
+        return true;
+    if (response->status != 403)
+        return false;
+    if (http_client_header(response, "Retry-After") ||
+        (header_int(response, "X-RateLimit-Remaining", &left) && left == 0))
+        return true;
+    struct arena *arena = arena_new();
+    json_t *body;
+    const char *message = json_read(arena, response->body, &body, ERR_IGNORED) == 0 ? json_text(body, "message") : NULL;
+    bool limited = message && (strcasestr(message, "rate limit") || strcasestr(message, "abuse detection"));
+    arena_free(arena);
+    return limited;
+}
+
 enum forge_answer forge_read_answer(const struct http_client_response *response, int64_t now_s, int64_t *wait_ms)
 {
     int status = response->status;
-    int64_t left = 1;
+    bool limited = is_limited(response);
     *wait_ms = 0;
-    if (status >= 200 && status < 300)
-        return FORGE_DONE;
     if (status == 404 || status == 410)
         return FORGE_GONE;
-    /* GitHub says 403 when a limit is spent. */
-    bool limited =
-        status == 429 || (status == 403 && (http_client_header(response, "Retry-After") ||
-                                            (header_int(response, "X-RateLimit-Remaining", &left) && !left)));
-    if (!limited && status != 408 && status < 500)
-        return FORGE_REFUSED;
-    *wait_ms = wait_s(response, now_s) * 1000;
-    return FORGE_LATER;
+    *wait_ms = wait_s(response, limited, now_s) * 1000;
+    if (limited)
+        return FORGE_LIMITED;
+    if (status >= 200 && status < 300)
+        return FORGE_DONE;
+    return status == 408 || status >= 500 ? FORGE_LATER : FORGE_REFUSED;
 }
 
 const char *forge_comment_id(struct arena *arena, struct str body)

@@ -31,11 +31,13 @@ const char *forge_auth_header(struct arena *arena, const struct forge *forge, co
 /* What an answer means. */
 enum forge_answer {
     FORGE_DONE,
-    FORGE_LATER, /* rate-limited, or a failure of the forge */
-    FORGE_GONE,  /* what was to be changed is not there (any more) */
+    FORGE_LATER,   /* a failure of the forge */
+    FORGE_LIMITED, /* it has been asked too often: nothing is to be sent to this API for a while */
+    FORGE_GONE,    /* what was to be changed is not there (any more) */
     FORGE_REFUSED
 };
-/* *wait_ms: of FORGE_LATER, how long the forge asks to wait; 0 when it says nothing. now_s: seconds since 1970. */
+/* *wait_ms: how long the forge asks to wait; 0 when it says nothing. Of FORGE_DONE, when this was the last request that
+ * it grants for now. now_s: seconds since 1970. */
 enum forge_answer forge_read_answer(const struct http_client_response *response, int64_t now_s, int64_t *wait_ms);
 /* The id of a comment in the answer that made it, as text on the arena; NULL when there is none. */
 const char *forge_comment_id(struct arena *arena, struct str body);

@@ -92,3 +92,22 @@ int law_approve(struct pg *pg, struct arena *arena, const char *ecosystem, const
                                 .request_id = request_id};
     return audit_add(pg, arena, &entry, err);
 }
+
+int law_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem, const char *reason, const char *by,
+                 size_t *count, struct err *err)
+{
+    struct approval_row *rows;
+    *count = 0;
+    int rc = approval_withdraw(pg, arena, ecosystem, reason, by, &rows, count, err);
+    for (size_t i = 0; i < *count && !rc; i++) {
+        struct audit_entry entry = {.ecosystem = ecosystem,
+                                    .actor = by,
+                                    .action = "approval.withdraw",
+                                    .object = arena_printf(arena, "plan %s", rows[i].plan),
+                                    .before =
+                                        json_own(arena, json_pack("{s:s, s:s, s:s}", "plan", rows[i].plan, "reason",
+                                                                  rows[i].reason, "approved_at", rows[i].at))};
+        rc = audit_add(pg, arena, &entry, err);
+    }
+    return rc;
+}

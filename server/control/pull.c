@@ -16,11 +16,12 @@ struct pulling {
     const struct commit_service *service;
     const struct delivery_claim *claim;
     const struct ecosystem_row *ecosystem;
+    const struct forge *forge;
     const struct forge_pull *pull;
     const char *head;
     struct planned planned;
     struct delivery_outcome *outcome;
-    bool approves; /* this event is somebody's word for this plan */
+    bool stands, approves; /* the label stands on it; this event put it there: somebody's word for this plan */
 };
 
 static const char *plan_id(const struct pulling *pulling)
@@ -55,8 +56,9 @@ static json_t *comment_of(struct arena *arena, const struct pulling *pulling)
              fence, STR_ARG(shown), len < text->len ? "\n... and more\n" : "", fence);
     bool breaking = strcmp(json_text(pulling->planned.document, "outcome"), "breaking") == 0;
     if (breaking && plan_id(pulling))
-        buf_addf(out, "\nTo let it pass: put the label `%s` on, or `POST .../approvals` with plan `%s`.\n",
-                 pull_approving_label, plan_id(pulling));
+        buf_addf(out, "\nTo let it pass: %s`POST .../approvals` with plan `%s`.\n",
+                 pulling->forge->labels ? arena_printf(arena, "put the label `%s` on, or ", pull_approving_label) : "",
+                 plan_id(pulling));
     return json_own(arena, json_pack("{s:s}", "text", buf_text(out)));
 }
 
@@ -91,6 +93,8 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     const struct pulling *pulling = ctx;
     int rc = delivery_finish(pg, arena, pulling->claim, pulling->outcome, err);
+    if (!rc && pulling->forge->labels)
+        rc = approval_label_put(pg, arena, pulling->ecosystem->name, pulling->pull->number, pulling->stands, err);
     if (!rc && pulling->planned.document)
         rc = tell(pg, arena, pulling, err);
     return rc;
@@ -104,16 +108,43 @@ static int finish(struct pulling *pulling, struct arena *arena, const char *stat
     return pg_pool_transaction(pulling->service->pool, arena, write, pulling, err);
 }
 
+/* Why, in the approval: what takes it back finds it by this text. */
+static const char *approval_reason(struct arena *arena, const struct pulling *pulling)
+{
+    return arena_printf(arena, "label %s on pull request %s", pull_approving_label, pulling->pull->number);
+}
+
+static const char *sender_of(struct arena *arena, const struct pulling *pulling)
+{
+    return arena_printf(arena, "%s:%s", pulling->claim->forge,
+                        pulling->pull->sender ? pulling->pull->sender : "somebody");
+}
+
+/* What the payload says of the label, beside what the last one said: an approval goes with the label that gave it, and
+ * only an event that puts the label on gives one. */
+static int read_label(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct pulling *pulling = ctx;
+    const struct forge_pull *pull = pulling->pull;
+    bool before;
+    size_t withdrawn;
+    pulling->stands = json_has_text(pull->labels, pull_approving_label);
+    int rc = approval_label_find(pg, arena, pulling->ecosystem->name, pull->number, &before, err);
+    if (!rc && !pulling->stands)
+        rc = law_withdraw(pg, arena, pulling->ecosystem->name, approval_reason(arena, pulling),
+                          sender_of(arena, pulling), &withdrawn, err);
+    pulling->approves =
+        json_has_text(pull->labelled, pull_approving_label) || (pull->labelling && pulling->stands && !before);
+    return rc;
+}
+
 static int approve(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     const struct pulling *pulling = ctx;
     struct approval_row row;
     int64_t delivery;
-    return law_approve(
-        pg, arena, pulling->ecosystem->name, plan_id(pulling),
-        arena_printf(arena, "label %s on pull request %s", pull_approving_label, pulling->pull->number),
-        arena_printf(arena, "%s:%s", pulling->claim->forge, pulling->pull->sender ? pulling->pull->sender : "somebody"),
-        NULL, &row, &delivery, err);
+    return law_approve(pg, arena, pulling->ecosystem->name, plan_id(pulling), approval_reason(arena, pulling),
+                       sender_of(arena, pulling), NULL, &row, &delivery, err);
 }
 
 static int make(struct pulling *pulling, struct arena *arena, struct err *err)
@@ -132,8 +163,6 @@ static int make(struct pulling *pulling, struct arena *arena, struct err *err)
 
 static int plan(struct pulling *pulling, struct arena *arena, struct err *err)
 {
-    const char *label = pulling->pull->labelled;
-    pulling->approves = label && strcmp(label, pull_approving_label) == 0;
     int rc = make(pulling, arena, err);
     if (rc)
         return rc;
@@ -180,6 +209,9 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
         .service = service, .claim = claim, .ecosystem = ecosystem, .pull = pull, .outcome = outcome};
     char head[GIT_OID_TEXT];
     struct err why = {0};
+    pulling.forge = forge_find(claim->forge);
+    if (pulling.forge->labels && pg_pool_transaction(service->pool, arena, read_label, &pulling, err) != 0)
+        return -err->code;
     int rc = git_check_branch(pull->head_branch, &why);
     if (!rc)
         rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, pull->head_branch,

@@ -12,6 +12,8 @@ enum {
     DEADLINE_MS = 20000,
     BACKOFF_MS = 2000,
     BACKOFF_MAX_MS = 600000,
+    LIMITED_MS = 60000, /* where a limit is spent and the forge does not say until when: GitHub asks for a minute */
+    LIMITED_MAX_MS = 3600000,
     GIVE_UP_MS = 24 * 3600 * 1000,
     LOOK_MS = 1000
 };
@@ -107,49 +109,69 @@ static int prepare(struct arena *arena, const struct ecosystem_row *ecosystem, c
     return 0;
 }
 
-static int64_t backoff(int attempts)
+/* Doubled with each attempt after the first. */
+static int64_t backoff(int attempts, int64_t ms, int64_t most)
 {
-    int64_t ms = BACKOFF_MS;
-    while (--attempts > 0 && ms < BACKOFF_MAX_MS)
+    while (--attempts > 0 && ms < most)
         ms *= 2;
-    return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+    return ms < most ? ms : most;
 }
 
-/* True with *id (or NULL) when the forge has it now; otherwise *failure says what comes next. */
-static bool send(struct arena *arena, const struct ecosystem_row *ecosystem, const struct report_claim *claim,
-                 const char **id, struct report_failure *failure)
+/* What became of one report. */
+struct sending {
+    bool sent;
+    const char *id; /* of the comment that was made, or NULL */
+    struct report_failure failure;
+    int64_t quiet_ms; /* so long the API is to be left alone */
+};
+
+static void send(struct arena *arena, const struct ecosystem_row *ecosystem, const struct report_claim *claim,
+                 struct sending *out)
 {
+    struct report_failure *failure = &out->failure;
     struct http_client_request request;
     struct http_client_response response;
     struct err err = {0};
     int64_t wait_ms = 0;
-    *failure = (struct report_failure){.delay_ms = backoff(claim->attempts), .give_up = claim->age_ms > GIVE_UP_MS};
+    *out = (struct sending){.failure = {.delay_ms = backoff(claim->attempts, BACKOFF_MS, BACKOFF_MAX_MS),
+                                        .give_up = claim->age_ms > GIVE_UP_MS}};
     if (prepare(arena, ecosystem, claim, &request, &err) != 0) {
         failure->give_up = err.code == ERR_INVALID;
         failure->text = arena_strdup(arena, err.text);
-        return false;
+        return;
     }
     if (http_client_send(arena, &request, &response, &err) != 0) {
         failure->text = arena_strdup(arena, err.text);
-        return false;
+        return;
     }
     enum forge_answer answer = forge_read_answer(&response, time_now_us() / 1000000, &wait_ms);
-    *id = strcmp(claim->kind, "comment") == 0 && !claim->remote_id ? forge_comment_id(arena, response.body) : NULL;
-    if (answer == FORGE_DONE)
-        return true;
+    out->sent = answer == FORGE_DONE;
+    if (out->sent && strcmp(claim->kind, "comment") == 0 && !claim->remote_id)
+        out->id = forge_comment_id(arena, response.body);
+    if (answer == FORGE_LIMITED && !wait_ms)
+        wait_ms = backoff(claim->attempts, LIMITED_MS, LIMITED_MAX_MS);
+    out->quiet_ms = out->sent || answer == FORGE_LIMITED ? wait_ms : 0;
     failure->text = arena_printf(arena, "the forge answered %d", response.status);
     failure->forget_remote = answer == FORGE_GONE && claim->remote_id;
     failure->give_up = failure->give_up || answer == FORGE_REFUSED || (answer == FORGE_GONE && !claim->remote_id);
     if (wait_ms > failure->delay_ms)
         failure->delay_ms = wait_ms;
-    return false;
+}
+
+static int keep(struct pg *pg, struct arena *arena, const struct report_claim *claim, const struct sending *sending,
+                struct err *err)
+{
+    int rc = sending->quiet_ms ? report_limit(pg, arena, claim->ecosystem, sending->quiet_ms, err) : 0;
+    if (rc)
+        return rc;
+    return sending->sent ? report_sent(pg, arena, claim, sending->id, err)
+                         : report_failed(pg, arena, claim, &sending->failure, err);
 }
 
 static int work_on(struct pg_pool *pool, struct arena *arena, const struct report_claim *claim, struct err *err)
 {
     struct ecosystem_row ecosystem;
-    struct report_failure failure;
-    const char *id = NULL;
+    struct sending sending;
     struct pg *pg;
     int rc = pg_pool_take(pool, &pg, err);
     if (rc)
@@ -158,13 +180,14 @@ static int work_on(struct pg_pool *pool, struct arena *arena, const struct repor
     pg_pool_give(pool, pg);
     if (rc)
         return rc;
-    bool sent = send(arena, &ecosystem, claim, &id, &failure);
-    if (!sent)
-        log_event(failure.give_up ? LOG_ERROR : LOG_WARN, "forge not told", LOG_S("ecosystem", claim->ecosystem),
-                  LOG_S("kind", claim->kind), LOG_S("subject", claim->subject), LOG_S("error", failure.text), LOG_END);
+    send(arena, &ecosystem, claim, &sending);
+    if (!sending.sent)
+        log_event(sending.failure.give_up ? LOG_ERROR : LOG_WARN, "forge not told",
+                  LOG_S("ecosystem", claim->ecosystem), LOG_S("kind", claim->kind), LOG_S("subject", claim->subject),
+                  LOG_S("error", sending.failure.text), LOG_END);
     if ((rc = pg_pool_take(pool, &pg, err)) != 0)
         return rc;
-    rc = sent ? report_sent(pg, arena, claim, id, err) : report_failed(pg, arena, claim, &failure, err);
+    rc = keep(pg, arena, claim, &sending, err);
     pg_pool_give(pool, pg);
     return rc;
 }

@@ -9,7 +9,17 @@ static void read_row(const struct pg_rows *rows, size_t i, struct approval_row *
                                  .reason = pg_text(rows, i, 2),
                                  .by = pg_text(rows, i, 3),
                                  .at = pg_text(rows, i, 4),
-                                 .version = pg_is_null(rows, i, 5) ? 0 : (int)pg_integer(rows, i, 5)};
+                                 .version = pg_is_null(rows, i, 5) ? 0 : (int)pg_integer(rows, i, 5),
+                                 .withdrawn_at = pg_text(rows, i, 6),
+                                 .withdrawn_by = pg_text(rows, i, 7)};
+}
+
+static void read_rows(struct arena *arena, const struct pg_rows *rows, struct approval_row **out, size_t *count)
+{
+    *out = arena_calloc(arena, rows->count, sizeof **out);
+    *count = rows->count;
+    for (size_t i = 0; i < rows->count; i++)
+        read_row(rows, i, &(*out)[i]);
 }
 
 int approval_find(struct pg *pg, struct arena *arena, const char *ecosystem, const char *plan, struct approval_row *out,
@@ -50,12 +60,36 @@ int approval_list(struct pg *pg, struct arena *arena, const char *ecosystem, int
                       pg_int(arena, (int64_t)limit));
     if (rc)
         return rc;
-    struct approval_row *items = arena_calloc(arena, rows.count, sizeof *items);
-    for (size_t i = 0; i < rows.count; i++)
-        read_row(&rows, i, &items[i]);
-    *out = items;
-    *count = rows.count;
+    read_rows(arena, &rows, out, count);
     return 0;
+}
+
+int approval_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem, const char *reason, const char *by,
+                      struct approval_row **out, size_t *count, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_approval_withdraw, PG_MANY, &rows, err, PG_TEXT(ecosystem), PG_TEXT(reason),
+                      PG_TEXT(by));
+    if (!rc)
+        read_rows(arena, &rows, out, count);
+    return rc;
+}
+
+int approval_label_find(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, bool *stands,
+                        struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_pull_label_find, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), PG_TEXT(number));
+    if (!rc)
+        *stands = rows.count && pg_is_true(&rows, 0, 0);
+    return rc;
+}
+
+int approval_label_put(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, bool stands,
+                       struct err *err)
+{
+    return pg_query(pg, arena, sql_pull_label_put, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(number),
+                    pg_bool(stands));
 }
 
 int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err)

@@ -37,6 +37,11 @@ int report_sent(struct pg *pg, struct arena *arena, const struct report_claim *c
                     param_json(arena, claim->content), PG_TEXT(remote_id));
 }
 
+int report_limit(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t wait_ms, struct err *err)
+{
+    return pg_query(pg, arena, sql_report_limit, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, wait_ms));
+}
+
 int report_failed(struct pg *pg, struct arena *arena, const struct report_claim *claim,
                   const struct report_failure *failure, struct err *err)
 {

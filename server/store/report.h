@@ -25,6 +25,8 @@ int report_claim(struct pg *pg, struct arena *arena, int64_t lease_ms, struct re
 /* remote_id: NULL where the forge gave none. */
 int report_sent(struct pg *pg, struct arena *arena, const struct report_claim *claim, const char *remote_id,
                 struct err *err);
+/* The API that the ecosystem's forge has wants to be left alone for that long: so it is, by all reports to it. */
+int report_limit(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t wait_ms, struct err *err);
 struct report_failure {
     int64_t delay_ms;
     const char *text;

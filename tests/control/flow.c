@@ -94,9 +94,17 @@ const char *flow_signature(struct flow *flow, struct str body)
 
 int64_t flow_receive(struct flow *flow, const char *event, const char *forge_id, struct str body)
 {
+    return flow_receive_from(flow, "github", event, forge_id, body);
+}
+
+int64_t flow_receive_from(struct flow *flow, const char *name, const char *event, const char *forge_id, struct str body)
+{
+    const struct forge *forge = forge_find(name);
+    const char *signature = flow_signature(flow, body);
     struct inbox_webhook webhook = {.ecosystem = "acme",
-                                    .forge = forge_find("github"),
-                                    .signature = flow_signature(flow, body),
+                                    .forge = forge,
+                                    .signature =
+                                        forge->signature == FORGE_HMAC ? strchr(signature, '=') + 1 : signature,
                                     .event = event,
                                     .forge_id = forge_id,
                                     .content_type = "application/json",

@@ -33,6 +33,9 @@ struct str flow_payload(struct flow *flow, const char *ref, const char *commit);
 const char *flow_signature(struct flow *flow, struct str body);
 /* Receives a signed webhook and gives its id. */
 int64_t flow_receive(struct flow *flow, const char *event, const char *forge_id, struct str body);
+/* The same from another forge that signs with an HMAC. */
+int64_t flow_receive_from(struct flow *flow, const char *name, const char *event, const char *forge_id,
+                          struct str body);
 /* The push of commit to main, received. */
 int64_t flow_receive_push(struct flow *flow, const char *commit);
 /* Turns of a worker until nothing is due; how many there were. */

@@ -151,25 +151,38 @@ Test(forge, each_tells_of_a_pull_request_in_its_own_words)
     arena_free(arena);
 }
 
-/* {"github": the payload of the act} -> the label and who put it there. */
+/* What a payload says of labels beside the pull request: those that it put on, whether it may have put on others, and
+ * who did it. */
 static const struct {
-    const char *forge, *act, *labelled, *sender;
+    const char *forge, *act, *labelled;
+    bool labelling;
+    const char *sender;
 } labellings[] = {
-    {"github", "\"action\":\"labeled\",\"label\":{\"name\":\"go\"},\"sender\":{\"login\":\"ada\"}", "go", "ada"},
-    {"github", "\"action\":\"unlabeled\",\"label\":{\"name\":\"go\"},\"sender\":{\"login\":\"ada\"}", NULL, "ada"},
-    {"github", "\"action\":\"synchronize\"", NULL, NULL},
-    {"gitea", "\"action\":\"label_updated\"", NULL, NULL},
+    {"github", "\"action\":\"labeled\",\"label\":{\"name\":\"go\"},\"sender\":{\"login\":\"ada\"}", "[\"go\"]", false,
+     "ada"},
+    {"github", "\"action\":\"unlabeled\",\"label\":{\"name\":\"go\"},\"sender\":{\"login\":\"ada\"}", "[]", false,
+     "ada"},
+    {"github", "\"action\":\"opened\"", "[]", false, NULL},
+    {"github", "\"action\":\"synchronize\"", "[]", false, NULL},
+    {"gitea", "\"action\":\"label_updated\",\"sender\":{\"login\":\"cy\"}", "[]", true, "cy"},
+    {"gitea", "\"action\":\"label_cleared\",\"sender\":{\"login\":\"cy\"}", "[]", false, "cy"},
+    {"gitea", "\"action\":\"opened\",\"sender\":{\"login\":\"cy\"}", "[]", true, "cy"},
+    {"gitea", "\"action\":\"synchronized\",\"sender\":{\"login\":\"cy\"}", "[]", false, "cy"},
+    {"forgejo",
+     "\"action\":\"label_updated\",\"changes\":{\"added_labels\":[{\"name\":\"go\"},{\"name\":\"on\"}],"
+     "\"removed_labels\":[]},\"sender\":{\"login\":\"di\"}",
+     "[\"go\",\"on\"]", false, "di"},
+    {"forgejo", "\"action\":\"label_updated\",\"changes\":{\"added_labels\":[],\"removed_labels\":[{\"name\":\"go\"}]}",
+     "[]", false, NULL},
     {"gitlab",
      "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[{\"title\":\"old\"}],\"current\":[{"
-     "\"title\":"
-     "\"old\"},{\"title\":\"go\"}]}}",
-     "go", "bo"},
+     "\"title\":\"old\"},{\"title\":\"go\"}]}}",
+     "[\"go\"]", false, "bo"},
     {"gitlab",
      "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[{\"title\":\"go\"}],\"current\":[{"
-     "\"title\":"
-     "\"go\"}]}}",
-     NULL, "bo"},
-    {"gitlab", "\"user\":{\"username\":\"bo\"}", NULL, "bo"},
+     "\"title\":\"go\"}]}}",
+     "[]", false, "bo"},
+    {"gitlab", "\"user\":{\"username\":\"bo\"}", "[]", false, "bo"},
 };
 
 Test(forge, a_label_counts_in_the_event_that_puts_it_on)
@@ -186,15 +199,23 @@ Test(forge, a_label_counts_in_the_event_that_puts_it_on)
         struct forge_pull pull;
         struct err err = {0};
         const char *why = "";
+        struct buf *labelled = buf_new(arena);
         json_t *payload;
         cr_assert_eq(json_read(arena, str_from(text), &payload, &err), 0, "%s", err.text);
         cr_assert(forge_find(labellings[i].forge)->read_pull(arena, payload, &pull, &why), "%s", why);
-        cr_assert_str_eq(pull.labelled ? pull.labelled : "none",
-                         labellings[i].labelled ? labellings[i].labelled : "none", "%zu", i);
+        json_write(labelled, pull.labelled);
+        cr_assert_str_eq(buf_text(labelled), labellings[i].labelled, "%zu", i);
+        cr_assert_eq(pull.labelling, labellings[i].labelling, "%zu", i);
         cr_assert_str_eq(pull.sender ? pull.sender : "none", labellings[i].sender ? labellings[i].sender : "none",
                          "%zu", i);
     }
     arena_free(arena);
+}
+
+Test(forge, all_but_bitbucket_have_labels)
+{
+    for (size_t i = 0; i < forge_count; i++)
+        cr_assert_eq(forges[i].labels, strcmp(forges[i].name, "bitbucket") != 0, "%s", forges[i].name);
 }
 
 Test(forge, a_pull_request_that_lacks_something_says_what)

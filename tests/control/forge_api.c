@@ -116,21 +116,33 @@ static const struct {
     const char *name, *value, *name2, *value2;
     enum forge_answer answer;
     int64_t wait_ms;
+    const char *body;
 } answers[] = {
-    {201, NULL, NULL, NULL, NULL, FORGE_DONE, 0},
-    {401, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0},
-    {403, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0},
-    {403, "X-RateLimit-Remaining", "17", "X-RateLimit-Reset", "1700000060", FORGE_REFUSED, 0},
-    {403, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1700000060", FORGE_LATER, 60000},
-    {403, "Retry-After", "30", NULL, NULL, FORGE_LATER, 30000},
-    {404, NULL, NULL, NULL, NULL, FORGE_GONE, 0},
-    {422, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0},
-    {429, NULL, NULL, NULL, NULL, FORGE_LATER, 0},
-    {429, "retry-after", "5", NULL, NULL, FORGE_LATER, 5000},
-    {429, "RateLimit-Reset", "1700000010", NULL, NULL, FORGE_LATER, 10000},
-    {429, "Retry-After", "999999999", NULL, NULL, FORGE_LATER, 3600000},
-    {429, "Retry-After", "soon", NULL, NULL, FORGE_LATER, 0},
-    {503, NULL, NULL, NULL, NULL, FORGE_LATER, 0},
+    {201, NULL, NULL, NULL, NULL, FORGE_DONE, 0, NULL},
+    {201, "X-RateLimit-Remaining", "17", "X-RateLimit-Reset", "1700000060", FORGE_DONE, 0, NULL},
+    {201, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1700000060", FORGE_DONE, 60000, NULL},
+    {201, "RateLimit-Remaining", "0", "RateLimit-Reset", "1700000020", FORGE_DONE, 20000, NULL},
+    {301, "Location", "https://elsewhere.example.net/", NULL, NULL, FORGE_REFUSED, 0, NULL},
+    {401, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0, NULL},
+    {403, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0, NULL},
+    {403, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0, "{\"message\":\"Resource not accessible by integration\"}"},
+    {403, "X-RateLimit-Remaining", "17", "X-RateLimit-Reset", "1700000060", FORGE_REFUSED, 0, NULL},
+    {403, "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1700000060", FORGE_LIMITED, 60000, NULL},
+    {403, "X-RateLimit-Remaining", "17", "X-RateLimit-Reset", "1700000060", FORGE_LIMITED, 0,
+     "{\"message\":\"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.\"}"},
+    {403, NULL, NULL, NULL, NULL, FORGE_LIMITED, 0,
+     "{\"message\":\"You have triggered an abuse detection mechanism.\"}"},
+    {403, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0, "rate limit"},
+    {403, "Retry-After", "30", NULL, NULL, FORGE_LIMITED, 30000, NULL},
+    {404, NULL, NULL, NULL, NULL, FORGE_GONE, 0, NULL},
+    {422, NULL, NULL, NULL, NULL, FORGE_REFUSED, 0, NULL},
+    {429, NULL, NULL, NULL, NULL, FORGE_LIMITED, 0, NULL},
+    {429, "retry-after", "5", NULL, NULL, FORGE_LIMITED, 5000, NULL},
+    {429, "RateLimit-Reset", "1700000010", NULL, NULL, FORGE_LIMITED, 10000, NULL},
+    {429, "Retry-After", "999999999", NULL, NULL, FORGE_LIMITED, 3600000, NULL},
+    {429, "Retry-After", "soon", NULL, NULL, FORGE_LIMITED, 0, NULL},
+    {503, NULL, NULL, NULL, NULL, FORGE_LATER, 0, NULL},
+    {503, "Retry-After", "120", NULL, NULL, FORGE_LATER, 120000, NULL},
 };
 
 Test(forge_api, an_answer_says_what_comes_next)
@@ -139,6 +151,7 @@ Test(forge_api, an_answer_says_what_comes_next)
         struct http_pair headers[] = {{answers[i].name, answers[i].value}, {answers[i].name2, answers[i].value2}};
         struct http_client_response response = {.status = answers[i].status,
                                                 .headers = headers,
+                                                .body = str_from(answers[i].body ? answers[i].body : ""),
                                                 .header_count = (size_t) !!answers[i].name + !!answers[i].name2};
         int64_t wait_ms = -1;
         cr_assert_eq(forge_read_answer(&response, NOW, &wait_ms), answers[i].answer, "%zu", i);

@@ -32,20 +32,34 @@ static const char *push(const char *edit)
     return kit_sh(&flow.git, "cd work && git rev-parse HEAD");
 }
 
-/* A delivery of pull request 17 after the action, worked on. */
-static int64_t deliver(const char *head, const char *base, const char *state, const char *action, const char *label)
+/* What a webhook says beside the head. */
+struct event {
+    const char *forge, *base, *state, *action;
+    const char *more;   /* other members, each with a comma after it */
+    const char *labels; /* of the pull request, as JSON; NULL: the approving one */
+};
+
+/* A delivery of pull request 17, worked on. */
+static int64_t tell(const char *head, const struct event *event)
 {
     static int n;
     struct str body = str_from(arena_printf(
         flow.arena,
-        "{\"action\":\"%s\",\"label\":{\"name\":\"%s\"},\"sender\":{\"login\":\"ada\"},\"pull_request\":{\"number\":17,"
-        "\"state\":\"%s\",\"head\":{\"sha\":\"%s\",\"ref\":\"change\"},\"base\":{\"ref\":\"%s\"},\"labels\":[{\"name\":"
-        "\""
-        "yellow-approve-breaking\"}]}}",
-        action, label, state, head, base));
-    int64_t id = flow_receive(&flow, "pull_request", arena_printf(flow.arena, "pull-%d", ++n), body);
+        "{%s\"action\":\"%s\",\"sender\":{\"login\":\"ada\"},\"pull_request\":{\"number\":17,\"state\":\"%s\",\"head\":"
+        "{\"sha\":\"%s\",\"ref\":\"change\"},\"base\":{\"ref\":\"%s\"},\"labels\":%s}}",
+        event->more ? event->more : "", event->action, event->state ? event->state : "open", head,
+        event->base ? event->base : "main",
+        event->labels ? event->labels : "[{\"name\":\"yellow-approve-breaking\"}]"));
+    int64_t id = flow_receive_from(&flow, event->forge ? event->forge : "github", "pull_request",
+                                   arena_printf(flow.arena, "pull-%d", ++n), body);
     (void)flow_work(&flow);
     return id;
+}
+
+static int64_t deliver(const char *head, const char *base, const char *state, const char *action, const char *label)
+{
+    const char *more = arena_printf(flow.arena, "\"label\":{\"name\":\"%s\"},", label);
+    return tell(head, &(struct event){.base = base, .state = state, .action = action, .more = more});
 }
 
 static int64_t opened(const char *head)
@@ -115,6 +129,110 @@ Test(pull, the_label_that_is_put_on_approves_the_plan_of_the_head_and_of_no_late
     flow_expect(&flow, id, "merged", NULL);
     cr_assert_str_eq(flow_value(&flow, "select plan -> 'approval' ->> 'by' from versions where version = 2"),
                      "github:ada");
+}
+
+static const char *approvals(void)
+{
+    return flow_value(&flow, "select coalesce(string_agg(approved_by || case when withdrawn_at is null then '' else "
+                             "', withdrawn by ' || withdrawn_by end, '; ' order by id), 'none') from approvals");
+}
+
+#define BREAKING "pull request 17: breaking: needs approval"
+#define APPROVED "pull request 17: breaking, and approved"
+#define LABELLED "\"label\":{\"name\":\"yellow-approve-breaking\"},"
+
+Test(pull, a_label_that_is_taken_off_takes_its_approval_along_until_it_is_in_force)
+{
+    const struct event on = {.action = "labeled", .more = LABELLED},
+                       off = {.action = "unlabeled", .more = LABELLED, .labels = "[]"};
+    const char *head = push(narrow);
+    flow_expect(&flow, tell(head, &on), "planned", APPROVED);
+    flow_expect(&flow, tell(head, &off), "planned", BREAKING);
+    cr_assert_str_eq(shown("status", head, "state"), "failure");
+    cr_assert_str_eq(approvals(), "github:ada, withdrawn by github:ada");
+    cr_assert_str_eq(flow_value(&flow, "select string_agg(actor || ' ' || action, ', ' order by id) from audit where "
+                                       "action like 'approval%'"),
+                     "github:ada approval.add, github:ada approval.withdraw");
+    kit_sh(&flow.git, "cd work && git checkout -q main && git merge -q --ff-only %s && git push -q origin main", head);
+    int64_t id = flow_receive_push(&flow, head);
+    (void)flow_work(&flow);
+    flow_expect(&flow, id, "rejected", "1 error in the model; the version in force stays");
+    /* put on again, it approves again, and what was rejected comes in force */
+    flow_expect(&flow, tell(head, &on), "planned", APPROVED);
+    cr_assert_str_eq(approvals(), "github:ada");
+    cr_assert_str_eq(flow_value(&flow, "select version::text from approvals"), "2");
+    (void)tell(head, &off);
+    cr_assert_str_eq(approvals(), "github:ada");
+}
+
+Test(pull, a_label_goes_with_the_approval_that_it_gave_and_no_other)
+{
+    const char *head = push(narrow);
+    flow_expect(&flow, tell(head, &(struct event){.action = "opened", .labels = "[]"}), "planned", BREAKING);
+    const char *text = shown("comment", "17", "text"), *plan = strstr(text, "with plan `") + strlen("with plan `");
+    flow_sql(&flow, arena_printf(flow.arena,
+                                 "insert into approvals (ecosystem, plan, reason, approved_by) values "
+                                 "('acme', '%.64s', 'by hand', 'admin')",
+                                 plan));
+    flow_expect(&flow, tell(head, &(struct event){.action = "unlabeled", .labels = "[]"}), "planned", APPROVED);
+    cr_assert_str_eq(approvals(), "admin");
+}
+
+/* Old Gitea says that labels were changed, and not which. */
+Test(pull, where_a_forge_does_not_say_which_label_was_put_on_it_is_the_one_that_was_not_there)
+{
+    const struct event opened_bare = {.forge = "gitea", .action = "opened", .labels = "[]"},
+                       updated = {.forge = "gitea", .action = "label_updated"},
+                       pushed = {.forge = "gitea", .action = "synchronized"},
+                       cleared = {.forge = "gitea", .action = "label_cleared", .labels = "[]"};
+    const char *head = push(narrow);
+    flow_expect(&flow, tell(head, &opened_bare), "planned", BREAKING);
+    flow_expect(&flow, tell(head, &updated), "planned", APPROVED);
+    cr_assert_str_eq(approvals(), "gitea:ada");
+    const char *later = push("sed -i 's/varchar(50)/varchar(40)/' teams/sales/customers.yaml");
+    flow_expect(&flow, tell(later, &pushed), "planned", BREAKING);
+    flow_expect(&flow, tell(later, &updated), "planned", BREAKING); /* another label: this one stood there before */
+    flow_expect(&flow, tell(later, &cleared), "planned", BREAKING);
+    cr_assert_str_eq(approvals(), "gitea:ada, withdrawn by gitea:ada");
+    flow_expect(&flow, tell(later, &updated), "planned", APPROVED);
+}
+
+Test(pull, a_pull_request_that_is_opened_with_the_label_is_approved_by_who_opened_it)
+{
+    const char *head = push(narrow);
+    flow_expect(&flow, tell(head, &(struct event){.forge = "forgejo", .action = "opened"}), "planned", APPROVED);
+    cr_assert_str_eq(approvals(), "forgejo:ada");
+}
+
+Test(pull, newer_gitea_and_forgejo_say_which_label_was_put_on)
+{
+    const char *head = push(narrow);
+    const struct event other = {.forge = "forgejo",
+                                .action = "label_updated",
+                                .more = "\"changes\":{\"added_labels\":[{\"name\":\"x\"}]},"},
+                       ours = {.forge = "forgejo",
+                               .action = "label_updated",
+                               .more = "\"changes\":{\"added_labels\":[{\"name\":\"yellow-approve-breaking\"}]},"};
+    flow_expect(&flow, tell(head, &other), "planned", BREAKING);
+    flow_expect(&flow, tell(head, &ours), "planned", APPROVED);
+}
+
+Test(pull, bitbucket_has_no_labels_and_its_comment_names_what_there_is)
+{
+    const char *head = push(narrow);
+    flow_sql(&flow, "update ecosystems set forge = '{\"kind\": \"bitbucket\"}'");
+    struct str body = str_from(
+        arena_printf(flow.arena,
+                     "{\"pullrequest\":{\"id\":17,\"state\":\"OPEN\",\"source\":{\"branch\":{\"name\":\"change\"},"
+                     "\"commit\":{\"hash\":\"%.12s\"}},\"destination\":{\"branch\":{\"name\":\"main\"}}}}",
+                     head));
+    int64_t id = flow_receive_from(&flow, "bitbucket", "pullrequest:created", "b-1", body);
+    (void)flow_work(&flow);
+    flow_expect(&flow, id, "planned", BREAKING);
+    const char *text = shown("comment", "17", "text");
+    cr_assert_not_null(strstr(text, "\nTo let it pass: `POST .../approvals` with plan `"), "%s", text);
+    cr_assert_null(strstr(text, "label"));
+    cr_assert_str_eq(flow_value(&flow, "select count(*)::text from pull_labels"), "0");
 }
 
 Test(pull, what_is_not_to_be_planned_says_why)

@@ -2,6 +2,7 @@
 away."""
 
 import tempfile
+import time
 import unittest
 import uuid
 
@@ -62,6 +63,42 @@ class Forges(Case):
                 eventually(lambda: self.row()[0], "sent")
                 self.assertEqual(len(self.forge.requests), 1)
 
+    def renew(self):
+        """As if the time had come."""
+        self.server.sql("delete from forge_limits")
+        self.server.sql("update forge_reports set due_at = now()")
+
+    def quiet(self):
+        rows = self.server.sql("select extract(epoch from spent_until - now()) from forge_limits where api = %s",
+                               self.forge.url)
+        return rows[0][0] if rows else 0
+
+    def test_a_spent_limit_stops_all_that_is_to_be_told_to_that_forge(self):
+        self.follow("github")
+        said = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
+        self.forge.script[:] = [(403, {"X-RateLimit-Remaining": "4321"}, said)]
+        self.eco.outcome(self.eco.push(self.repository.commit({"notes.txt": "one"})))
+        eventually(lambda: self.row()[3] == "the forge answered 403", lambda: self.row())
+        self.assertFalse(self.row()[2])
+        self.assertTrue(50 < self.quiet() <= 60, self.quiet())
+        self.eco.outcome(self.eco.push(self.repository.commit({"notes.txt": "two"})))
+        other = Ecosystem(self.server, self.name + "b", self.repository).register()
+        self.eco, mine = other, self.eco
+        self.follow("github")
+        self.eco = mine
+        other.outcome(other.push(self.repository.head()))
+        self.assertEqual(self.server.sql("select count(*) from forge_reports where sent is null and not given_up"
+                                         " and ecosystem in (%s, %s)", self.name, self.name + "b"), [(3,)])
+        self.assertEqual(len(self.forge.requests), 1)
+        # the last request that is granted is known to be it
+        self.forge.script[:] = [(201, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 900)})]
+        self.renew()
+        self.forge.seen(2)
+        eventually(lambda: self.quiet() > 800, self.quiet)
+        self.assertEqual(len(self.forge.requests), 2)
+        self.renew()
+        self.forge.seen(4)
+
     def test_a_limit_is_respected_and_a_failure_tried_again(self):
         self.follow("github")
         self.forge.script[:] = [(429, {"Retry-After": "3"}), (502, {}), (201, {})]
@@ -70,10 +107,10 @@ class Forges(Case):
         wait = "extract(epoch from due_at - now()), error"
         eventually(lambda: self.row(wait)[1] == "the forge answered 429", lambda: self.row())
         self.assertGreater(self.row(wait)[0], 1)
-        self.server.sql("update forge_reports set due_at = now()")
+        self.renew()
         self.forge.seen(2)
         eventually(lambda: self.row()[3] == "the forge answered 502", lambda: self.row())
-        self.server.sql("update forge_reports set due_at = now()")
+        self.renew()
         self.forge.seen(3)
         eventually(lambda: self.row() == (True, 3, False, None), lambda: self.row())
 

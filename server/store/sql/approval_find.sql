@@ -1,3 +1,3 @@
-select id, plan, reason, approved_by, rfc3339(approved_at), version
+select id, plan, reason, approved_by, rfc3339(approved_at), version, rfc3339(withdrawn_at), withdrawn_by
   from approvals
- where ecosystem = $1 and plan = $2
+ where ecosystem = $1 and plan = $2 and withdrawn_at is null

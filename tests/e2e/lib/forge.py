@@ -10,7 +10,8 @@ TOKEN = "forge-token-of-the-test-0123456789"
 
 
 class Forge(http.server.ThreadingHTTPServer):
-    """Keeps each request; answers what `script` has for the next one, 201 when it has nothing."""
+    """Keeps each request; answers what `script` has for the next one, (status, headers[, JSON]), 201 when it has
+    nothing."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Answerer)
@@ -35,12 +36,13 @@ class Answerer(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
             self.server.requests.append((self.command, self.path, dict(self.headers), json.loads(body)))
-            status, headers = self.server.script.pop(0) if self.server.script else (201, {})
+            status, headers, *rest = self.server.script.pop(0) if self.server.script else (201, {})
+        answer = json.dumps(rest[0] if rest else {"id": 7}).encode()
         self.send_response(status)
-        for name, value in {**headers, "Content-Length": "8"}.items():
+        for name, value in {**headers, "Content-Length": str(len(answer))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(b'{"id":7}')
+        self.wfile.write(answer)
 
     do_PATCH = do_PUT = do_POST
 

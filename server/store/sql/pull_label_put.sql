@@ -1,0 +1,4 @@
+insert into pull_labels (ecosystem, number, stands)
+values ($1, $2, $3::boolean)
+    on conflict (ecosystem, number) do update
+   set stands = excluded.stands
