@@ -51,10 +51,10 @@ def open_pull(number, *edits):
     return act
 
 
-def label(number):
-    """Somebody puts the label on that approves its plan."""
+def label(number, on=True):
+    """Somebody puts the label on that approves its plan, or takes it off."""
     def act(world, title):
-        world.pull(number, "labeled", world.change, [LABEL], LABEL)
+        world.pull(number, "labeled" if on else "unlabeled", world.change, [LABEL] if on else [], LABEL)
         world.hear()
     return act
 
