@@ -92,6 +92,9 @@ def lose_webhook(edit):
                                     if row["id"] > newest], "the poller finds the commit")
         world.settle(found[0]["id"])
         world.restart("--poll-interval", "24h")
+        # The turn that was due after a second is taken; the next one is tomorrow's.
+        asleep = "select bool_and(poll_at > now() + interval '1 hour') from ecosystems"
+        eventually(lambda: world.server.sql(asleep)[0][0], "the poller has had its turn")
         world.settle(world.eco.push(commit))
     return act
 
