@@ -23,10 +23,12 @@ KINDS = {
     "Role": ("rbac.authorization.k8s.io/v1", True, ["rules"]),
     "RoleBinding": ("rbac.authorization.k8s.io/v1", True, ["roleRef", "subjects"]),
     "NetworkPolicy": ("networking.k8s.io/v1", True, ["spec.podSelector", "spec.policyTypes"]),
+    "PriorityClass": ("scheduling.k8s.io/v1", False, ["value", "preemptionPolicy"]),
     "PodDisruptionBudget": ("policy/v1", True, ["spec.selector"]),
 }
 TOP = {"apiVersion", "kind", "metadata", "spec", "data", "rules", "roleRef", "subjects", "automountServiceAccountToken",
-       "imagePullSecrets", "provisioner", "reclaimPolicy", "volumeBindingMode", "allowVolumeExpansion", "parameters"}
+       "imagePullSecrets", "provisioner", "reclaimPolicy", "volumeBindingMode", "allowVolumeExpansion", "parameters", "value",
+       "globalDefault", "preemptionPolicy", "description"}
 
 
 def at(tree, path):
@@ -123,6 +125,8 @@ class Checker:
             self.refer(o, "Service", o["spec"]["serviceName"])
         if "serviceAccountName" in spec:
             self.refer(o, "ServiceAccount", spec["serviceAccountName"])
+        if "priorityClassName" in spec:
+            self.refer(o, "PriorityClass", spec["priorityClassName"])
         security = spec.get("securityContext", {})
         if security.get("runAsNonRoot") is not True or not security.get("runAsUser"):
             self.say(o, "runs as root")
@@ -136,7 +140,9 @@ class Checker:
         for v in spec.get("volumes", []):
             self.check_volume(o, v)
         long_lived = o["kind"] in ("Deployment", "StatefulSet")
-        for c in spec.get("initContainers", []) + spec["containers"]:
+        for c in spec.get("initContainers", []):
+            self.check_container(o, c, volumes, False)
+        for c in spec["containers"]:
             self.check_container(o, c, volumes, long_lived)
         if not long_lived and spec.get("restartPolicy") not in ("OnFailure", "Never"):
             self.say(o, "restartPolicy")
@@ -178,7 +184,7 @@ class Checker:
             key = at(entry, "valueFrom.secretKeyRef")
             if key:
                 self.refer(o, "Secret", key["name"])
-            elif not isinstance(entry.get("value"), str):
+            elif not isinstance(entry.get("value"), str) and not at(entry, "valueFrom.resourceFieldRef"):
                 self.say(o, where + "%s is no text" % entry["name"])
         for source in c.get("envFrom", []):
             self.refer(o, "ConfigMap", source["configMapRef"]["name"])

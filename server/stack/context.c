@@ -51,6 +51,18 @@ static json_t *merge_json(struct arena *arena, const struct model *model, const 
         text_or_null(postgres ? merge->database : NULL));
 }
 
+/* Secrets of the stack's own parts, beside those of the model's credentials. */
+static const char *const secrets[] = {"airflow_database", "airflow_token", "job_token",
+                                      "lake_database",    "server",        "server_database"};
+
+static json_t *secrets_json(struct arena *arena, const struct psp *psp)
+{
+    json_t *made = json_object();
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        json_object_set_new(made, secrets[i], json_string(naming_secret(arena, psp->name, secrets[i])));
+    return made;
+}
+
 static json_t *psp_json(struct arena *arena, const struct model *model, const struct psp *psp)
 {
     const struct psp_default *own[SIZE_COUNT] = {&psp->defaults.airflow_web, &psp->defaults.airflow_scheduler,
@@ -62,14 +74,15 @@ static json_t *psp_json(struct arena *arena, const struct model *model, const st
         json_array_append_new(platforms, json_pack("{s:s,s:s}", "name", platform->name, "milestoning",
                                                    platform->milestoning == MILESTONING_LIVE ? "live" : "milestoned"));
     const char *shared = psp->storage_class;
-    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:o,s:o,s:o}", "name", psp->name, "kube_name",
+    return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:o,s:o,s:o,s:o}", "name", psp->name, "kube_name",
                      naming_k8s(arena, psp->name), "namespace", psp->namespace, "image", text_or_null(psp->image),
                      "image_pull_policy", first(psp->image_pull_policy, "IfNotPresent"), "storage_classes", "postgres",
                      text_or_null(first(psp->storage_classes.postgres, shared)), "dags",
                      text_or_null(first(psp->storage_classes.dags, shared)), "logs",
                      text_or_null(first(psp->storage_classes.logs, shared)), "git_cache",
                      text_or_null(first(psp->storage_classes.git_cache, shared)), "merge",
-                     merge_json(arena, model, psp), "defaults", defaults, "platforms", platforms);
+                     merge_json(arena, model, psp), "secrets", secrets_json(arena, psp), "defaults", defaults,
+                     "platforms", platforms);
 }
 
 json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp)
@@ -108,6 +121,12 @@ static const struct {
     {"psp.merge.host", PARAMETER_HOSTNAME},
     {"psp.merge.port", PARAMETER_PORT},
     {"psp.merge.database", PARAMETER_STRING},
+    {"psp.secrets.airflow_database", PARAMETER_K8S_NAME},
+    {"psp.secrets.airflow_token", PARAMETER_K8S_NAME},
+    {"psp.secrets.job_token", PARAMETER_K8S_NAME},
+    {"psp.secrets.lake_database", PARAMETER_K8S_NAME},
+    {"psp.secrets.server", PARAMETER_K8S_NAME},
+    {"psp.secrets.server_database", PARAMETER_K8S_NAME},
     {"psp.defaults.airflow_web.resources", PARAMETER_MAP},
     {"psp.defaults.airflow_scheduler.resources", PARAMETER_MAP},
     {"psp.defaults.postgres.resources", PARAMETER_MAP},

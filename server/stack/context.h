@@ -9,9 +9,10 @@
 json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp);
 
 /* The "model" half of it: {"ecosystem", "credentials": [{name, type, secret}] that the PSP's streams and merge use,
- * "egress": [{port, cidr}] where their containers are (cidr null: known by name alone), "jobs": [{kind, platform, name,
- * kube_name, schedule, priority, resources, image, credentials: [{name, secret}]}]}: a transformer's job ingests its output,
- * whose streams are no jobs of their own here. A new reference. */
+ * "egress": [{port, host, namespace, cidr}] where their containers are (namespace: of a Service of the cluster, cidr:
+ * of an address, both null: a name), "jobs": [{kind, platform, name, kube_name, schedule, priority, resources, image,
+ * credentials: [{name, secret}]}]}: a transformer's job ingests its output, whose streams are no jobs of their own
+ * here. A new reference. */
 json_t *stack_context_model(struct arena *arena, const struct model *model, const struct psp *psp);
 
 /* [{name, secret}] of the credentials that a job of the store needs on a PSP; a new reference. */

@@ -37,19 +37,6 @@ static int64_t container_address(const struct container *container, struct str *
     return port;
 }
 
-static bool is_ipv4(struct str host)
-{
-    struct str rest = host;
-    size_t parts = 0;
-    while (rest.data) {
-        int64_t n;
-        if (!str_int64(str_cut(&rest, '.'), 0, 255, &n))
-            return false;
-        parts++;
-    }
-    return parts == 4;
-}
-
 struct used {
     struct map containers, credentials; /* name -> struct object */
 };
@@ -88,7 +75,7 @@ static struct used collect_used(struct arena *arena, const struct model *model, 
 
 struct target {
     int64_t port;
-    const char *cidr; /* NULL: a name, which a network policy cannot hold */
+    struct str host;
 };
 
 static int by_target(const void *a, const void *b)
@@ -96,28 +83,56 @@ static int by_target(const void *a, const void *b)
     const struct target *x = a, *y = b;
     if (x->port != y->port)
         return (x->port > y->port) - (x->port < y->port);
-    return strcmp(x->cidr ? x->cidr : "", y->cidr ? y->cidr : "");
+    return str_cmp(x->host, y->host);
 }
 
-/* Each port and address once, ascending. */
+static bool is_ipv4(struct str host)
+{
+    struct str rest = host;
+    size_t parts = 0;
+    while (rest.data) {
+        int64_t n;
+        if (!str_int64(str_cut(&rest, '.'), 0, 255, &n))
+            return false;
+        parts++;
+    }
+    return parts == 4;
+}
+
+/* The namespace of NAME.NAMESPACE.svc, with or without cluster.local; {0}: it is no Service of the cluster. */
+static struct str service_namespace(struct str host)
+{
+    struct str rest = host;
+    (void)str_cut(&rest, '.');
+    struct str namespace = str_cut(&rest, '.');
+    return rest.data && (str_eqz(rest, "svc") || str_eqz(rest, "svc.cluster.local")) ? namespace : (struct str){0};
+}
+
+static json_t *target_json(struct arena *arena, const struct target *target)
+{
+    struct str host = target->host, namespace = service_namespace(host);
+    const char *cidr = is_ipv4(host) ? arena_printf(arena, STR_FMT "/32", STR_ARG(host)) : NULL;
+    return json_pack("{s:I,s:s%,s:s?,s:s?}", "port", (json_int_t)target->port, "host", host.data ? host.data : "",
+                     host.len, "namespace", namespace.len ? arena_strndup(arena, namespace.data, namespace.len) : NULL,
+                     "cidr", cidr);
+}
+
+/* Each port and host once, ascending. */
 static json_t *egress_json(struct arena *arena, const struct map *containers)
 {
     struct target *targets = arena_calloc(arena, containers->len, sizeof *targets);
     size_t n = 0;
     map_each(entry, containers)
     {
-        struct str host;
-        int64_t port = container_address(((const struct object *)entry->value)->container, &host);
-        if (port)
-            targets[n++] =
-                (struct target){port, is_ipv4(host) ? arena_printf(arena, STR_FMT "/32", STR_ARG(host)) : NULL};
+        struct target *target = &targets[n];
+        target->port = container_address(((const struct object *)entry->value)->container, &target->host);
+        n += target->port != 0;
     }
     qsort(targets, n, sizeof *targets, by_target);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
         if (i == 0 || by_target(&targets[i], &targets[i - 1]) != 0)
-            json_array_append_new(
-                list, json_pack("{s:I,s:s?}", "port", (json_int_t)targets[i].port, "cidr", targets[i].cidr));
+            json_array_append_new(list, target_json(arena, &targets[i]));
     return list;
 }
 

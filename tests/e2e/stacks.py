@@ -18,9 +18,10 @@ import unittest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/e2e")]
 
 import manifest  # noqa: E402
+from lib.postgres import BIN, Postgres  # noqa: E402
 
 YELLOW = os.environ.get("YELLOW", str(ROOT / "build/test/yellow"))
 ASSEMBLIES = ["yellow-single-postgres", "yellow-twin-postgres", "yellow-external-postgres", "yellow-local", "blue-minio"]
@@ -90,8 +91,19 @@ class Stacks(unittest.TestCase):
         policies = {o["metadata"]["name"]: o["spec"] for o in self.objects("yellow-twin-postgres")
                     if o["kind"] == "NetworkPolicy"}
         self.assertEqual(policies["default-deny"], {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
-        ports = [p["port"] for rule in policies["allow-jobs-to-containers"]["egress"] for p in rule["ports"]]
-        self.assertEqual(ports, [443, 5432, 9000])
+        containers = [([p["port"] for p in rule["ports"]], rule.get("to")) for rule in
+                      policies["allow-jobs-to-containers"]["egress"]]
+        self.assertEqual(containers, [
+            ([5432], [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "yellow-ny"}}}]),
+            ([443], None), ([5432], None), ([9000], None)])  # names, which a policy cannot hold
+        server = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "yellow"}},
+                  "podSelector": {"matchLabels": {"app.kubernetes.io/name": "yellow"}}}
+        for part in ("airflow", "jobs"):
+            self.assertEqual(policies["allow-%s-outside-8080" % part]["egress"],
+                             [{"ports": [{"protocol": "TCP", "port": 8080}], "to": [server]}])
+        self.assertEqual(policies["allow-names"]["egress"][0]["to"],
+                         [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+                           "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}])
         anyone = [name for name, spec in policies.items() if spec["podSelector"] == {} and spec.get("egress")]
         self.assertEqual(anyone, ["allow-names"])
         parts = {manifest.pod_template(o)["metadata"]["labels"]["yellow/part"] for o in self.objects("yellow-twin-postgres")
@@ -99,6 +111,96 @@ class Stacks(unittest.TestCase):
         for name, spec in policies.items():
             if spec["podSelector"]:
                 self.assertIn(spec["podSelector"]["matchLabels"]["yellow/part"], parts, name)
+
+    def test_policies_say_which_hosts_they_cannot_name(self):
+        policies = {o["metadata"]["name"]: o for o in self.objects("yellow-external-postgres") if o["kind"] == "NetworkPolicy"}
+        self.assertEqual(policies["allow-airflow-outside-5432"]["metadata"]["annotations"], {"yellow/hosts": "db.example.net"})
+        hosts = policies["allow-jobs-to-containers"]["metadata"]["annotations"]["yellow/hosts"].split(", ")
+        self.assertIn("crm.example.net:5432", hosts)
+        self.assertIn("postgres.yellow-ny.svc.cluster.local:5432", hosts)
+
+    def test_a_host_that_is_an_address_is_let_out_by_it(self):
+        model = model_on(os.path.join(self.folder, "model-address"), "yellow-external-postgres")
+        containers, psp = pathlib.Path(model, "containers.yaml"), pathlib.Path(model, "platform/psp.yaml")
+        containers.write_text(containers.read_text().replace("crm.example.net", "10.1.2.3")
+                              .replace("shop.example.net", "10.1.2.300"))
+        psp.write_text(psp.read_text().replace("airflow_database_host: db.example.net", "airflow_database_host: 10.9.8.7, airflow_database_cidr: 10.9.8.7/32, "
+                                               "server_url: 'https://192.0.2.7:8443/yellow', server_port: 8443, "
+                                               "server_cidr: 192.0.2.7/32, "
+                                               "kubernetes_api_cidr: 10.0.0.1/32"))
+        stack = render(model, os.path.join(self.folder, "out-address"))
+        policies = {o["metadata"]["name"]: o for o in yaml.safe_load_all(stack["network-policy.yaml"]) if o}
+
+        def rule(address, *ports):
+            return {"ports": [{"protocol": "TCP", "port": port} for port in ports], "to": [{"ipBlock": {"cidr": address}}]}
+
+        jobs = policies["allow-jobs-to-containers"]
+        self.assertIn(rule("10.1.2.3/32", 5432), jobs["spec"]["egress"])
+        self.assertIn("10.1.2.300:5432", jobs["metadata"]["annotations"]["yellow/hosts"])  # a name, if anything
+        self.assertEqual(policies["allow-airflow-outside-5432"]["spec"]["egress"], [rule("10.9.8.7/32", 5432)])
+        self.assertEqual(policies["allow-jobs-outside-8443"]["spec"]["egress"], [rule("192.0.2.7/32", 8443)])
+        self.assertEqual(policies["allow-airflow-kubernetes-api"]["spec"]["egress"], [rule("10.0.0.1/32", 443, 6443)])
+
+    def test_pods_of_airflow_wait_for_the_migrated_database(self):
+        for assembly in ("yellow-single-postgres", "yellow-twin-postgres"):
+            pods = {o["metadata"]["name"]: manifest.pod_template(o)["spec"] for o in self.objects(assembly)
+                    if o["kind"] in ("Deployment", "StatefulSet") and o["metadata"]["name"].startswith("airflow-")
+                    and not o["metadata"]["name"].endswith("postgres")}
+            self.assertGreaterEqual(len(pods), 3)
+            for name, pod in pods.items():
+                wait, runs = pod["initContainers"][0], pod["containers"][0]
+                self.assertEqual(wait["args"], ["db", "check-migrations", "--migration-wait-timeout", "600"], name)
+                for key in ("image", "env", "envFrom", "resources", "securityContext"):
+                    self.assertEqual(wait[key], runs[key], name)
+
+    def test_each_part_has_a_secret_of_its_own(self):
+        for assembly in ("yellow-single-postgres", "yellow-twin-postgres", "blue-minio"):
+            users = {}
+            for o in self.objects(assembly):
+                pod = manifest.pod_template(o)
+                for name in set(re.findall(r"'(?:secretName|name)': '(yellow-ny-[a-z-]+|airflow-keys|minio-keys)'", str(pod))):
+                    users.setdefault(name, set()).add(pod["metadata"]["labels"]["yellow/part"])
+            self.assertEqual(users["yellow-ny-job-token"], {"jobs"})
+            owner = {"jobs", "postgres"}
+            self.assertEqual(users["yellow-ny-merge-rw"], owner, assembly)
+
+    def test_priorities_are_classes_of_the_cluster(self):
+        for assembly in ("yellow-single-postgres", "blue-minio"):
+            classes = {o["metadata"]["name"]: o["value"] for o in self.objects(assembly) if o["kind"] == "PriorityClass"}
+            self.assertEqual(classes, {"low-yellow-ny": 1000, "medium-yellow-ny": 10000, "high-yellow-ny": 100000,
+                                       "critical-yellow-ny": 1000000})
+        cron = {o["metadata"]["name"]: o["spec"]["jobTemplate"]["spec"]["template"] for o in self.objects("blue-minio")
+                if o["kind"] == "CronJob"}
+        for name, pod in cron.items():
+            priority = pod["metadata"]["labels"].get("yellow/priority")
+            self.assertEqual(pod["spec"].get("priorityClassName"), priority and priority + "-yellow-ny", name)
+
+    def test_postgres_is_sized_by_its_memory(self):
+        postgres = next(o for o in self.objects("yellow-single-postgres") if o["metadata"]["name"] == "postgres"
+                        and o["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+        container = postgres["containers"][0]
+        self.assertIn({"name": "MEMORY_LIMIT_KIB", "valueFrom": {"resourceFieldRef": {
+            "resource": "limits.memory", "divisor": "1Ki"}}}, container["env"])
+        script = container["args"][0].replace("docker-entrypoint.sh", "echo")
+        said = subprocess.run([*container["command"], script.replace("exec echo", "echo")], capture_output=True, text=True,
+                              check=True, env={"MEMORY_LIMIT_KIB": str(4 << 20), "PATH": os.environ["PATH"]})
+        self.assertEqual(said.stdout, "postgres -c shared_buffers=1048576kB -c effective_cache_size=3145728kB\n")
+        self.assertIn({"name": "shm", "mountPath": "/dev/shm"}, container["volumeMounts"])
+        self.assertIn({"name": "shm", "emptyDir": {"medium": "Memory"}}, postgres["volumes"])
+
+    def test_owners_of_their_own_databases_are_made_at_the_first_start(self):
+        init = next(o for o in self.objects("blue-minio") if o["metadata"]["name"] == "postgres-init")
+        cluster = Postgres().start()
+        self.addCleanup(cluster.close)
+        environment = {"OWNER_1_USERNAME": "lake owner", "OWNER_1_PASSWORD": "it's \\ \"x\"",
+                       "OWNER_2_USERNAME": "server", "OWNER_2_PASSWORD": ":'p'"}
+        run = subprocess.run([BIN + "/psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(cluster.port), "-U",
+                              "yellow", "postgres"], input=init["data"]["databases.sql"], capture_output=True, text=True,
+                             env=dict(os.environ, PGPASSWORD=cluster.password, **environment))
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        cluster.sql("lake", "create table t (x int)", user="lake owner", password=environment["OWNER_1_PASSWORD"])
+        with self.assertRaisesRegex(Exception, "permission denied for database"):
+            cluster.connect("lake", user="server", password=environment["OWNER_2_PASSWORD"])
 
     def test_cron_jobs_carry_the_models_schedules_and_sizes(self):
         cron = {o["metadata"]["name"]: o["spec"] for o in self.objects("blue-minio") if o["kind"] == "CronJob"}
@@ -123,6 +225,8 @@ class Stacks(unittest.TestCase):
             for volume in service["volumes"]:
                 source = volume.split(":")[0]
                 self.assertTrue(source in compose["volumes"] or source.startswith("./secrets/"), volume)
+            self.assertEqual(service["mem_limit"], "4g")
+            self.assertIn("test", service["healthcheck"])
         self.assertEqual(compose["services"]["yellow"]["ports"], ["127.0.0.1:8080:8080"])
         self.assertIn("/pgdata", compose["services"]["postgres"]["environment"]["PGDATA"])
 

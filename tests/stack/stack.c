@@ -98,13 +98,13 @@ Test(stack, what_does_not_fit_the_assembly_is_said_with_its_declaration)
          "PlatformServiceProvider yellow-ny: there is no assembly yellow-none"},
         {"logs_storage: 10Gi", "logs_storage: much",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter logs_storage is a storage size "
-         "(20Gi), got \"much\" (declared at templates/assemblies/yellow-single-postgres.yaml:14)"},
+         "(20Gi), got \"much\" (declared at templates/assemblies/yellow-single-postgres.yaml:18)"},
         {"logs_storage: 10Gi", "logs_store: 10Gi",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres has no parameter logs_store"},
         {"log_level: INFO", "log_level: LOUD",
          "PlatformServiceProvider yellow-ny: assembly yellow-single-postgres: parameter log_level is one of the "
          "declared "
-         "values, got \"LOUD\" (declared at templates/assemblies/yellow-single-postgres.yaml:16)"},
+         "values, got \"LOUD\" (declared at templates/assemblies/yellow-single-postgres.yaml:20)"},
         {"image_pull_policy: IfNotPresent", "image_pull_policy: IfNotPresent\ncapacity: 50Gi",
          "PlatformServiceProvider yellow-ny: its volumes take 110.0 GiB with their replicas, its capacity is 50Gi"},
         {"log_level: INFO", "log_level: INFO\n  storage_replicas: 3\ncapacity: 200Gi",
