@@ -26,8 +26,8 @@ static json_t *delivery_json(const struct delivery_row *row)
 /* NULL filter or one of the states. */
 static int read_state(const struct http_request *req, struct delivery_filter *filter, struct err *err)
 {
-    static const char *const states[] = {"received", "merged",     "planned",    "rejected",
-                                         "ignored",  "superseded", "quarantined"};
+    static const char *const states[] = {"received", "merged",  "planned",    "held",
+                                         "rejected", "ignored", "superseded", "quarantined"};
     filter->event = http_query(req, "event");
     filter->state = http_query(req, "state");
     if (!filter->state)
@@ -36,7 +36,7 @@ static int read_state(const struct http_request *req, struct delivery_filter *fi
         if (strcmp(states[i], filter->state) == 0)
             return 0;
     err_set(err, ERR_SYNTAX, "state \"%.64s\" is not one of a delivery", filter->state);
-    return err_hint(err, "one of received, merged, planned, rejected, ignored, superseded, quarantined");
+    return err_hint(err, "one of received, merged, planned, held, rejected, ignored, superseded, quarantined");
 }
 
 static json_t *item(const void *row, const void *ctx)

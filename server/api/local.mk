@@ -7,6 +7,7 @@ libyellow_a_SOURCES += \
 	server/api/deliveries.c server/api/deliveries.h \
 	server/api/ecosystems.c server/api/ecosystems.h \
 	server/api/graph.c server/api/graph.h \
+	server/api/holds.c server/api/holds.h \
 	server/api/idempotent.c server/api/idempotent.h \
 	server/api/merges.c server/api/merges.h \
 	server/api/objects.c server/api/objects.h \
@@ -16,6 +17,7 @@ libyellow_a_SOURCES += \
 	server/api/plans.c server/api/plans.h \
 	server/api/probes.c server/api/probes.h \
 	server/api/reading.c server/api/reading.h \
+	server/api/rollbacks.c server/api/rollbacks.h \
 	server/api/routes.c server/api/routes.h \
 	server/api/schemas.c server/api/schemas.h \
 	server/api/stacks.c server/api/stacks.h \

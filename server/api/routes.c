@@ -7,11 +7,13 @@
 #include "api/ecosystems.h"
 #include "api/graph.h"
 #include "api/hints.h"
+#include "api/holds.h"
 #include "api/merges.h"
 #include "api/objects.h"
 #include "api/operations.h"
 #include "api/plans.h"
 #include "api/probes.h"
+#include "api/rollbacks.h"
 #include "api/runs.h"
 #include "api/schedule.h"
 #include "api/schemas.h"
@@ -50,6 +52,12 @@ static const struct http_route routes[] = {
 
     {HTTP_GET, ECO "/approvals", approvals_list, "model:read", "listApprovals", 0, 0},
     {HTTP_POST, ECO "/approvals", approvals_post, "approval:write", "approvePlan", ROUTE_IDEMPOTENCY, BODY},
+
+    {HTTP_POST, ECO "/rollbacks", rollbacks_post, "version:write", "rollBack", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_GET, ECO "/holds", holds_list, "model:read", "listHolds", 0, 0},
+    {HTTP_POST, ECO "/holds", holds_post, "version:write", "holdCommit", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_GET, ECO "/holds/{id}", holds_get, "model:read", "getHold", 0, 0},
+    {HTTP_POST, ECO "/holds/{id}/release", holds_release, "version:write", "releaseHold", ROUTE_IDEMPOTENCY, BODY},
 
     {HTTP_POST, ECO "/plans", plans_post, "model:read", "planRef", 0, BODY},
 

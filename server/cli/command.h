@@ -41,6 +41,7 @@ extern const struct command cmd_serve, cmd_migrate, cmd_validate, cmd_plan, cmd_
     cmd_token_list, cmd_token_revoke, cmd_version, cmd_help, cmd_git_fetch, cmd_work;
 extern const struct command cmd_stream_pause, cmd_stream_resume, cmd_stream_run, cmd_stream_cancel, cmd_stream_reset,
     cmd_stream_resnapshot, cmd_stream_rewind, cmd_stream_drop, cmd_stream_withdraw;
+extern const struct command cmd_rollback, cmd_hold_add, cmd_hold_list, cmd_hold_release;
 extern const struct command cmd_component_list, cmd_component_show, cmd_component_doc, cmd_assembly_list,
     cmd_assembly_show;
 extern const struct command cmd_ecosystem_add, cmd_ecosystem_list, cmd_template;

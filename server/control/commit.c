@@ -75,15 +75,31 @@ static int read_state(const struct commit_service *service, struct arena *arena,
     return rc;
 }
 
-/* The outcome of a push whose branch has a head with a known fate: version (0: it was rejected, for findings). */
+/* What became of the head of a branch. */
+struct fate {
+    bool held;          /* for reason */
+    int version;        /* 0: it is held, or was rejected for findings */
+    const char *reason; /* of a held one */
+    const json_t *findings;
+};
+
+/* The outcome of a push whose branch has a head with a known fate. */
 static void judge(struct arena *arena, const struct push *push, const char *branch, const char *head, bool reachable,
-                  int version, const json_t *findings, struct delivery_outcome *outcome)
+                  const struct fate *fate, struct delivery_outcome *outcome)
 {
+    int version = fate->version;
+    if (fate->held && reachable) {
+        outcome->commit_oid = push->commit[0] ? push->commit : head;
+        outcome->state = "held";
+        outcome->reason = fate->reason;
+        outcome->findings = fate->findings;
+        return;
+    }
     if (!push->commit[0] || strcmp(push->commit, head) == 0) {
         outcome->commit_oid = head;
         outcome->state = version ? "merged" : "rejected";
         outcome->version = version;
-        outcome->findings = findings;
+        outcome->findings = fate->findings;
         outcome->reason = version ? arena_printf(arena, "commit %s is in force already", head)
                                   : arena_printf(arena, "commit %s was rejected", head);
         return;
@@ -147,7 +163,8 @@ static int settle(const struct commit_service *service, struct arena *arena, con
     bool known = in_force && strcmp(in_force, head) == 0;
     if (reachable && !known)
         return merge_head(service, arena, claim, ecosystem, push, head, err);
-    judge(arena, push, ecosystem->branch, head, reachable, known ? ecosystem->version : 0, NULL, outcome);
+    const struct fate fate = {.version = known ? ecosystem->version : 0};
+    judge(arena, push, ecosystem->branch, head, reachable, &fate, outcome);
     return finish_at(service, arena, &(struct finishing){claim, outcome, ecosystem, known && reachable ? head : NULL},
                      err);
 }
@@ -208,6 +225,10 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
     /* unless that fetch met a replica of the forge that the push had not reached */
     if (!reachable && decided.after_ms < REPLICA_MS && !has_commit(service, arena, ecosystem.name, push.commit))
         return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);
-    judge(arena, &push, ecosystem.branch, decided.head_oid, reachable, decided.version, decided.findings, &outcome);
+    const struct fate fate = {.held = strcmp(decided.state, "held") == 0,
+                              .version = decided.version,
+                              .reason = decided.reason,
+                              .findings = decided.findings};
+    judge(arena, &push, ecosystem.branch, decided.head_oid, reachable, &fate, &outcome);
     return finish(service, arena, claim, &outcome, err);
 }

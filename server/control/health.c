@@ -88,8 +88,9 @@ json_t *health_document(struct arena *arena, const char *ecosystem, const struct
     int64_t bad = 0;
     for (int kind = 0; kind < 2; kind++)
         bad += tally.of[kind][FAILED] + tally.of[kind][LOST];
-    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:I}", "ecosystem", ecosystem, "version",
-                     figures->version, "health", verdict(arena, figures, &tally), "streams",
+    json_t *holds = figures->holds ? json_deep_copy(figures->holds) : json_array();
+    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:I}", "ecosystem", ecosystem, "version",
+                     figures->version, "health", verdict(arena, figures, &tally), "holds", holds, "streams",
                      counts_json(tally.of[JOB_STREAM]), "transformers", counts_json(tally.of[JOB_TRANSFORMER]),
                      "worst_lag", lag_json(figures), "streams_without_commit", (json_int_t)figures->never_committed,
                      "hints_skipped", (json_int_t)figures->hints_skipped, "failures", failures, "failures_omitted",

@@ -17,6 +17,7 @@ libyellow_a_SOURCES += \
 libyellow_a_SOURCES += \
 	server/control/candidate.c server/control/candidate.h \
 	server/control/commit.c server/control/commit.h \
+	server/control/hold.c server/control/hold.h \
 	server/control/inbox.c server/control/inbox.h \
 	server/control/instance.c server/control/instance.h \
 	server/control/advance.c server/control/advance.h \
@@ -32,6 +33,7 @@ libyellow_a_SOURCES += \
 	server/control/push.c server/control/push.h \
 	server/control/commit_model.c server/control/commit_model.h \
 	server/control/unit_reader.c server/control/unit_reader.h \
+	server/control/rollback.c server/control/rollback.h \
 	server/control/registry.c server/control/registry.h \
 	server/control/secret.c server/control/secret.h \
 	server/control/snapshot.c server/control/snapshot.h \

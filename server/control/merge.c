@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "control/advance.h"
 #include "control/candidate.h"
+#include "control/hold.h"
 #include "control/reporter.h"
 
 /* The version in force may move between planning and writing (another replica, an operator): planned again so often. */
@@ -17,6 +18,8 @@ struct merge {
     struct candidate candidate;
     bool judged; /* against the version before `version` */
     int version; /* to be */
+    bool held;   /* by hold: judged, and not written */
+    struct hold_row hold;
 };
 
 static bool has_errors(const struct merge *merge)
@@ -28,16 +31,19 @@ static bool has_errors(const struct merge *merge)
 static struct delivery_outcome outcome_of(const struct merge *merge, struct arena *arena)
 {
     bool is_head = !merge->push->commit[0] || strcmp(merge->push->commit, merge->head) == 0;
-    bool rejected = has_errors(merge);
+    bool rejected = has_errors(merge), held = !rejected && merge->held;
     struct delivery_outcome outcome = {.ref = merge->push->ref,
                                        .commit_oid = is_head ? merge->head : merge->push->commit,
-                                       .version = rejected ? 0 : merge->version,
+                                       .version = rejected || held ? 0 : merge->version,
                                        .reason = merge->push->found};
     /* an older one keeps the findings too: the head's own delivery may come later, or never */
     if (rejected || merge->candidate.findings.warnings)
         outcome.findings = json_own(arena, findings_json(&merge->candidate.findings));
-    outcome.state = !is_head ? "superseded" : rejected ? "rejected" : "merged";
-    if (!is_head)
+    outcome.state = held ? "held" : !is_head ? "superseded" : rejected ? "rejected" : "merged";
+    if (held) { /* an older one is a part of what is held */
+        outcome.reason = hold_reason(arena, &merge->hold);
+        outcome.shown = hold_shown(arena, &merge->hold);
+    } else if (!is_head)
         outcome.reason = arena_printf(arena, "superseded by %s%s", merge->head, rejected ? ", which was rejected" : "");
     else if (rejected)
         outcome.reason =
@@ -71,16 +77,20 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
 
 static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
-    const struct merge *merge = ctx;
-    struct delivery_outcome outcome = outcome_of(merge, arena);
+    struct merge *merge = ctx;
+    struct delivery_outcome outcome;
     int rc = advance_lock(pg, arena, merge->ecosystem, merge->judged ? merge->version - 1 : -1, err);
     if (!rc)
-        rc = delivery_finish(pg, arena, merge->claim, &outcome, err);
+        rc = hold_find(merge->service, pg, arena, merge->ecosystem->name, merge->head, &merge->hold, &merge->held, err);
+    if (rc)
+        return rc;
+    outcome = outcome_of(merge, arena);
+    rc = delivery_finish(pg, arena, merge->claim, &outcome, err);
     if (!rc)
         rc = reporter_tell(pg, arena, merge->claim->ecosystem, &outcome, err);
     if (!rc)
         rc = ecosystem_set_head(pg, arena, merge->ecosystem, merge->head, merge->claim->at, merge->claim->id, err);
-    if (!rc && !has_errors(merge))
+    if (!rc && !has_errors(merge) && !merge->held)
         rc = write_version(pg, arena, merge, err);
     if (!rc)
         commit_step(merge->service, "written");
@@ -136,9 +146,13 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
     if (rc)
         return rc;
     commit_step(service, "committed");
-    log_event(LOG_INFO, has_errors(&merge) ? "commit rejected" : "commit merged", LOG_S("ecosystem", ecosystem->name),
-              LOG_S("commit", head), LOG_I("delivery", claim->id),
-              LOG_I("version", has_errors(&merge) ? 0 : merge.version),
+    bool rejected = has_errors(&merge);
+    log_event(LOG_INFO,
+              rejected     ? "commit rejected"
+              : merge.held ? "commit held"
+                           : "commit merged",
+              LOG_S("ecosystem", ecosystem->name), LOG_S("commit", head), LOG_I("delivery", claim->id),
+              LOG_I("version", rejected || merge.held ? 0 : merge.version),
               LOG_I("errors", merge.candidate.findings.errors), LOG_END);
     return 0;
 }

@@ -18,6 +18,12 @@ static void jobs_changed(const struct notice_targets *targets, const char *ecosy
         scheduler_wake(targets->scheduler);
 }
 
+static void holds_changed(const struct notice_targets *targets, const char *ecosystem)
+{
+    if (targets->statuses)
+        statuses_invalidate(targets->statuses, ecosystem);
+}
+
 static void inbox_changed(const struct notice_targets *targets, const char *ecosystem)
 {
     (void)ecosystem;
@@ -38,10 +44,8 @@ static const struct {
     void (*take)(const struct notice_targets *targets, const char *ecosystem);
     bool names_ecosystem;
 } kinds[] = {
-    {"inbox", inbox_changed, false},
-    {"version", version_changed, true},
-    {"jobs", jobs_changed, true},
-    {"tokens", tokens_changed, false},
+    {"inbox", inbox_changed, false}, {"version", version_changed, true}, {"jobs", jobs_changed, true},
+    {"holds", holds_changed, true},  {"tokens", tokens_changed, false},
 };
 
 static void heard(const struct notice_targets *targets)

@@ -65,13 +65,20 @@ int reporter_address(struct arena *arena, const json_t *forge, const char *repos
 int reporter_tell(struct pg *pg, struct arena *arena, const char *ecosystem, const struct delivery_outcome *outcome,
                   struct err *err)
 {
-    bool merged = strcmp(outcome->state, "merged") == 0;
-    if (!outcome->commit_oid || (!merged && strcmp(outcome->state, "rejected") != 0))
+    static const struct {
+        const char *outcome;
+        enum forge_state state;
+    } told[] = {{"merged", FORGE_SUCCESS}, {"held", FORGE_PENDING}, {"rejected", FORGE_FAILURE}};
+    size_t i = 0, n = sizeof told / sizeof *told;
+    while (i < n && strcmp(told[i].outcome, outcome->state) != 0)
+        i++;
+    if (!outcome->commit_oid || i == n)
         return 0;
-    const char *description = merged ? arena_printf(arena, "version %d is in force", outcome->version)
-                                     : (outcome->reason ? outcome->reason : "rejected");
+    const char *description = outcome->shown ? outcome->shown : outcome->reason ? outcome->reason : outcome->state;
+    if (told[i].state == FORGE_SUCCESS)
+        description = arena_printf(arena, "version %d is in force", outcome->version);
     json_t *content =
-        json_own(arena, json_pack("{s:s, s:s}", "state", merged ? "success" : "failure", "description", description));
+        json_own(arena, json_pack("{s:s, s:s}", "state", forge_state_names[told[i].state], "description", description));
     return report_put(pg, arena, ecosystem, "status", outcome->commit_oid, content, err);
 }
 

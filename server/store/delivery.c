@@ -267,6 +267,7 @@ int delivery_decided(struct pg *pg, struct arena *arena, int64_t id, struct deli
         .state = pg_text(&rows, 0, 2),
         .version = (int)pg_integer(&rows, 0, 3),
         .after_ms = pg_integer(&rows, 0, 5),
+        .reason = pg_text(&rows, 0, 6),
     };
     return pg_is_null(&rows, 0, 4) ? 0 : json_read(arena, pg_str(&rows, 0, 4), &out->findings, err);
 }

@@ -75,8 +75,9 @@ int delivery_fail(struct pg *pg, struct arena *arena, const struct delivery_clai
                   int crash_limit, const char *reason, struct err *err);
 
 struct delivery_outcome {
-    const char *state;  /* merged, rejected, ignored, superseded */
+    const char *state;  /* merged, planned, held, rejected, ignored, superseded */
     const char *reason; /* NULL: none */
+    const char *shown;  /* what a forge shows of it; NULL: the reason */
     const char *ref, *commit_oid;
     int version; /* that holds the commit; 0: none */
     const json_t *findings;
@@ -89,7 +90,7 @@ int delivery_finish(struct pg *pg, struct arena *arena, const struct delivery_cl
 struct delivery_decided {
     const char *head_oid;
     int64_t delivery;
-    const char *state; /* of the delivery that decided on it */
+    const char *state, *reason; /* of the delivery that decided on it; reason may be NULL */
     int version;
     json_t *findings;
     int64_t after_ms; /* how long after the delivery came the fetch of the head began */

@@ -6,6 +6,7 @@ libyellow_a_SOURCES += \
 	server/store/delivery.c server/store/delivery.h \
 	server/store/ecosystem.c server/store/ecosystem.h \
 	server/store/hint.c server/store/hint.h \
+	server/store/hold.c server/store/hold.h \
 	server/store/idempotency.c server/store/idempotency.h \
 	server/store/job.c server/store/job.h server/store/job_apply.c server/store/job_schedule.c server/store/job_schedule.h \
 	server/store/levels.c server/store/levels.h \

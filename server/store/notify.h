@@ -4,7 +4,7 @@
 #include "pg/pg.h"
 
 /* The channel on which replicas tell each other what changed. Payloads: "inbox" (a delivery came), "version ECO N"
- * (N is in force now), "jobs ECO" (jobs, runs or hints of ECO changed), "tokens", and "ping"
+ * (N is in force now), "jobs ECO" (jobs, runs or hints of ECO changed), "holds ECO", "tokens", and "ping"
  * (nothing: the channel is heard; control/status.h). */
 #define NOTIFY_CHANNEL "yellow"
 

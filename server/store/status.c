@@ -29,5 +29,7 @@ int status_store_figures(struct pg *pg, struct arena *arena, const char *ecosyst
         .important = pg_integer(&rows, 0, 8)};
     if (read_list(arena, &rows, 1, &out->counts, err) != 0)
         return -err->code;
-    return read_list(arena, &rows, 9, &out->failures, err);
+    if (read_list(arena, &rows, 9, &out->failures, err) != 0)
+        return -err->code;
+    return read_list(arena, &rows, 10, &out->holds, err);
 }

@@ -17,6 +17,7 @@ struct status_figures {
     int64_t hints_skipped;
     int64_t important;      /* failed or lost jobs of priority critical or high */
     const json_t *failures; /* the most important first, at most max; NULL: none */
+    const json_t *holds;    /* that nobody released, the oldest first, at most max; NULL: none */
 };
 
 /* One statement. ERR_NOT_FOUND for an unknown ecosystem. */

@@ -11,7 +11,8 @@ struct version_row {
     json_t *summary;                           /* of the plan */
     json_t *findings;                          /* warnings */
     const char *created_at;
-    const char *path; /* the folder of the repository that the model was in; NULL means "", the root */
+    const char *path;   /* the folder of the repository that the model was in; NULL means "", the root */
+    int rolled_back_to; /* the version whose content it has; 0: a commit was merged */
 };
 
 int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const struct version_row *row,

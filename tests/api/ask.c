@@ -45,6 +45,7 @@ void ask_init(struct ask *ask)
     flow_init(&ask->flow);
     ask->app = (struct app){.pool = ask->flow.pool,
                             .snapshots = ask->flow.snapshots,
+                            .statuses = statuses_new(ask->flow.pool),
                             .library = ask->flow.library,
                             .state_dir = ask->flow.git.root,
                             .fetch = ask->flow.options.service.fetch,
@@ -61,6 +62,7 @@ void ask_dispose(struct ask *ask)
 {
     arena_free(ask->arena);
     http_dispatcher_free(ask->dispatcher);
+    statuses_free(ask->app.statuses);
     flow_dispose(&ask->flow);
 }
 

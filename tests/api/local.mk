@@ -7,6 +7,7 @@ check_api_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/
 	tests/api/contract.c \
 	tests/api/deliveries.c \
 	tests/api/ecosystems.c \
+	tests/api/holds.c \
 	tests/api/objects.c \
 	tests/api/plans.c \
 	tests/api/stacks.c \

@@ -1,6 +1,7 @@
 -- The head that was decided on after the delivery came, with its outcome: no fetch can tell more about the delivery.
 select e.head_oid, h.id, h.state, h.version, h.findings,
-       (extract(epoch from e.head_at - d.received_at) * 1000)::bigint
+       (extract(epoch from e.head_at - d.received_at) * 1000)::bigint,
+       h.reason
   from deliveries d
   join ecosystems e on e.name = d.ecosystem
   join deliveries h on h.id = e.head_delivery

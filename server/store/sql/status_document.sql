@@ -24,6 +24,9 @@ select e.version,
   (select count(*) from j where kind = 'stream' and retired_in is null and last_commit_at is null),
   (select count(*) from j where retired_in is null and hint_skipped is not null),
   (select count(*) from j where state in ('failed', 'lost') and priority in ('critical', 'high')),
-  (select jsonb_agg(body order by place) from failure where place <= $2)
+  (select jsonb_agg(body order by place) from failure where place <= $2),
+  (select jsonb_agg(jsonb_build_object('id', id, 'scope', scope, 'commit', commit_oid, 'reason', reason, 'held_by', held_by,
+                                       'held_at', rfc3339(held_at), 'version', version) order by id)
+   from (select * from holds where ecosystem = $1 and released_at is null order by id limit $2) h)
 from ecosystems e
 where e.name = $1

@@ -1,4 +1,4 @@
 select version, commit_oid, author, message, plan -> 'summary', findings,
-       rfc3339(created_at), path
+       rfc3339(created_at), path, rolled_back_to
   from versions
  where ecosystem = $1 and version = $2::integer
