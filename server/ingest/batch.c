@@ -73,6 +73,31 @@ static int claim(struct batch *batch, struct err *err)
     return rc ? ingest_fail(ingest, "target-error", rc) : 0;
 }
 
+/* The work with the columns that tables keep wider than the model has them; its shape is theirs, so that the next batch
+ * looks again. */
+static void follow_tables(struct batch *batch)
+{
+    struct ingest *ingest = &batch->ingest;
+    struct work *work = NULL;
+    struct work_dataset *datasets = NULL;
+    for (size_t i = 0; i < ingest->work->dataset_count; i++) {
+        if (!batch->plans[i].columns)
+            continue;
+        if (!work) {
+            work = arena_alloc(ingest->arena, sizeof *work);
+            *work = *ingest->work;
+            datasets = arena_calloc(ingest->arena, work->dataset_count, sizeof *datasets);
+            memcpy(datasets, work->datasets, work->dataset_count * sizeof *datasets);
+            work->datasets = datasets;
+        }
+        datasets[i].columns = batch->plans[i].columns;
+    }
+    if (!work)
+        return;
+    ingest->work = work;
+    batch->shape = table_shape(ingest->arena, work);
+}
+
 static int plan(struct batch *batch, struct err *err)
 {
     struct ingest *ingest = &batch->ingest;
@@ -87,6 +112,7 @@ static int plan(struct batch *batch, struct err *err)
                                                     : "target-error",
                                rc);
     }
+    follow_tables(batch);
     return 0;
 }
 

@@ -163,8 +163,24 @@ static struct buf *clause(struct buf *sql, const char *what, const char *column)
     return sql;
 }
 
+static bool keep(struct arena *arena, const struct work_dataset *dataset, const struct work_column *column,
+                 const struct there *there, struct table_plan *plan)
+{
+    struct datatype type = column->type;
+    if (!table_type_keep(there->type, &type))
+        return false;
+    if (!plan->columns) {
+        plan->columns = arena_calloc(arena, dataset->column_count, sizeof *plan->columns);
+        memcpy(plan->columns, dataset->columns, dataset->column_count * sizeof *plan->columns);
+    }
+    struct work_column *kept = &plan->columns[column - dataset->columns];
+    kept->type = type;
+    kept->sql = datatype_sql(arena, &type);
+    return true;
+}
+
 static int plan_column(struct arena *arena, const struct work_dataset *dataset, const struct work_column *column,
-                       const struct there *there, struct buf *sql, bool *retypes, struct err *err)
+                       const struct there *there, struct buf *sql, struct table_plan *plan, struct err *err)
 {
     if (!there) {
         buf_adds(sql, sql->len ? ", add column " : "add column ");
@@ -177,8 +193,12 @@ static int plan_column(struct arena *arena, const struct work_dataset *dataset, 
     case TYPE_WIDEN:
         buf_addf(clause(sql, "alter column ", column->name), " type %s%s", column->sql,
                  column->key && order_is_text(column) ? " collate \"C\"" : "");
-        *retypes = true;
+        plan->retypes = true;
         break;
+    case TYPE_KEEP:
+        if (keep(arena, dataset, column, there, plan))
+            break;
+        /* fall through */
     case TYPE_REFUSE:
         return cannot_follow(err, dataset,
                              arena_printf(arena, "column \"%s\" is %s there and %s in the model", column->name,
@@ -205,7 +225,7 @@ static int plan_alter(struct arena *arena, const struct work_dataset *dataset, b
     int rc = check_key(arena, dataset, there, n, err);
     for (size_t i = 0; !rc && i < dataset->column_count; i++) {
         const struct work_column *column = &dataset->columns[i];
-        rc = plan_column(arena, dataset, column, find_there(there, n, column->name), sql, &plan->retypes, err);
+        rc = plan_column(arena, dataset, column, find_there(there, n, column->name), sql, plan, err);
     }
     for (size_t i = 0; !rc && i < n; i++)
         if (there[i].required && !is_own(there[i].name) && !find_wanted(dataset, there[i].name))

@@ -6,9 +6,10 @@
 #include "pg/pg.h"
 
 /* The tables of a stream in the merge database and how they follow the work order: create, add a nullable column, widen
- * a type, drop a NOT NULL. A column that left the model stays in its table, null from then on. Texts of a key are
- * COLLATE "C", so that the key's index gives the order of ingest/order.h and no collation version can break it. A live
- * table's key is its primary key; a milestoned table has a unique index on the key of its live rows. */
+ * a type, drop a NOT NULL. A type that is wider than the model's stays. A column that left the model stays in its
+ * table, null from then on. Texts of a key are COLLATE "C", so that the key's index gives the order of ingest/order.h
+ * and no collation version can break it. A live table's key is its primary key; a milestoned table has a unique index
+ * on the key of its live rows. */
 
 extern const char table_batch_id[], table_batch_in[], table_batch_out[]; /* the columns beside the data */
 enum { TABLE_COLUMNS_MAX = 1600 };                                       /* PostgreSQL's */
@@ -20,7 +21,10 @@ struct table_plan {
     const char *create; /* NULL: nothing to do */
     const char *index;  /* of a fresh table with a key; NULL: none */
     const char *alter;  /* of a table that has to change; NULL: it is as wanted */
-    bool retypes;       /* alter changes a column's type: views on it have to go and come back */
+    /* Columns as the table has them, where one is wider than the model's: after a rollback, or a change that somebody
+     * approved. The dataset is loaded as these. NULL: as the model's. */
+    struct work_column *columns;
+    bool retypes; /* alter changes a column's type: views on it have to go and come back */
 };
 
 /* What to do so that the table is as the dataset wants it. looked: whether the catalog has to be asked, otherwise the

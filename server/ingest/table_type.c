@@ -7,19 +7,20 @@ enum family { FAMILY_NONE, FAMILY_INTEGER, FAMILY_FLOAT, FAMILY_TEXT, FAMILY_NUM
 static const struct sql_type {
     const char *name, *alias;
     enum family family;
+    enum type_base base; /* of a family of numbers or characters */
 } types[] = {
-    {"smallint", "", FAMILY_INTEGER},
-    {"integer", "", FAMILY_INTEGER},
-    {"bigint", "", FAMILY_INTEGER},
-    {"real", "", FAMILY_FLOAT},
-    {"double precision", "", FAMILY_FLOAT},
-    {"character varying", "", FAMILY_TEXT},
-    {"text", "", FAMILY_TEXT},
-    {"numeric", "", FAMILY_NUMERIC},
-    {"character", "", FAMILY_CHAR},
-    {"time without time zone", "time", FAMILY_NONE},
-    {"timestamp without time zone", "timestamp", FAMILY_NONE},
-    {"timestamp with time zone", "timestamptz", FAMILY_NONE},
+    {"smallint", "", FAMILY_INTEGER, TYPE_INT16},
+    {"integer", "", FAMILY_INTEGER, TYPE_INT32},
+    {"bigint", "", FAMILY_INTEGER, TYPE_INT64},
+    {"real", "", FAMILY_FLOAT, TYPE_FLOAT32},
+    {"double precision", "", FAMILY_FLOAT, TYPE_FLOAT64},
+    {"character varying", "", FAMILY_TEXT, TYPE_VARCHAR},
+    {"text", "", FAMILY_TEXT, TYPE_TEXT},
+    {"numeric", "", FAMILY_NUMERIC, TYPE_DECIMAL},
+    {"character", "", FAMILY_CHAR, TYPE_CHAR},
+    {"time without time zone", "time", FAMILY_NONE, TYPE_BASE_COUNT},
+    {"timestamp without time zone", "timestamp", FAMILY_NONE, TYPE_BASE_COUNT},
+    {"timestamp with time zone", "timestamptz", FAMILY_NONE, TYPE_BASE_COUNT},
 };
 
 struct parsed {
@@ -50,9 +51,8 @@ static struct parsed parse(const char *text)
     return out;
 }
 
-enum type_follow table_type_follow(const char *there, const char *wanted)
+static enum type_follow follow(struct parsed a, struct parsed b)
 {
-    struct parsed a = parse(there), b = parse(wanted);
     bool equal = a.argument[0] == b.argument[0] && a.argument[1] == b.argument[1];
     if (a.array != b.array)
         return TYPE_REFUSE;
@@ -80,4 +80,25 @@ enum type_follow table_type_follow(const char *there, const char *wanted)
         break;
     }
     return TYPE_REFUSE;
+}
+
+enum type_follow table_type_follow(const char *there, const char *wanted)
+{
+    struct parsed a = parse(there), b = parse(wanted);
+    enum type_follow there_to_wanted = follow(a, b);
+    return there_to_wanted == TYPE_REFUSE && follow(b, a) == TYPE_WIDEN ? TYPE_KEEP : there_to_wanted;
+}
+
+bool table_type_keep(const char *there, struct datatype *type)
+{
+    struct parsed parsed = parse(there);
+    if (!parsed.type || parsed.type->family == FAMILY_NONE || parsed.array != type->array)
+        return false;
+    bool sized = parsed.type->family == FAMILY_NUMERIC || parsed.type->family == FAMILY_CHAR;
+    if (sized && parsed.argument[0] == INT64_MAX)
+        return false;
+    type->base = parsed.type->base;
+    type->length = sized ? parsed.argument[0] : 0;
+    type->scale = sized ? parsed.argument[1] : 0;
+    return true;
 }

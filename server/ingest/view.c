@@ -63,7 +63,12 @@ static void write_as_of(struct reconcile *r, struct buf *sql, const struct wante
     const struct work_dataset *dataset = wanted->dataset;
     struct buf *body = buf_new(r->arena);
     char quote[32] = "$yellow$";
-    builder_columns(body, dataset, "t.");
+    /* a table may keep a column wider than the model has it */
+    for (size_t i = 0; i < dataset->column_count; i++) {
+        buf_adds(body, i ? ", t." : "t.");
+        builder_name(body, dataset->columns[i].name);
+        buf_addf(body, "::%s", dataset->columns[i].sql);
+    }
     for (int i = 1; strstr(buf_text(body), quote); i++)
         (void)snprintf(quote, sizeof quote, "$yellow%d$", i);
     buf_adds(sql, "create or replace function ");

@@ -24,7 +24,7 @@ class Contract(Case):
 
     @classmethod
     def walk(cls):
-        """Two versions, a rejected commit, an ignored one; a committed, a failed, a cancelled and a live run; hints."""
+        """Two versions, a rejected commit, an ignored one; a rollback, a released hold and one in force; a committed, a failed, a cancelled and a live run; hints."""
         eco, repository = cls.eco, cls.repository
         eco.outcome(eco.push(repository.head()))
         text = repository.read(CUSTOMERS)
@@ -36,6 +36,10 @@ class Contract(Case):
         repository.push("--force")
         asked = eco.outcome(eco.request("POST", "/merges").json["id"])
         eco.outcome(eco.request("POST", f"/deliveries/{asked['id']}/redeliver").json["id"])
+        bad = eco.request("POST", "/rollbacks", {"to": 1}).json
+        eco.outcome(bad["delivery"])
+        eco.outcome(eco.request("POST", f"/holds/{bad['hold']['id']}/release", {}).json["delivery"])
+        eco.request("POST", "/holds", {"reason": "a freeze"})
         streams = [s["name"] for s in eco.get("/streams?platform=YellowLive").json["items"]]
         for stream, report in zip(streams, (
                 {"outcome": "committed", "counts": COUNTS, "watermark": "2026-05-01"},
@@ -72,7 +76,7 @@ class Contract(Case):
         """Every path of the template that there is something at."""
         eco = self.eco
         names = {
-            "id": [d["id"] for d in eco.get("/deliveries").json["items"]],
+            "id": [d["id"] for d in eco.get("/holds" if "/holds/" in path else "/deliveries").json["items"]],
             "n": [v["version"] for v in eco.get("/versions").json["items"]],
             "run": [row[0] for row in self.server.sql("select id from runs")],
             "datastore": [o["name"] for o in eco.get("/datastores").json["items"]],

@@ -188,6 +188,53 @@ class Jobs(Case):
         self.assertTrue(outcome["datasets"][0]["ddl"])
         self.assertEqual(self.view("now__customers__people", "id, name, city")[0], (1, "name 1", "city"))
 
+    def test_a_rollback_keeps_columns_and_wider_types_and_goes_forward_again(self):
+        """Version 2 adds a column, widens another and has a stream of its own; 3 is 1 again; 4 is 2 again."""
+        narrow, wide = ("- {{name: rank, type: {}, nullable: true}}".format(kind) for kind in ("int32", "int64"))
+        self.sql("alter table people add rank bigint; update people set rank = id;"
+                 "create table pets (id bigint primary key)")
+        self.eco.merge({"model.yaml": self.model(narrow)})
+        self.assertEqual(self.run_job()["outcome"], "committed")
+        self.assertEqual(self.run_job("Forensic")["outcome"], "committed")
+        pets = ("\n  - name: pets\n    classification: IP\n    columns:\n      - {name: id, type: int64, key: true}\n"
+                "---\nkind: Workspace\nname: marketing")
+        model = self.model(wide + "\n      - {name: city, type: text, nullable: true}")
+        model = model.replace("\n---\nkind: Workspace\nname: marketing", pets).replace(
+            "sinks: [{store: customers, dataset: people}]",
+            "sinks: [{store: customers, dataset: people}, {store: customers, dataset: pets}]", 1)
+        self.eco.merge({"model.yaml": model})
+        self.assertEqual(self.run_job()["outcome"], "committed")
+        self.assertEqual(self.run_job("Forensic")["outcome"], "committed")
+        self.assertEqual(self.view("now__customers__people", "id, rank, city")[0], (1, 1, "city"))
+
+        said = self.yellow("rollback", "--to", "2", "--reason", "too wide", "--yes")
+        self.assertIn("version 4 comes in force, with the content of version 2", said)
+        self.assertIn("branch main is held", said)
+        self.assertIn("held: rolled back to version 2: too wide", self.yellow("hold", "list"))
+        self.sql("update people set name = 'after' where id = 1")
+        for platform, view in (("Live", "now"), ("Forensic", "past")):
+            outcome = self.run_job(platform)
+            self.assertEqual((outcome["outcome"], outcome["counts"]["updated"]), ("committed", 1), outcome)
+            self.assertEqual(self.view(view + "__customers__people", "id, name, rank", platform.lower())[0], (1, "after", 1))
+            self.assertEqual(self.run_job(platform)["counts"]["unchanged"], 100)
+        with self.assertRaises(psycopg2.errors.UndefinedColumn):
+            self.view("now__customers__people", "id, city")
+        columns = "select count(*) from information_schema.columns where table_name like '%people' and column_name = 'city'"
+        self.assertEqual(self.sql(columns + f" and table_schema = '{self.name}__{self.name}live'", self.merged), [(1,)])
+
+        said = self.yellow("hold", "release", "1", "--yes")
+        self.assertIn("released", said)
+        self.assertEqual(self.eco.outcome(int(said.split("delivery ")[1].split()[0]))["version"], 5)
+        outcome = self.run_job()
+        self.assertEqual(outcome["outcome"], "committed", outcome)
+        self.assertEqual(self.view("now__customers__people", "id, rank, city")[0], (1, 1, "city"))
+
+    def yellow(self, *words):
+        process = self.command(*words, "--ecosystem", self.name)
+        output, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, output + errors)
+        return output
+
     def test_a_consumer_reads_views_and_nothing_else(self):
         self.run_job()
         role = f"{self.name}__{self.name}live__marketing__reader"

@@ -66,8 +66,9 @@ static int memory_begin(struct ingest *ingest, struct capturing **out, struct er
 static int memory_rows(struct capturing *capture, size_t number, bool sorted, struct rows **out, bool *is_sorted,
                        struct err *err)
 {
-    struct arena *arena = ((struct ingest *)(void *)capture)->arena;
-    const struct work_dataset *dataset = &current->source.work.datasets[number];
+    const struct ingest *ingest = (const struct ingest *)(const void *)capture;
+    struct arena *arena = ingest->arena;
+    const struct work_dataset *dataset = &ingest->work->datasets[number]; /* as the tables have it */
     struct memory_rows *rows = arena_alloc(arena, sizeof *rows);
     struct str rest = str_from(current->rows[number]);
     (void)err;
