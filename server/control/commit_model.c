@@ -1,6 +1,7 @@
 #include "control/commit_model.h"
 
 #include "control/unit_reader.h"
+#include "model/change.h"
 #include "model/checks.h"
 #include "model/unit.h"
 #include "model/wanted.h"
@@ -213,19 +214,52 @@ static void check_name(struct commit_model *made)
     finding_hint(&made->findings, finding, "give both the same name");
 }
 
-static void check(const struct commit_service *service, struct held *held)
+static void release_other(void *other)
+{
+    commit_model_release(other);
+}
+
+/* What stacks and jobs are made of is that of the former model: nothing but datasets differs. */
+static bool same_jobs(const struct commit_model *former, const struct model_change *change)
+{
+    return former && former->plain && !change->wide && !change->workspaces && !change->faces;
+}
+
+/* Only of a model that nothing is wrong with. */
+static void make_jobs(const struct commit_service *service, struct held *held, struct commit_model *former, bool same)
 {
     struct commit_model *made = &held->model;
-    made->model = model_of_units(held->arena, made->units, made->files.count, &model_limits_default, &made->findings);
-    made->loaded = made->findings.errors == 0;
-    model_check(made->model, &made->findings);
-    check_name(made);
+    size_t before = made->findings.errors + made->findings.warnings;
+    if (same) {
+        made->jobs_of = commit_model_retain(former->jobs_of ? former->jobs_of : former);
+        arena_defer(held->arena, release_other, made->jobs_of);
+        made->jobs = former->jobs;
+        made->plain = true;
+        return;
+    }
     if (service->library)
         stack_check(service->library, made->model, &made->findings);
     /* jobs are made out of what resolves; with errors they would only repeat what was said */
     if (!made->findings.errors)
         made->jobs = model_jobs(held->arena, made->model, &made->findings);
+    made->plain = made->findings.errors + made->findings.warnings == before && !made->findings.errors;
+}
+
+static void check(const struct commit_service *service, struct held *held, struct commit_model *former)
+{
+    struct commit_model *made = &held->model;
+    struct arena *scratch = arena_new();
+    struct model_change change = {0};
+    made->model = model_of_units(held->arena, made->units, made->files.count, &model_limits_default, &made->findings);
+    made->loaded = made->findings.errors == 0;
+    if (former)
+        change = model_change_of(scratch, former->model, made->model);
+    made->checked = model_check_after(held->arena, made->model, former ? &former->checked : NULL,
+                                      former ? &change : NULL, &made->findings);
+    check_name(made);
+    make_jobs(service, held, former, !made->findings.errors && same_jobs(former, &change));
     findings_sort(&made->findings);
+    arena_free(scratch);
 }
 
 static size_t bytes_of(const struct held *held)
@@ -262,13 +296,14 @@ int commit_model_make(const struct commit_service *service, const struct ecosyst
     }
     if (!rc && readable)
         rc = read_units(service, held, former, err);
+    if (!rc && readable)
+        check(service, held, former);
     commit_model_release(former);
     if (rc || !readable) {
         arena_free(arena);
         *out = NULL;
         return rc;
     }
-    check(service, held);
     held->bytes = bytes_of(held);
     keep(service->models, held);
     *out = &held->model;

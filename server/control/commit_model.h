@@ -13,7 +13,10 @@ struct commit_model {
     struct model *model;
     bool loaded; /* without errors of reading: what is not in the model is not in the commit */
     struct findings findings;
-    struct jobs jobs; /* none when something is wrong */
+    struct checked checked;
+    struct jobs jobs; /* none when something is wrong; of jobs_of, when that made the same ones */
+    bool plain;       /* nothing was found in its jobs and stacks */
+    struct commit_model *jobs_of;
 };
 
 /* What this process has read last of each ecosystem, within a number of bytes: the next commit is read by what differs.

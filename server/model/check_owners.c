@@ -14,9 +14,8 @@ static void note_owner(struct check_run *run, struct map *seen, const struct own
     }
     if (strcmp(first, text) == 0)
         return;
-    struct finding *finding =
-        check_report(run->findings, CHECK_LOOK_ALIKE_OWNERS, model_place(run->model, text, place),
-                     "owner \"%s\" looks like \"%s\", and is another", text, first);
+    struct finding *finding = check_report(run->findings, CHECK_LOOK_ALIKE_OWNERS, model_place(run->model, text, place),
+                                           "owner \"%s\" looks like \"%s\", and is another", text, first);
     finding_hint(run->findings, finding, "owners are compared byte for byte");
 }
 

@@ -106,8 +106,7 @@ static void check_classes(struct check_run *run, const struct object *zone, cons
     const struct policy *policy = &zone->zone->policies.classifications;
     if (dataset->classification && !permits(policy, str_from(dataset->classification)))
         refuse(run, zone, policy, arena_printf(run->arena, "classification \"%s\"", dataset->classification),
-               dataset_title(run, dataset),
-               own ? model_place(run->model, dataset->classification, place) : place);
+               dataset_title(run, dataset), own ? model_place(run->model, dataset->classification, place) : place);
     vec_each(column, &dataset->columns)
     {
         if (!column->classification || permits(policy, str_from(column->classification)))
@@ -129,11 +128,20 @@ static void check_producer(struct check_run *run, const struct object *object)
     vec_each(dataset, &object->datastore->datasets) check_classes(run, zone, dataset, dataset->place, true);
 }
 
-/* Once for each pair of a zone and a container in one group. */
-static bool first_time(struct map *done, const struct object *zone, const struct object *container)
+/* Pairs of a zone and a container that were looked at in one group: there are few of either. */
+struct pair {
+    const struct object *zone, *container;
+};
+struct pairs {
+    struct arena *arena;
+    vec(struct pair) list;
+};
+
+static bool first_time(struct pairs *done, const struct object *zone, const struct object *container)
 {
-    const char *key = arena_printf(done->arena, "%s %s", zone->name, container->name);
-    return !map_put(done, str_from(key), (void *)zone);
+    vec_each(pair, &done->list) if (pair->zone == zone && pair->container == container) return false;
+    *vec_push(done->arena, &done->list) = (struct pair){zone, container};
+    return true;
 }
 
 /* Which data platforms pull a workspace's inputs because somebody there consumes what its transformer makes: those of
@@ -182,7 +190,8 @@ static struct pulls find_pulls(struct check_run *run)
 
 /* Where a group's data will lie: the workspace's container, or the merge database of each platform that carries it. */
 static void check_group_places(struct check_run *run, const struct object *workspace, const struct group *group,
-                               const struct object *zone, const struct sink *sink, const char *pulled, struct map *done)
+                               const struct object *zone, const struct sink *sink, const char *pulled,
+                               struct pairs *done)
 {
     if (!zone)
         return;
@@ -204,9 +213,11 @@ static void check_consumer(struct check_run *run, const struct object *object, c
     const struct object *zone = zone_of(run, object->workspace->team);
     vec_each(group, &object->workspace->groups)
     {
-        struct map done = {.arena = run->arena};
+        struct pairs done = {.arena = run->arena};
         vec_each(sink, &group->sinks)
         {
+            if (!check_sink_due(run, object, sink))
+                continue;
             const struct object *store = model_find(run->model, OBJECT_DATASTORE, sink->store);
             if (!store)
                 continue;
@@ -260,11 +271,10 @@ static void check_policy_values(struct check_run *run, const struct object *zone
             }
             if (known)
                 continue;
-            struct finding *finding =
-                check_report(run->findings, CHECK_UNKNOWN_POLICY_VALUE,
-                             model_place(run->model, lists[l]->items[i], policy->place),
-                             "the policy of GovernanceZone \"%s\" names %s \"%s\", which the ecosystem does not have",
-                             zone->name, vendors ? "vendor" : "location", lists[l]->items[i]);
+            struct finding *finding = check_report(
+                run->findings, CHECK_UNKNOWN_POLICY_VALUE, model_place(run->model, lists[l]->items[i], policy->place),
+                "the policy of GovernanceZone \"%s\" names %s \"%s\", which the ecosystem does not have", zone->name,
+                vendors ? "vendor" : "location", lists[l]->items[i]);
             suggest_place(run, finding, ecosystem->ecosystem, vendors, lists[l]->items[i]);
         }
 }
@@ -276,8 +286,7 @@ void check_policy(struct check_run *run)
         check_policy_values(run, object, &object->zone->policies.locations, false);
         check_policy_values(run, object, &object->zone->policies.vendors, true);
     }
-    check_objects(object, run, OBJECT_DATASTORE) check_producer(run, object);
+    check_due(object, run, OBJECT_DATASTORE) check_producer(run, object);
     struct pulls pulls = find_pulls(run);
-    check_objects(object, run, OBJECT_WORKSPACE)
-        check_consumer(run, object, pulls.by_object[object - run->model->objects]);
+    check_due(object, run, OBJECT_WORKSPACE) check_consumer(run, object, pulls.by_object[object - run->model->objects]);
 }

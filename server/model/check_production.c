@@ -38,6 +38,6 @@ static void check_maker(struct check_run *run, const struct object *workspace)
 void check_production(struct check_run *run)
 {
     check_objects(object, run, OBJECT_WORKSPACE) check_maker(run, object);
-    check_objects(object, run, OBJECT_WORKSPACE) vec_each(group, &object->workspace->groups)
-        vec_each(sink, &group->sinks) check_sink(run, object, sink);
+    check_due(object, run, OBJECT_WORKSPACE) vec_each(group, &object->workspace->groups)
+        vec_each(sink, &group->sinks) if (check_sink_due(run, object, sink)) check_sink(run, object, sink);
 }

@@ -177,7 +177,7 @@ static void check_sink(struct check_run *run, const struct sink *sink)
     check_suggest_dataset(run, finding, store, sink->dataset);
 }
 
-static void check_group(struct check_run *run, const struct group *group)
+static void check_group(struct check_run *run, const struct object *workspace, const struct group *group)
 {
     const char *name = group->platform.name;
     if (name && (group->platform.by_milestoning || group->platform.latency)) {
@@ -194,7 +194,7 @@ static void check_group(struct check_run *run, const struct group *group)
                                                "there is no data platform \"%s\"", name);
         check_suggest(run->findings, finding, &run->platforms, name);
     }
-    vec_each(sink, &group->sinks) check_sink(run, sink);
+    vec_each(sink, &group->sinks) if (check_sink_due(run, workspace, sink)) check_sink(run, sink);
 }
 
 static void check_workspace(struct check_run *run, const struct object *object)
@@ -203,7 +203,7 @@ static void check_workspace(struct check_run *run, const struct object *object)
     const struct transformer *transformer = &workspace->transformer;
     resolve_team(run, workspace->team, object->place);
     (void)resolve(run, OBJECT_CONTAINER, workspace->container, object->place);
-    vec_each(group, &workspace->groups) check_group(run, group);
+    vec_each(group, &workspace->groups) check_group(run, object, group);
     if (!transformer->present)
         return;
     (void)resolve(run, OBJECT_DATASTORE, transformer->output, transformer->place);
@@ -226,8 +226,8 @@ void check_references(struct check_run *run)
         check_locations(run, object);
     }
     check_objects(object, run, OBJECT_CREDENTIAL) check_credential(run, object);
-    check_objects(object, run, OBJECT_DATASTORE) check_store(run, object);
-    check_objects(object, run, OBJECT_WORKSPACE) check_workspace(run, object);
+    check_due(object, run, OBJECT_DATASTORE) check_store(run, object);
+    check_due(object, run, OBJECT_WORKSPACE) check_workspace(run, object);
     check_objects(object, run, OBJECT_PSP)
     {
         resolve_container(run, object->psp->merge.container, SQL_CONTAINERS, "a merge", object->place);

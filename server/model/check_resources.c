@@ -40,8 +40,8 @@ void check_resources(struct check_run *run)
             check_four(run, &defaults[i].values->resources, defaults[i].name, object->place);
             if (defaults[i].values->storage && defaults[i].values != &psp->defaults.postgres)
                 check_report(run->findings, CHECK_MISPLACED_STORAGE,
-                             model_place(run->model, defaults[i].values->storage, object->place),
-                             "%s takes no storage", defaults[i].name);
+                             model_place(run->model, defaults[i].values->storage, object->place), "%s takes no storage",
+                             defaults[i].name);
         }
         vec_each(hint, &psp->hints) check_four(run, &hint->resources, "the hint", hint->place);
     }

@@ -125,8 +125,11 @@ void check_transformers(struct check_run *run)
     check_stores(run);
     struct walk walk = {.run = run, .colours = arena_calloc(run->arena, run->model->count, sizeof *walk.colours)};
     struct map consumed = {.arena = run->arena};
+    if (!run->outputs.len)
+        return; /* nothing transforms */
     check_objects(object, run, OBJECT_WORKSPACE) vec_each(group, &object->workspace->groups)
-        vec_each(sink, &group->sinks) if (sink->store)(void) map_put(&consumed, str_from(sink->store), sink);
+        vec_each(sink, &group->sinks) if (sink->store && map_getz(&run->outputs, sink->store))(void)
+            map_put(&consumed, str_from(sink->store), sink);
     check_objects(object, run, OBJECT_WORKSPACE)
     {
         const struct transformer *transformer = &object->workspace->transformer;

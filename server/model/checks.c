@@ -1,5 +1,6 @@
 #include "model/checks.h"
 
+#include "model/change.h"
 #include "model/fields.h"
 #include "model/unit.h"
 
@@ -113,28 +114,105 @@ static void tell_alone(const struct model *model, struct findings *findings)
         findings_add_all(findings, &model->units[i]->checked);
 }
 
-void model_check(const struct model *model, struct findings *findings)
+bool check_begin(struct check_run *run, const struct object *object, size_t *before)
 {
-    struct check_run run = {.model = model,
-                            .findings = findings,
-                            .arena = findings->arena,
-                            .outputs = {.arena = findings->arena},
-                            .platforms = {.arena = findings->arena},
-                            .datasets = arena_calloc(findings->arena, model->count, sizeof *run.datasets)};
-    check_objects(object, &run, OBJECT_WORKSPACE)
+    *before = run->findings->errors + run->findings->warnings;
+    return !run->known || run->known[object - run->model->objects] != CHECK_KNOWN;
+}
+
+void check_end(struct check_run *run, const struct object *object, size_t before)
+{
+    if (run->found && run->findings->errors + run->findings->warnings != before)
+        run->found[object - run->model->objects] = true;
+}
+
+bool check_sink_due(const struct check_run *run, const struct object *workspace, const struct sink *sink)
+{
+    return !run->known || run->known[workspace - run->model->objects] != CHECK_KNOWN_BUT_STORES || !sink->store ||
+           model_change_has(run->change, sink->store);
+}
+
+/* How much of a workspace that was clean and is the same needs a look. */
+static enum check_known workspace_known(const struct object *object, const struct model_change *change)
+{
+    if (object->workspace->transformer.present)
+        return CHECK_UNKNOWN;
+    vec_each(group, &object->workspace->groups) vec_each(sink, &group->sinks)
+    {
+        if (sink->store && model_change_has(change, sink->store))
+            return CHECK_KNOWN_BUT_STORES;
+    }
+    return CHECK_KNOWN;
+}
+
+/* What needs no look, by the index of the model's object; NULL: all does. */
+static enum check_known *find_known(struct arena *arena, const struct model *model, const struct checked *former,
+                                    const struct model_change *change)
+{
+    if (!former || !former->clean || !change || change->wide)
+        return NULL;
+    enum check_known *known = arena_calloc(arena, model->count, sizeof *known);
+    size_t at = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        const struct object *object = &model->objects[i];
+        if (!change->same[i])
+            continue;
+        while (former->model->objects[at].kind != object->kind ||
+               strcmp(former->model->objects[at].name, object->name) != 0)
+            at++; /* it is there: both are in one order */
+        if (former->clean[at])
+            known[i] = object->kind == OBJECT_WORKSPACE ? workspace_known(object, change) : CHECK_KNOWN;
+    }
+    return known;
+}
+
+static void note_outputs(struct check_run *run)
+{
+    check_objects(object, run, OBJECT_WORKSPACE)
     {
         const struct transformer *transformer = &object->workspace->transformer;
-        if (transformer->present && transformer->output && !map_getz(&run.outputs, transformer->output))
-            (void)map_put(&run.outputs, str_from(transformer->output), (void *)object);
+        if (transformer->present && transformer->output && !map_getz(&run->outputs, transformer->output))
+            (void)map_put(&run->outputs, str_from(transformer->output), (void *)(uintptr_t)object);
     }
-    check_objects(object, &run, OBJECT_PSP) vec_each(platform, &object->psp->platforms)
+}
+
+static void note_platforms(struct check_run *run)
+{
+    check_objects(object, run, OBJECT_PSP) vec_each(platform, &object->psp->platforms)
     {
-        if (!platform->name || map_getz(&run.platforms, platform->name))
+        if (!platform->name || map_getz(&run->platforms, platform->name))
             continue;
-        struct platform_of *of = arena_alloc(run.arena, sizeof *of);
+        struct platform_of *of = arena_alloc(run->arena, sizeof *of);
         *of = (struct platform_of){object, platform};
-        (void)map_put(&run.platforms, str_from(platform->name), of);
+        (void)map_put(&run->platforms, str_from(platform->name), of);
     }
+}
+
+struct checked model_check_after(struct arena *arena, const struct model *model, const struct checked *former,
+                                 const struct model_change *change, struct findings *findings)
+{
+    struct arena *scratch = arena_new();
+    bool *clean = arena_calloc(arena, model->count, sizeof *clean);
+    struct check_run run = {.model = model,
+                            .findings = findings,
+                            .arena = scratch,
+                            .outputs = {.arena = scratch},
+                            .platforms = {.arena = scratch},
+                            .datasets = arena_calloc(scratch, model->count, sizeof *run.datasets),
+                            .known = find_known(scratch, model, former, change),
+                            .change = change,
+                            .found = arena_calloc(scratch, model->count, sizeof *run.found)};
+    note_outputs(&run);
+    note_platforms(&run);
     tell_alone(model, findings);
     run_checks(&run, false);
+    for (size_t i = 0; i < model->count; i++)
+        clean[i] = !run.found[i];
+    arena_free(scratch);
+    return (struct checked){model, clean};
+}
+
+void model_check(const struct model *model, struct findings *findings)
+{
+    (void)model_check_after(findings->arena, model, NULL, NULL, findings);
 }

@@ -130,6 +130,12 @@ enum check_code {
     CHECK_CODE_COUNT
 };
 
+enum check_known {
+    CHECK_UNKNOWN,
+    CHECK_KNOWN,            /* clean, and nothing that it names differs */
+    CHECK_KNOWN_BUT_STORES, /* a workspace that is clean but for sinks on stores that differ */
+};
+
 struct check_run {
     const struct model *model;
     struct findings *findings;
@@ -137,6 +143,9 @@ struct check_run {
     struct map outputs;    /* store -> the struct object of the workspace whose transformer writes it; the first */
     struct map platforms;  /* data platform -> struct platform_of */
     struct map **datasets; /* by the index of a store's object: name -> struct dataset; NULL until it is asked for */
+    const enum check_known *known;     /* by the index of an object; NULL: nothing is */
+    const struct model_change *change; /* since it was */
+    bool *found;                       /* by the index of an object: something was found in it */
 };
 struct platform_of {
     const struct object *psp;
@@ -172,6 +181,18 @@ void check_suggest_list(struct findings *findings, struct finding *finding, cons
 
 check_fn check_ecosystem, check_names, check_members, check_references, check_owners, check_capture, check_columns,
     check_classification, check_policy, check_production, check_resources, check_psps, check_transformers;
+
+/* Of objects that are not known to be clean: what runs in between is about this one. */
+bool check_begin(struct check_run *run, const struct object *object, size_t *before);
+/* Whether a sink of a workspace that is due needs a look. */
+bool check_sink_due(const struct check_run *run, const struct object *workspace, const struct sink *sink);
+void check_end(struct check_run *run, const struct object *object, size_t before);
+
+/* The same for all objects of a kind that need to be looked at: `check_due(object, run, KIND) statement`. */
+#define check_due(object, run, wanted)                                                                                 \
+    check_objects(object, run, wanted) for (size_t before_##object,                                                    \
+                                            once_##object = check_begin(run, object, &before_##object);                \
+                                            once_##object; once_##object = 0, check_end(run, object, before_##object))
 
 /* All objects of a kind, in name order. */
 #define check_objects(object, run, wanted)                                                                             \

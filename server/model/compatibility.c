@@ -1,5 +1,7 @@
 #include "model/compatibility.h"
 
+#include "model/change.h"
+
 #include <stdlib.h>
 
 struct comparing {
@@ -158,7 +160,8 @@ struct users {
     vec(const char *) workspaces;
 };
 
-static struct map find_users(struct arena *arena, const struct model *model)
+/* Of the stores that differ or went. */
+static struct map find_users(struct arena *arena, const struct model *model, const struct model_change *change)
 {
     struct map users = {.arena = arena};
     for (size_t i = 0; i < model->count; i++) {
@@ -168,7 +171,7 @@ static struct map find_users(struct arena *arena, const struct model *model)
         const char *own = object->workspace->transformer.present ? object->workspace->transformer.output : NULL;
         vec_each(group, &object->workspace->groups) vec_each(sink, &group->sinks)
         {
-            if (own && strcmp(own, sink->store) == 0)
+            if (!model_change_has(change, sink->store) || (own && strcmp(own, sink->store) == 0))
                 continue;
             const char *key = arena_printf(arena, "%s.%s", sink->store, sink->dataset);
             struct users *of = map_getz(&users, key);
@@ -210,16 +213,22 @@ struct compat_changes compatibility_of(struct arena *arena, const struct model *
 {
     struct compat_changes changes = {0};
     struct map users = {0};
+    struct model_change change = {.stores = {.arena = arena}};
     for (size_t i = 0; from && i < from->count; i++) {
         const struct object *was = &from->objects[i], *is;
         if (was->kind != OBJECT_DATASTORE)
             continue;
         is = model_find(to, OBJECT_DATASTORE, was->name);
-        if (is && memcmp(was->hash, is->hash, sizeof was->hash) == 0)
-            continue;
-        if (!users.arena) /* few commits change a store: nobody is looked up before one does */
-            users = find_users(arena, from);
-        struct comparing comparing = {.arena = arena, .changes = &changes, .from = was, .to = is};
+        if (!is || memcmp(was->hash, is->hash, sizeof was->hash) != 0)
+            (void)map_put(&change.stores, str_from(was->name), (void *)(uintptr_t)was);
+    }
+    if (change.stores.len) /* few commits change a store: nobody is looked up before one does */
+        users = find_users(arena, from, &change);
+    map_each(entry, &change.stores)
+    {
+        const struct object *was = entry->value;
+        struct comparing comparing = {
+            .arena = arena, .changes = &changes, .from = was, .to = model_find(to, OBJECT_DATASTORE, was->name)};
         compare_stores(&comparing, &users);
     }
     return changes;

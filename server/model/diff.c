@@ -56,6 +56,52 @@ static json_t *field_value(const struct field *field, const void *base)
     return value_of(&text);
 }
 
+static bool same_texts(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_struct(const struct table *table, const void *a, const void *b);
+
+static bool same_field(const struct field *field, const void *a, const void *b)
+{
+    if (field_present(field, a) != field_present(field, b))
+        return false;
+    switch (field->type) {
+    case FIELD_KIND:
+        return true;
+    case FIELD_TEXT:
+        return same_texts(field_text(field, a), field_text(field, b));
+    case FIELD_BOOL:
+    case FIELD_INT:
+    case FIELD_ENUM:
+        return field_number(field, a) == field_number(field, b);
+    case FIELD_STRUCT:
+        return same_struct(field->sub, field_in(field, a), field_in(field, b));
+    case FIELD_LIST: {
+        struct items first = field_items(field, a), second = field_items(field, b);
+        size_t size = field->sub->size, i = 0;
+        while (i < first.len && first.len == second.len &&
+               same_struct(field->sub, first.items + i * size, second.items + i * size))
+            i++;
+        return i == first.len && first.len == second.len;
+    }
+    case FIELD_TEXTS:
+    case FIELD_JSON:
+        break; /* few: they are compared as values */
+    }
+    return false;
+}
+
+/* Whether nothing differs, without making a value of anything: most items of a list that differs are the same. */
+static bool same_struct(const struct table *table, const void *a, const void *b)
+{
+    for (size_t i = 0; i < table->len; i++)
+        if (!same_field(&table->fields[i], a, b))
+            return false;
+    return true;
+}
+
 static void diff_struct(struct diff *diff, const struct table *table, const void *from, const void *to);
 
 /* The items of a list by id; an item without one is known by its place. */
@@ -101,10 +147,10 @@ static void diff_list(struct diff *diff, const struct field *field, const void *
     for (size_t i = 0; i < a.items.len; i++) {
         const void *item = a.items.items + i * field->sub->size, *other = map_getz(&b.by_id, a.ids[i]);
         size_t len = push(diff, a.ids[i]);
-        if (other)
-            diff_struct(diff, field->sub, item, other);
-        else
+        if (!other)
             add(diff, struct_value(field->sub, item), NULL);
+        else if (!same_struct(field->sub, item, other))
+            diff_struct(diff, field->sub, item, other);
         buf_cut(&diff->pointer, len);
     }
     for (size_t i = 0; i < b.items.len; i++) {

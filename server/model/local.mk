@@ -1,6 +1,7 @@
 libyellow_a_SOURCES += \
 	server/model/annotate.c server/model/annotate.h \
 	server/model/body.c server/model/body.h \
+	server/model/change.c server/model/change.h \
 	server/model/cause.c server/model/cause.h \
 	server/model/check_capture.c \
 	server/model/check_columns.c \

@@ -263,6 +263,18 @@ struct model *model_load_limited(struct arena *arena, const struct model_file *f
 /* The checks of DOMAIN.md section 2 that need no history. Adds to findings; call findings_sort afterwards. */
 void model_check(const struct model *model, struct findings *findings);
 
+/* What a check leaves for the next one: by the index of a model's object, whether nothing was found in it and in what
+ * it names. Errors and warnings both count, so that what is found is found again. */
+struct checked {
+    const struct model *model;
+    const bool *clean;
+};
+struct model_change;
+/* The same findings, by looking again only at stores and workspaces that differ from those of former, that name one
+ * that does, or that were not clean. former and change (of its model to this one) may be NULL. clean is on the arena. */
+struct checked model_check_after(struct arena *arena, const struct model *model, const struct checked *former,
+                                 const struct model_change *change, struct findings *findings);
+
 /* An object as it was stored. */
 struct model_body {
     enum object_kind kind;

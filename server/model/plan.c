@@ -152,6 +152,8 @@ static void plan_jobs(struct half *half, const struct jobs *from, const struct j
 {
     size_t i = 0, j = 0, from_count = from ? from->count : 0, to_count = to ? to->count : 0;
     struct buf first = {0}, second = {0};
+    if (from && to && from->items == to->items && from_count == to_count)
+        return; /* the very same */
     while (i < from_count || j < to_count) {
         const struct job *a = i < from_count ? &from->items[i] : NULL, *b = j < to_count ? &to->items[j] : NULL;
         int order = !a ? 1 : !b ? -1 : compare_jobs(a, b);

@@ -1,19 +1,20 @@
 #include "store/object.h"
 
 #include "base/crypto.h"
+#include "pg/copy.h"
 #include "sql.h"
 
 /* Columns of the rows to close and to add, as the arrays that unnest takes. */
 struct columns {
     struct arena *arena;
     size_t count;
-    const char **items[6];
+    const char **items[3];
 };
 
 static struct columns columns_new(struct arena *arena, size_t cap)
 {
     struct columns columns = {.arena = arena};
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 3; i++)
         columns.items[i] = arena_calloc(arena, cap, sizeof *columns.items[i]);
     return columns;
 }
@@ -29,21 +30,62 @@ static void close_object(struct columns *gone, const struct object *object)
     gone->items[1][gone->count++] = object->name;
 }
 
-static void add_object(struct columns *fresh, const struct object *object)
+/* A field of COPY's text form; the separator before it. */
+static void copy_text(struct buf *out, char before, const char *text, size_t len)
 {
-    size_t i = fresh->count++;
-    fresh->items[0][i] = object_kind_names[object->kind];
-    fresh->items[1][i] = object->name;
-    fresh->items[2][i] = object->place.path ? object->place.path : "";
-    fresh->items[3][i] = arena_printf(fresh->arena, "%u", object->place.line);
-    fresh->items[4][i] = object->hash;
-    fresh->items[5][i] = arena_strndup(fresh->arena, object->body.data, object->body.len);
+    const char *end = text + len;
+    buf_addc(out, before);
+    while (text < end) {
+        const char *at = text;
+        while (at < end && *at != '\\' && *at != '\t' && *at != '\n' && *at != '\r')
+            at++;
+        buf_add(out, text, (size_t)(at - text));
+        if (at == end)
+            return;
+        buf_addc(out, '\\');
+        buf_addc(out, *at == '\t' ? 't' : *at == '\n' ? 'n' : *at == '\r' ? 'r' : '\\');
+        text = at + 1;
+    }
+}
+
+static void copy_object(struct buf *out, const char *ecosystem, int version, const struct object *object)
+{
+    const char *path = object->place.path ? object->place.path : "", *kind = object_kind_names[object->kind];
+    buf_adds(out, ecosystem);
+    buf_addf(out, "\t%d\t%s\t%s", version, kind, object->name);
+    copy_text(out, '\t', path, strlen(path));
+    buf_addf(out, "\t%u\t%s", object->place.line, object->hash);
+    copy_text(out, '\t', object->body.data, object->body.len);
+    buf_addc(out, '\n');
+}
+
+/* So much is sent at once: what a large model's objects need is not in memory twice. */
+enum { COPY_BYTES = 1 << 18 };
+
+static int copy_objects(struct pg *pg, const char *ecosystem, int version, const struct object *const *fresh, size_t n,
+                        struct err *err)
+{
+    struct buf out = {0};
+    int rc = n ? pg_copy_in_begin(pg, sql_object_copy, -1, err) : 0;
+    for (size_t i = 0; i < n && !rc; i++) {
+        copy_object(&out, ecosystem, version, fresh[i]);
+        if (out.len < COPY_BYTES && i + 1 < n)
+            continue;
+        rc = pg_copy_in_write(pg, buf_str(&out), err);
+        buf_cut(&out, 0);
+    }
+    if (n && !rc)
+        rc = pg_copy_in_end(pg, NULL, err);
+    buf_dispose(&out);
+    return rc;
 }
 
 static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosystem, int version,
                          const struct model *from, const struct model *to, struct err *err)
 {
-    struct columns gone = columns_new(arena, from ? from->count : 0), fresh = columns_new(arena, to->count);
+    struct columns gone = columns_new(arena, from ? from->count : 0);
+    const struct object **fresh = arena_calloc(arena, to->count, sizeof *fresh);
+    size_t n = 0;
     for (size_t i = 0; from && i < from->count; i++) {
         const struct object *old = &from->objects[i], *now = model_find(to, old->kind, old->name);
         if (!now || strcmp(now->hash, old->hash) != 0)
@@ -52,17 +94,13 @@ static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosyst
     for (size_t i = 0; i < to->count; i++) {
         const struct object *now = &to->objects[i], *old = from ? model_find(from, now->kind, now->name) : NULL;
         if (!old || strcmp(now->hash, old->hash) != 0)
-            add_object(&fresh, now);
+            fresh[n++] = now;
     }
     int rc = 0;
     if (gone.count)
         rc = pg_query(pg, arena, sql_object_close, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, version),
                       column(&gone, 0), column(&gone, 1));
-    if (!rc && fresh.count)
-        rc = pg_query(pg, arena, sql_object_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, version),
-                      column(&fresh, 0), column(&fresh, 1), column(&fresh, 2), column(&fresh, 3), column(&fresh, 4),
-                      column(&fresh, 5));
-    return rc;
+    return rc ? rc : copy_objects(pg, ecosystem, version, fresh, n, err);
 }
 
 static bool same_file(const struct model_file *a, const struct model_file *b)
@@ -144,11 +182,10 @@ static int load_objects(struct pg *pg, struct arena *arena, struct arena *scratc
         if (!object_kind_parse(pg_text(&rows, i, 0), &bodies[i].kind))
             return err_set(err, ERR_INTERNAL, "version %d of ecosystem %s holds an object of unknown kind %s", version,
                            ecosystem, pg_text(&rows, i, 0));
-        bodies[i].name = arena_strdup(arena, pg_text(&rows, i, 1));
-        bodies[i].place.path = arena_strdup(arena, pg_text(&rows, i, 2));
+        bodies[i].name = pg_text(&rows, i, 1);
+        bodies[i].place.path = pg_text(&rows, i, 2);
         bodies[i].place.line = (unsigned)pg_integer(&rows, i, 3);
-        struct str body = pg_str(&rows, i, 4);
-        bodies[i].body = (struct str){arena_strndup(arena, body.data, body.len), body.len};
+        bodies[i].body = pg_str(&rows, i, 4);
     }
     return model_from_bodies(arena, bodies, rows.count, out, err);
 }

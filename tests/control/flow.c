@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "control/commit_model.h"
 #include "control/inbox.h"
 #include "control/registry.h"
 
@@ -33,9 +34,11 @@ void flow_init(struct flow *flow)
     flow->pool = pg_pool_new(&(struct pg_pool_options){
         .url = flow->url, .size = 6, .connect_deadline_ms = 10000, .take_deadline_ms = 10000, .statement_ms = 30000});
     flow->snapshots = snapshots_new(flow->pool);
+    flow->models = commit_models_new((size_t)64 << 20);
     cr_assert_eq(stack_library_new(&flow->library, &flow->err), 0, "%s", flow->err.text);
     flow->options = (struct commit_worker_options){.service = {.pool = flow->pool,
                                                                .snapshots = flow->snapshots,
+                                                               .models = flow->models,
                                                                .library = flow->library,
                                                                .state_dir = flow->git.root,
                                                                .fetch = &fetch},
@@ -49,6 +52,7 @@ void flow_dispose(struct flow *flow)
     commit_workers_free(flow->workers);
     stack_library_free(flow->library);
     snapshots_free(flow->snapshots);
+    commit_models_free(flow->models);
     pg_pool_free(flow->pool);
     pg_close(flow->pg);
     arena_free(flow->arena);

@@ -15,6 +15,7 @@ struct flow {
     struct pg *pg;   /* for looking */
     struct pg_pool *pool;
     struct snapshots *snapshots;
+    struct commit_models *models;
     struct stack_library *library;
     struct commit_worker_options options;
     struct commit_workers *workers;

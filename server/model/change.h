@@ -1,0 +1,21 @@
+#ifndef YELLOW_MODEL_CHANGE_H
+#define YELLOW_MODEL_CHANGE_H
+
+#include "model/model.h"
+
+/* What a model has that a former one has not, as far as it decides what must be looked at again. */
+struct model_change {
+    bool wide;         /* more than stores and workspaces differs, or a transformer does: everything is looked at */
+    bool workspaces;   /* a workspace came, went or differs */
+    bool faces;        /* a store came, went, or differs in more than its datasets */
+    struct map stores; /* names of those that came, went or differ */
+    bool *same;        /* by the index of the model's object: the former one has it with the same body */
+};
+
+/* On the arena, which must not outlive the models. */
+struct model_change model_change_of(struct arena *arena, const struct model *former, const struct model *model);
+
+/* Whether the store is one of those. */
+bool model_change_has(const struct model_change *change, const char *store);
+
+#endif
