@@ -2,7 +2,10 @@
 
 #include "api/app.h"
 #include "api/objects.h"
+#include "api/page.h"
 #include "stack/describe.h"
+
+enum { PAGE = 100, PAGE_MAX = 500 };
 
 static const char *const no_query[] = {NULL};
 
@@ -61,10 +64,44 @@ static int reply_assembly(struct http_request *req, struct http_response *res, c
     return err_hint(err, "GET %s lists them", where);
 }
 
+/* The items of the list from begin on, and where the next page is: of that version, 0 for the built-in ones, which are
+ * the same for as long as the program is. */
+static int reply_page(struct http_request *req, struct http_response *res, json_t *list, size_t begin, int version,
+                      struct err *err)
+{
+    json_t *all = json_own(req->arena, list), *items = json_array();
+    size_t limit, at;
+    int rc = http_page_limit(req, PAGE, PAGE_MAX, &limit, err);
+    json_t *body = json_own(req->arena, version ? json_pack("{s:i,s:o}", "version", version, "items", items)
+                                                : json_pack("{s:o}", "items", items));
+    if (rc < 0)
+        return rc;
+    for (at = begin; at < json_array_size(all) && at < begin + limit; at++)
+        json_array_append(items, json_array_get(all, at));
+    if (at < json_array_size(all)) {
+        const char *parts[] = {arena_printf(req->arena, "%d", version), arena_printf(req->arena, "%zu", at)};
+        http_link_next(req, res, http_cursor_make(req->arena, parts, 2));
+    }
+    return reply(req, res, json_incref(body));
+}
+
+static int reply_built_in(struct http_request *req, struct http_response *res, json_t *list, struct err *err)
+{
+    static const char *const query[] = {"limit", "cursor", NULL};
+    const char *parts[2];
+    json_t *own = json_own(req->arena, list);
+    int64_t begin = 0;
+    bool present;
+    if (http_check_query(req, query, err) != 0 || http_cursor_read(req, parts, 2, &present, err) != 0)
+        return -err->code;
+    if (present && (strcmp(parts[0], "0") != 0 || !str_int64(str_from(parts[1]), 1, INT32_MAX, &begin)))
+        return page_wrong_cursor(err);
+    return reply_page(req, res, json_incref(own), (size_t)begin, 0, err);
+}
+
 int declarations_components(struct http_request *req, struct http_response *res, struct err *err)
 {
-    int rc = http_check_query(req, no_query, err);
-    return rc < 0 ? rc : reply(req, res, json_pack("{s:o}", "items", components_json(app_of(req)->library)));
+    return reply_built_in(req, res, components_json(app_of(req)->library), err);
 }
 
 int declarations_component(struct http_request *req, struct http_response *res, struct err *err)
@@ -75,8 +112,7 @@ int declarations_component(struct http_request *req, struct http_response *res, 
 
 int declarations_assemblies(struct http_request *req, struct http_response *res, struct err *err)
 {
-    int rc = http_check_query(req, no_query, err);
-    return rc < 0 ? rc : reply(req, res, json_pack("{s:o}", "items", assemblies_json(app_of(req)->library)));
+    return reply_built_in(req, res, assemblies_json(app_of(req)->library), err);
 }
 
 int declarations_assembly(struct http_request *req, struct http_response *res, struct err *err)
@@ -87,14 +123,19 @@ int declarations_assembly(struct http_request *req, struct http_response *res, s
 
 /* The library of a model version: its own declarations on the built-in ones. What is wrong with them was found when the
  * version was made. */
-static int take_library(struct http_request *req, const struct snapshot **snapshot, const struct stack_library **out,
-                        struct err *err)
+static const struct stack_library *library_of(struct http_request *req, const struct snapshot *snapshot)
+{
+    struct findings findings = {.arena = req->arena};
+    return library_with_model(req->arena, app_of(req)->library, snapshot->model, &findings);
+}
+
+static int take_library(struct http_request *req, const struct stack_library **out, struct err *err)
 {
     static const char *const query[] = {"version", NULL};
-    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, snapshot, err) != 0)
+    const struct snapshot *snapshot;
+    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
         return -err->code;
-    struct findings findings = {.arena = req->arena};
-    *out = library_with_model(req->arena, app_of(req)->library, (*snapshot)->model, &findings);
+    *out = library_of(req, snapshot);
     return 0;
 }
 
@@ -102,15 +143,16 @@ static int take_library(struct http_request *req, const struct snapshot **snapsh
 static int reply_all(struct http_request *req, struct http_response *res, json_t *(*list)(const struct stack_library *),
                      struct err *err)
 {
+    static const char *const query[] = {"version", "limit", "cursor", NULL};
     const struct snapshot *snapshot;
-    const struct stack_library *library = NULL, *built_in = app_of(req)->library;
-    int rc = take_library(req, &snapshot, &library, err);
-    if (rc != 0)
-        return rc;
+    size_t begin;
+    if (http_check_query(req, query, err) != 0 || objects_cursor(req, &snapshot, &begin, err) != 0)
+        return -err->code;
+    const struct stack_library *built_in = app_of(req)->library, *library = library_of(req, snapshot);
     json_t *items = library == built_in ? json_array() : list(library), *rest = list(built_in);
     json_array_extend(items, rest);
     json_decref(rest);
-    return reply(req, res, json_pack("{s:i,s:o}", "version", snapshot->version, "items", items));
+    return reply_page(req, res, items, begin, snapshot->version, err);
 }
 
 int declarations_model_components(struct http_request *req, struct http_response *res, struct err *err)
@@ -125,16 +167,14 @@ int declarations_model_assemblies(struct http_request *req, struct http_response
 
 int declarations_model_component(struct http_request *req, struct http_response *res, struct err *err)
 {
-    const struct snapshot *snapshot;
     const struct stack_library *library = NULL;
-    int rc = take_library(req, &snapshot, &library, err);
+    int rc = take_library(req, &library, err);
     return rc != 0 ? rc : reply_component(req, res, library, ".../components", err);
 }
 
 int declarations_model_assembly(struct http_request *req, struct http_response *res, struct err *err)
 {
-    const struct snapshot *snapshot;
     const struct stack_library *library = NULL;
-    int rc = take_library(req, &snapshot, &library, err);
+    int rc = take_library(req, &library, err);
     return rc != 0 ? rc : reply_assembly(req, res, library, ".../assemblies", err);
 }

@@ -17,24 +17,6 @@ static json_t *item(const struct graph *graph, size_t node, size_t *edge)
     return json;
 }
 
-/* A cursor holds the version, so that all pages are of one graph, and the place of the next node. */
-static int read_cursor(struct http_request *req, const struct snapshot **snapshot, size_t *begin, struct err *err)
-{
-    const char *parts[2];
-    bool present;
-    int64_t version = 0, place = 0, asked = 0;
-    int rc = http_cursor_read(req, parts, 2, &present, err);
-    if (rc)
-        return rc;
-    const char *text = http_query(req, "version");
-    if (present && (!str_int64(str_from(parts[0]), 1, INT32_MAX, &version) ||
-                    !str_int64(str_from(parts[1]), 1, INT32_MAX, &place) ||
-                    (text && (!str_int64(str_from(text), 1, INT32_MAX, &asked) || asked != version))))
-        return page_wrong_cursor(err);
-    *begin = (size_t)place;
-    return present ? objects_snapshot_of(req, (int)version, snapshot, err) : objects_snapshot(req, snapshot, err);
-}
-
 int graph_get(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const known[] = {"version", "limit", "cursor", NULL};
@@ -42,7 +24,7 @@ int graph_get(struct http_request *req, struct http_response *res, struct err *e
     size_t limit, begin = 0, edge = 0, node;
     int rc = http_check_query(req, known, err);
     if (rc || (rc = http_page_limit(req, PAGE, PAGE_MAX, &limit, err)) != 0 ||
-        (rc = read_cursor(req, &snapshot, &begin, err)) != 0)
+        (rc = objects_cursor(req, &snapshot, &begin, err)) != 0)
         return rc;
     struct graph graph = graph_make(req->arena, snapshot->model, &snapshot->jobs);
     json_t *items = json_array();

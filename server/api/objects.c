@@ -43,6 +43,23 @@ int objects_snapshot(struct http_request *req, const struct snapshot **out, stru
     return rc ? rc : objects_snapshot_of(req, version, out, err);
 }
 
+int objects_cursor(struct http_request *req, const struct snapshot **snapshot, size_t *begin, struct err *err)
+{
+    const char *parts[2];
+    bool present;
+    int64_t version = 0, place = 0, asked = 0;
+    int rc = http_cursor_read(req, parts, 2, &present, err);
+    if (rc)
+        return rc;
+    const char *text = http_query(req, "version");
+    if (present && (!str_int64(str_from(parts[0]), 1, INT32_MAX, &version) ||
+                    !str_int64(str_from(parts[1]), 1, INT32_MAX, &place) ||
+                    (text && (!str_int64(str_from(text), 1, INT32_MAX, &asked) || asked != version))))
+        return page_wrong_cursor(err);
+    *begin = (size_t)place;
+    return present ? objects_snapshot_of(req, (int)version, snapshot, err) : objects_snapshot(req, snapshot, err);
+}
+
 /* Where a page begins: in which version, after which name. */
 struct span {
     const struct snapshot *snapshot;

@@ -13,6 +13,10 @@ http_handler objects_datastores, objects_datastore, objects_workspaces, objects_
  * ERR_NOT_FOUND when the ecosystem, or its version, is not there. */
 int objects_snapshot(struct http_request *req, const struct snapshot **out, struct err *err);
 
+/* The same for a list of numbered places: the cursor holds the version, so that all pages are of one, and the place of
+ * the next item; 0 without a cursor. ERR_SYNTAX for a cursor of another list. */
+int objects_cursor(struct http_request *req, const struct snapshot **snapshot, size_t *begin, struct err *err);
+
 /* The same for a version that the caller knows; 0: the one in force. */
 int objects_snapshot_of(struct http_request *req, int version, const struct snapshot **out, struct err *err);
 /* A version number out of a query parameter; 0 without it. ERR_SYNTAX when it is no number from 1. */

@@ -186,6 +186,45 @@ Test(stacks, declarations_come_as_documentation)
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/assemblies/none", NULL, NULL), 404);
 }
 
+/* All names of a list that is read in pages of so many; the path without a query. */
+static const char *names_in_pages(const char *path, int limit)
+{
+    struct buf *names = buf_new(a.flow.arena);
+    const char *next = arena_printf(a.flow.arena, "%s?limit=%d", path, limit);
+    for (int pages = 0; next && pages < 100; pages++) {
+        cr_assert_eq(ask(&a, HTTP_GET, next, NULL, NULL), 200, "%s", next);
+        size_t i, count = json_array_size(json_object_get(a.json, "items"));
+        cr_assert(count > 0 && count <= (size_t)limit);
+        for (i = 0; i < count; i++)
+            buf_addf(names, "%s ", json_text(json_array_get(json_object_get(a.json, "items"), i), "name"));
+        const char *link = ask_header(&a, "Link"), *end = strchr(link, '>');
+        next = end ? arena_strndup(a.flow.arena, link + 1, (size_t)(end - link - 1)) : NULL;
+    }
+    return buf_text(names);
+}
+
+Test(stacks, declarations_are_read_in_pages)
+{
+    static const char *const paths[] = {"/v1/components", "/v1/assemblies", "/v1/ecosystems/acme/components",
+                                        "/v1/ecosystems/acme/assemblies"};
+    for (size_t i = 0; i < 4; i++) {
+        const char *whole = names_in_pages(paths[i], 500);
+        cr_assert_str_eq(names_in_pages(paths[i], 2), whole);
+        cr_assert_str_eq(names_in_pages(paths[i], 1), whole);
+        cr_assert_eq(ask(&a, HTTP_GET, arena_printf(a.flow.arena, "%s?limit=0", paths[i]), NULL, NULL), 400);
+        cr_assert_eq(ask(&a, HTTP_GET, arena_printf(a.flow.arena, "%s?limit=501", paths[i]), NULL, NULL), 400);
+        cr_assert_eq(ask(&a, HTTP_GET, arena_printf(a.flow.arena, "%s?cursor=nonsense", paths[i]), NULL, NULL), 400);
+    }
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/components?version=1", NULL, NULL), 400, "they are of no version");
+    cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/acme/components?limit=1", NULL, NULL), 200);
+    const char *link = ask_header(&a, "Link");
+    const char *query = strchr(link, '?');
+    cr_assert_eq(ask(&a, HTTP_GET,
+                     arena_printf(a.flow.arena, "/v1/components%.*s", (int)(strchr(query, '>') - query), query), NULL,
+                     NULL),
+                 400, "a cursor of another list");
+}
+
 Test(stacks, the_declarations_of_a_model_stand_before_the_built_in_ones)
 {
     static const char eco[] = "/v1/ecosystems/acme";

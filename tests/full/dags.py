@@ -85,6 +85,7 @@ class Dags(unittest.TestCase):
         self.assertEqual(task.container_resources.requests, {"memory": "1Gi", "cpu": "100m"})
         self.assertEqual(task.container_resources.limits, {"memory": "2Gi", "cpu": "1"})
         self.assertEqual(task.arguments[-2:], ["--stream", "s1"])
+        self.assertRegex(task.priority_class_name, "^(low|medium|high|critical)-yellow-ny$")
         transformer = bag.dags["yellow.yellow-ny.transformer.Live.t9"]
         self.assertEqual([task.task_id for task in transformer.tasks], ["run"])
         self.assertEqual([outlet.uri for outlet in transformer.get_task("run").outlets], ["yellow://acme/Live/s8"])
