@@ -23,12 +23,12 @@ static inline struct str str_from(const char *text)
 
 static inline bool str_eq(struct str a, struct str b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || (a.data[0] == b.data[0] && memcmp(a.data, b.data, a.len) == 0));
 }
 
 static inline bool str_eqz(struct str a, const char *b)
 {
-    return str_eq(a, str_from(b));
+    return a.len && b && a.data[0] != b[0] ? false : str_eq(a, str_from(b)); /* most texts differ at once */
 }
 
 /* Byte order, shorter first. As strcmp. */

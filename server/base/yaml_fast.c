@@ -258,18 +258,38 @@ static bool documents(struct scan *s)
     return true;
 }
 
+enum { WORD = sizeof(uint64_t) };
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* Whether one of the bytes, of which none is above 0x7f, is a control character other than LF. */
+static bool has_control(const char *p, size_t n)
+{
+    bool found = false;
+    for (size_t i = 0; i < n; i++)
+        found |= (p[i] >= 0 && p[i] < 0x20 && p[i] != '\n') || p[i] == 0x7f;
+    return found;
+}
+
 /* Whether all of the text is of characters that need no thought: printable, LF, and beyond ASCII what libyaml reads as
  * itself: no C1 control, line or paragraph separator, byte order mark or noncharacter. Text is UTF-8. */
 static bool is_common(struct str text, bool *wide)
 {
-    const unsigned char *p = (const unsigned char *)text.data, *end = p + text.len;
-    unsigned odd = 0, high = 0;
-    for (const unsigned char *c = p; c < end; c++) {
-        odd |= (*c < 0x20 && *c != '\n') || *c == 0x7f;
-        high |= *c & 0x80u;
+    const char *end = text.data + text.len, *c = text.data;
+    uint64_t word, high = 0;
+    for (; end - c >= WORD; c += WORD) {
+        memcpy(&word, c, WORD);
+        high |= word;
+        uint64_t low = (word - EACH(0x20u)) & ~word, del = (word ^ EACH(0x7fu)) - EACH(0x01u);
+        if ((low | (del & ~(word ^ EACH(0x7fu)))) & EACH(0x80u) && has_control(c, WORD))
+            return false;
     }
-    *wide = high != 0;
-    for (; !odd && high && p < end; p++)
+    for (const char *tail = c; tail < end; tail++)
+        high |= (unsigned char)*tail;
+    if (has_control(c, (size_t)(end - c)))
+        return false;
+    *wide = (high & EACH(0x80u)) != 0;
+    bool odd = false;
+    for (const unsigned char *p = (const unsigned char *)text.data; *wide && p < (const unsigned char *)end; p++)
         odd |= (*p == 0xc2 && p[1] < 0xa0) || (*p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9)) ||
                (*p == 0xef && ((p[1] == 0xbb && p[2] == 0xbf) || (p[1] == 0xbf && p[2] >= 0xbe)));
     return !odd;

@@ -3,33 +3,40 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Most texts are short and need no escape: one loop finds that and the length, one copy writes them. */
 static void write_text(struct buf *out, const char *text)
 {
     static const char short_escapes[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     if (!text) {
-        buf_adds(out, "null");
+        buf_add(out, "null", 4);
         return;
     }
-    buf_addc(out, '"');
-    const char *from = text, *at = text;
-    for (; *at; at++) {
-        unsigned char c = (unsigned char)*at;
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_add(out, from, (size_t)(at - from));
-        from = at + 1;
-        if (c >= 0x20) {
-            buf_addc(out, '\\');
-            buf_addc(out, (char)c);
+    for (char before = '"';; before = '\0') {
+        size_t n = 0;
+        while ((unsigned char)text[n] >= 0x20 && text[n] != '"' && text[n] != '\\')
+            n++;
+        char *to = buf_reserve(out, n + 8), *at = to;
+        if (before)
+            *at++ = before;
+        at = (char *)memcpy(at, text, n) + n;
+        unsigned char c = (unsigned char)text[n];
+        if (c == '\0') {
+            *at++ = '"';
+        } else if (c >= 0x20) {
+            *at++ = '\\';
+            *at++ = (char)c;
         } else if (c < sizeof short_escapes && short_escapes[c]) {
-            buf_addc(out, '\\');
-            buf_addc(out, short_escapes[c]);
-        } else {
-            buf_addf(out, "\\u%04X", c);
+            *at++ = '\\';
+            *at++ = short_escapes[c];
         }
+        *at = '\0';
+        out->len += (size_t)(at - to);
+        if (c == '\0')
+            return;
+        if (c < 0x20 && !(c < sizeof short_escapes && short_escapes[c]))
+            buf_addf(out, "\\u%04X", c);
+        text += n + 1;
     }
-    buf_add(out, from, (size_t)(at - from));
-    buf_addc(out, '"');
 }
 
 static json_t *field_json(const struct field *field, const void *base)
@@ -144,6 +151,17 @@ void body_write_field(struct buf *out, const struct field *field, const void *ba
     }
 }
 
+static void write_key(struct buf *out, char before, const char *key)
+{
+    size_t len = strlen(key);
+    char *to = buf_reserve(out, len + 5);
+    *to++ = before;
+    *to++ = '"';
+    memcpy(to, key, len);
+    memcpy(to + len, "\":", 3);
+    out->len += len + 4;
+}
+
 static void write_struct(struct buf *out, const char *kind, const struct table *table, const void *base)
 {
     char next = '{';
@@ -151,11 +169,8 @@ static void write_struct(struct buf *out, const char *kind, const struct table *
         const struct field *field = &table->fields[i];
         if (field->type == FIELD_KIND ? !kind : !body_has_field(field, base))
             continue;
-        buf_addc(out, next);
+        write_key(out, next, field->key);
         next = ',';
-        buf_addc(out, '"');
-        buf_adds(out, field->key);
-        buf_add(out, "\":", 2);
         if (field->type == FIELD_KIND)
             write_text(out, kind);
         else

@@ -55,7 +55,7 @@ static int parse_base(struct str whole, struct str text, struct datatype *out, s
     struct str rest = text, name = str_trim(str_cut(&rest, '('));
     for (int base = 0; base < TYPE_BASE_COUNT; base++) {
         const struct type_info *info = &type_infos[base];
-        if (!str_eqz(name, info->name))
+        if (!name.len || name.data[0] != info->name[0] || !str_eqz(name, info->name))
             continue;
         out->base = (enum type_base)base;
         if (!rest.data && info->arguments == 0)
@@ -76,6 +76,11 @@ static int parse_base(struct str whole, struct str text, struct datatype *out, s
 int datatype_parse(struct str text, struct datatype *out, struct err *err)
 {
     struct datatype type = {0};
+    for (int base = 0; base < TYPE_BASE_COUNT; base++) /* as most are, and most models have very many */
+        if (type_infos[base].arguments == 0 && str_eqz(text, type_infos[base].name)) {
+            *out = (struct datatype){.base = (enum type_base)base};
+            return 0;
+        }
     struct str whole = str_trim(text), inner = whole;
     if (str_starts(whole, STR("array<")) && str_ends(whole, STR(">"))) {
         inner = str_trim((struct str){whole.data + 6, whole.len - 7});

@@ -2,36 +2,15 @@
 
 const struct field *field_find(const struct table *table, struct str key)
 {
-    for (size_t i = 0; i < table->len; i++) {
+    for (size_t i = 0; i < table->len; i++) { /* keys are short: no call is worth its price */
         const char *have = table->fields[i].key;
-        if (key.len && have[0] == key.data[0] && str_eqz(key, have))
+        size_t n = 0;
+        while (n < key.len && have[n] == key.data[n] && have[n])
+            n++;
+        if (n == key.len && !have[n])
             return &table->fields[i];
     }
     return NULL;
-}
-
-const char *field_text(const struct field *field, const void *base)
-{
-    const char *text;
-    memcpy(&text, field_in(field, base), sizeof text);
-    return text;
-}
-
-int64_t field_number(const struct field *field, const void *base)
-{
-    if (field->type == FIELD_INT) {
-        int64_t number;
-        memcpy(&number, field_in(field, base), sizeof number);
-        return number;
-    }
-    if (field->type == FIELD_BOOL || field->size == sizeof(bool)) {
-        bool flag;
-        memcpy(&flag, field_in(field, base), sizeof flag);
-        return flag;
-    }
-    unsigned number;
-    memcpy(&number, field_in(field, base), sizeof number);
-    return number;
 }
 
 void field_set_number(const struct field *field, void *base, int64_t number)

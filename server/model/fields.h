@@ -86,8 +86,29 @@ struct items {
 };
 struct items field_items(const struct field *field, const void *base);
 void field_set_items(const struct field *field, void *base, void *items, size_t len);
-const char *field_text(const struct field *field, const void *base);
-int64_t field_number(const struct field *field, const void *base); /* FIELD_BOOL, FIELD_INT, FIELD_ENUM */
+static inline const char *field_text(const struct field *field, const void *base)
+{
+    const char *text;
+    memcpy(&text, field_in(field, base), sizeof text);
+    return text;
+}
+/* FIELD_BOOL, FIELD_INT, FIELD_ENUM */
+static inline int64_t field_number(const struct field *field, const void *base)
+{
+    if (field->type == FIELD_INT) {
+        int64_t number;
+        memcpy(&number, field_in(field, base), sizeof number);
+        return number;
+    }
+    if (field->type == FIELD_BOOL || field->size == sizeof(bool)) {
+        bool flag;
+        memcpy(&flag, field_in(field, base), sizeof flag);
+        return flag;
+    }
+    unsigned number;
+    memcpy(&number, field_in(field, base), sizeof number);
+    return number;
+}
 void field_set_number(const struct field *field, void *base, int64_t number);
 /* Whether the key is said to be there, for a field with `present`; true for others. */
 bool field_present(const struct field *field, const void *base);

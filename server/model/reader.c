@@ -75,17 +75,14 @@ static const char *read_text(struct reader *reader, const struct field *field, c
                      field->key, SCALAR_MAX);
         return NULL;
     }
-    char *text = arena_strndup(reader->arena, node->text.data, node->text.len);
-    const char *kept = text, *why = NULL;
-    if (field->values)
-        return kept;
-    if (!type->check(reader->arena, text, &kept, &why)) {
+    const char *text = node->text.data, *kept = text, *why = NULL;
+    if (!field->values && !type->check(reader->arena, text, &kept, &why)) {
         struct finding *finding = findings_add(reader->findings, SEVERITY_ERROR, type->code, reader_place(reader, node),
                                                "\"%s\": %s%s%s%s%s", field->key, why ? why : "\"", why ? "" : text,
                                                why ? "" : "\" is no ", why ? "" : type->name, "");
         finding_hint(reader->findings, finding, "%s: %s", type->name, type->doc);
     }
-    return kept;
+    return kept == text ? arena_strndup(reader->arena, text, node->text.len) : kept;
 }
 
 static void read_text_field(struct reader *reader, const struct table *table, const struct field *field, void *base,
@@ -327,7 +324,8 @@ static void unknown_key(struct reader *reader, const struct table *table, const 
 void reader_struct(struct reader *reader, const struct table *table, void *base, const struct yaml_node *node)
 {
     enum { MOST_FIELDS = 32 };
-    const struct yaml_node *given[MOST_FIELDS] = {0};
+    const struct yaml_node *given[MOST_FIELDS];
+    memset(given, 0, table->len * sizeof *given); /* there are very many small structs */
     if (table->place) {
         struct place place = reader_place(reader, node);
         memcpy((char *)base + table->place - 1, &place, sizeof place);

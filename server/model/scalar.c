@@ -135,14 +135,12 @@ static bool check_trigger(struct arena *arena, const char *text, const char **ca
 static bool check_datatype(struct arena *arena, const char *text, const char **canonical, const char **why)
 {
     struct datatype type;
-    struct err err = {0};
+    struct err err; /* not cleared: it is larger than all the work on a type that is right */
     if (datatype_parse(str_from(text), &type, &err)) {
         *why = arena_strdup(arena, err.text);
         return false;
     }
-    const char *kept = datatype_text(arena, &type);
-    if (strcmp(kept, text) != 0)
-        *canonical = kept;
+    *canonical = datatype_text(arena, &type);
     return true;
 }
 
@@ -355,6 +353,9 @@ bool scalar_ambiguous(struct str text)
                                         "false", "null", ".inf", "-.inf", "+.inf", ".nan", NULL};
     if (text.len == 0)
         return true;
+    char first = text.data[0];
+    if (is_letter_or_digit(first) && !is_digit(first)) /* as nearly all texts */
+        return text.len <= 5 && strchr("ynotfYNOTF", first) && in_list(text, words);
     if (str_eqz(text, "~") || str_eqz(text, "=") || str_eqz(text, "<<"))
         return true;
     return in_list(text, words) || looks_numeric(text);
