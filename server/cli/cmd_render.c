@@ -30,6 +30,14 @@ static int write_artifacts(struct arena *arena, const char *dir, const struct st
     return rc;
 }
 
+static int name_psps(struct arena *arena, const struct model *model, struct err *err)
+{
+    struct buf *names = buf_new(arena);
+    map_each(entry, &model->by_kind[OBJECT_PSP])
+        buf_addf(names, "%s" STR_FMT, names->len ? ", " : "", STR_ARG(entry->key));
+    return err_hint(err, "the model has %s", names->len ? buf_text(names) : "none");
+}
+
 /* The model of a folder, and the PSP's stack in it; the findings are on standard error when it has errors. */
 static int load_and_render(const struct cli_args *args, const struct stack_library *library, const char *dir,
                            bool may_lack_psp, struct stack *out, struct err *err)
@@ -44,7 +52,7 @@ static int load_and_render(const struct cli_args *args, const struct stack_libra
     if (findings.errors == 0 && (!may_lack_psp || model_find(model, OBJECT_PSP, psp)))
         rc = stack_render(args->arena, library, model, psp, &findings, out, err);
     if (!findings.errors)
-        return rc;
+        return rc == -ERR_NOT_FOUND && !model_find(model, OBJECT_PSP, psp) ? name_psps(args->arena, model, err) : rc;
     print_findings(args->arena, &findings);
     return err_set(err, ERR_INVALID, "%s: %zu errors, nothing was rendered", dir, findings.errors);
 }

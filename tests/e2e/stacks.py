@@ -237,6 +237,84 @@ class Stacks(unittest.TestCase):
             self.assertFalse([o for o in self.objects(assembly) if o.get("kind") == "Secret"])
 
 
+OWN = """
+kind: Component
+name: cache
+doc: A cache. It is ours.
+parameters: [{name: size, type: storage, default: 1Gi, doc: Its size.}]
+artifacts: [{template: own/cache.yaml.j2, media_type: application/yaml}]
+---
+kind: Assembly
+name: ours
+doc: Our platform.
+components: [{component: cache}]
+"""
+
+
+class Declarations(unittest.TestCase):
+    """yellow component|assembly list|show, and what a newcomer mistypes."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.model = model_on(os.path.join(self.folder, "model"), "blue-minio")
+        pathlib.Path(self.model, "own").mkdir()
+        pathlib.Path(self.model, "own/own.yaml").write_text(OWN)
+        pathlib.Path(self.model, "own/cache.yaml.j2").write_text("size: {{ size }}\n")
+
+    def run_it(self, *arguments):
+        run = subprocess.run([YELLOW, *arguments], capture_output=True, text=True, cwd=self.folder)
+        return run.returncode, run.stdout, run.stderr
+
+    def test_lists_show_each_with_its_first_sentence(self):
+        code, out, error = self.run_it("component", "list")
+        self.assertEqual((code, error), (0, ""))
+        names = [line.split()[0] for line in out.splitlines()]
+        self.assertEqual(names, sorted(path.parent.name for path in ROOT.glob("templates/components/*/component.yaml")))
+        names = [line.split()[0] for line in self.run_it("assembly", "list")[1].splitlines()]
+        self.assertEqual(names, sorted(ASSEMBLIES))
+
+    def test_those_of_a_model_stand_first(self):
+        code, out, error = self.run_it("component", "list", "--model", "model")
+        self.assertEqual((code, error, out.splitlines()[0]), (0, "", "cache                      A cache."))
+        self.assertIn("\nairflow-2 ", out)
+        listed = json.loads(self.run_it("assembly", "list", "--model", "model", "--json")[1])["assemblies"]
+        self.assertEqual([(a["name"], a["own"]) for a in listed[:2]], [("ours", True), ("blue-minio", False)])
+        shown = json.loads(self.run_it("component", "show", "cache", "--model", "model", "--json")[1])
+        self.assertEqual((shown["own"], shown["parameters"][0]["name"]), (True, "size"))
+        self.assertEqual(self.run_it("component", "show", "postgres", "--model", "model"),
+                         self.run_it("component", "show", "postgres"))
+
+    def test_a_wrong_model_is_said_with_its_places(self):
+        pathlib.Path(self.model, "own/own.yaml").write_text(OWN.replace("type: storage", "type: stone"))
+        code, out, error = self.run_it("component", "list", "--model", "model")
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(error, r"own/own\.yaml:[0-9]+:[0-9]+: .*stone")
+        self.assertRegex(error, r"yellow: model: [0-9]+ errors\n$")
+        self.assertEqual(self.run_it("component", "list", "--model", "away"),
+                         (1, "", "yellow: cannot open away: No such file or directory\n"))
+
+    def test_a_name_that_is_nearly_one_is_guessed(self):
+        self.assertEqual(self.run_it("component", "show", "postgre"),
+                         (1, "", 'yellow: there is no component "postgre"\nhint: did you mean: yellow component show postgres\n'))
+        self.assertEqual(self.run_it("assembly", "show", "our", "--model", "model"),
+                         (1, "", 'yellow: there is no assembly "our"\nhint: did you mean: yellow assembly show ours\n'))
+        self.assertEqual(self.run_it("assembly", "show", ""),
+                         (1, "", 'yellow: there is no assembly ""\nhint: yellow assembly list shows them\n'))
+        self.assertEqual(self.run_it("component", "show", "../postgres")[0], 1)
+        self.assertEqual(self.run_it("render", "model", "--psp", "yellow"),
+                         (1, "", "yellow: there is no PlatformServiceProvider yellow\nhint: the model has yellow-ny\n"))
+
+    def test_what_is_too_much_or_too_little_is_usage(self):
+        for arguments in (["component", "show"], ["component", "list", "x"], ["assembly", "show", "a", "b"], ["component"],
+                          ["component", "list", "--jsno"], ["render"], ["render", "model"],
+                          ["render", "model", "--psp", "yellow-ny", "--exit-code"],
+                          ["render", "model", "--psp", "yellow-ny", "--output", "o", "--json"]):
+            code, out, error = self.run_it(*arguments)
+            self.assertEqual((code, out), (2, ""), arguments)
+            self.assertTrue(error.startswith("yellow: "), error)
+
+
 class Differences(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
