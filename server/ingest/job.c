@@ -106,6 +106,16 @@ static int connect_target(void *ctx, struct pg **out, struct err *err)
                           arena_printf(runner->arena, "yellow %s/%s", work->platform, work->name), out, err);
 }
 
+/* For SQL that runs beside the target's own connection: a stop ends that. */
+static int connect_watched(void *ctx, struct pg **out, struct err *err)
+{
+    struct runner *runner = ctx;
+    int rc = connect_target(ctx, out, err);
+    if (!rc)
+        beat_watch(runner->beat, *out);
+    return rc;
+}
+
 static int need_target(struct runner *runner)
 {
     struct err err = {0};
@@ -199,8 +209,11 @@ static void run_transformer(struct runner *runner, const char *name)
         (void)err_set(&err, ERR_INVALID, "the work order has no workspace");
         end_failed(runner, "internal", &err);
     } else if (need_target(runner) == 0) {
-        if (transform_run(runner->arena, work, runner->target, runner->options->server, runner->progress, &cause,
-                          &err) != 0)
+        const struct transform_options options = {
+            .server = runner->options->server, .connect = connect_watched, .ctx = runner};
+        int rc = transform_run(runner->arena, work, runner->target, &options, runner->progress, &cause, &err);
+        beat_watch(runner->beat, runner->target);
+        if (rc != 0)
             end_failed(runner, cause, &err);
         else
             run_stream(runner, work->store->name);

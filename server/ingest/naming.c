@@ -123,3 +123,9 @@ const char *naming_output_schema(struct arena *arena, const char *ecosystem, con
 {
     return JOIN(arena, ecosystem, platform, transformer, "output");
 }
+
+const char *naming_next_schema(struct arena *arena, const char *ecosystem, const char *platform,
+                               const char *transformer, int64_t fence)
+{
+    return JOIN(arena, ecosystem, platform, transformer, arena_printf(arena, "next%lld", (long long)fence));
+}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Names in the merge database. The parts, in lower case with - as _, joined by two underscores:
  * schema acme__yellowlive, table customers__people; schema acme__yellowlive__marketing, view
@@ -28,5 +29,8 @@ const char *naming_reader_role(struct arena *arena, const char *ecosystem, const
 /* Where a transformer writes its output, one table a dataset under the dataset's own name. */
 const char *naming_output_schema(struct arena *arena, const char *ecosystem, const char *platform,
                                  const char *transformer);
+/* Where the run with that fence makes a new output: no other run writes there. */
+const char *naming_next_schema(struct arena *arena, const char *ecosystem, const char *platform,
+                               const char *transformer, int64_t fence);
 
 #endif

@@ -13,9 +13,16 @@
  * It runs as a role of its own (the name of the output schema) that reads the workspace's views and writes the new
  * output, with both on its search_path: that keeps mistakes from the rest of the database. It begins with empty tables;
  * they take the place of the last output when all of it succeeded, in one transaction. On failure the last output
- * stays, and *cause (model/cause.h) says which kind of failure it was. server: where Python code is got from. */
-int transform_run(struct arena *arena, const struct work *work, struct pg *target, const struct server *server,
-                  struct progress *progress, const char **cause, struct err *err);
+ * stays, and *cause (model/cause.h) says which kind of failure it was; cause_lost: a newer run has the transformer
+ * (ingest/output.h). target: for Yellow's own statements; the transformer's SQL never runs on it. */
+struct transform_options {
+    const struct server *server;                                 /* where Python code is got from */
+    int (*connect)(void *ctx, struct pg **out, struct err *err); /* another connection to the merge database */
+    void *ctx;
+};
+int transform_run(struct arena *arena, const struct work *work, struct pg *target,
+                  const struct transform_options *options, struct progress *progress, const char **cause,
+                  struct err *err);
 
 /* A program in a process of its own: Python of a repository at a commit, a container's command. schema: of the new
  * output. Libpq's settings are in its environment: PGSERVICE, PGSERVICEFILE. */

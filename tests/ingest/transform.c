@@ -4,6 +4,8 @@
 #include "ingest/archive.h"
 #include "ingest/canned.h"
 #include "ingest/merge_kit.h"
+#include "ingest/output.h"
+#include "model/cause.h"
 #include "pg/cluster.h"
 
 #include <criterion/criterion.h>
@@ -52,11 +54,20 @@ static void teardown(void)
 
 TestSuite(transform, .init = setup, .fini = teardown);
 
+static int connect_again(void *ctx, struct pg **out, struct err *err)
+{
+    (void)err;
+    *out = test_connect(ctx);
+    return 0;
+}
+
 static int run(const char *sql, const struct server *server)
 {
+    const struct transform_options options = {
+        .server = server, .connect = connect_again, .ctx = (void *)(uintptr_t)kit.source.url};
     kit.source.work.sql = str_from(sql);
     kit.source.err = (struct err){0};
-    return transform_run(kit.source.arena, &kit.source.work, kit.source.pg, server, &kit.source.progress, &cause,
+    return transform_run(kit.source.arena, &kit.source.work, kit.source.pg, &options, &kit.source.progress, &cause,
                          &kit.source.err);
 }
 
@@ -106,6 +117,130 @@ Test(transform, a_script_that_ends_its_transaction_is_refused)
     cr_expect_str_eq(cause, "transform-failed");
     cr_expect_str_eq(kit.source.err.text, "mask.sql: it ends the transaction that it runs in");
     cr_expect_str_eq(output(), "1|one");
+}
+
+Test(transform, sql_leaves_nothing_in_the_session_that_goes_on)
+{
+    const char *role = arena_printf(kit.source.arena, "%s__%s__mask__output", kit.source.work.ecosystem, platform);
+    const char *const hostile[] = {"set role NAME",
+                                   "set session authorization NAME",
+                                   "set search_path = pg_temp, public",
+                                   "set statement_timeout = 1",
+                                   "set default_transaction_read_only = on",
+                                   "set session_replication_role = replica",
+                                   "create temp table people (x int); create temp table streams (x int)",
+                                   "listen yellow",
+                                   "lock table people",
+                                   "select pg_advisory_lock(1497713740, 0), pg_advisory_lock(1497713741, 1)",
+                                   "deallocate all",
+                                   "prepare yellow_1 as select 1",
+                                   "declare c cursor with hold for select 1",
+                                   "set timezone = 'Asia/Tokyo'",
+                                   "set constraints all deferred",
+                                   "reset all; reset role"};
+    const char *const refused[] = {"commit", "rollback", "discard all", "rollback; begin", "prepare transaction 'x'"};
+    const char *const asks =
+                          "select current_user = session_user and current_setting('search_path') like '%public%' and "
+                          "current_setting('statement_timeout') = '0' and "
+                          "current_setting('default_transaction_read_only') = 'off' and "
+                          "current_setting('timezone') = 'UTC', (select count(*) from pg_prepared_statements where "
+                          "name = 'yellow_1'), (select count(*) from pg_cursors where is_holdable), to_regclass("
+                          "'pg_temp.people') is null",
+                      /* waits for a backend that is just ending */
+        *const locks = "select pg_advisory_xact_lock(1497713740, 0)::text || pg_advisory_xact_lock(1497713741, 1)";
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        struct buf *sql = buf_new(kit.source.arena);
+        const char *hole = strstr(hostile[i], "NAME");
+        buf_addf(sql, "insert into people values (%zu, 'x'); %.*s%s%s", i,
+                 (int)(hole ? hole - hostile[i] : (long)strlen(hostile[i])), hostile[i], hole ? role : "",
+                 hole ? hole + 4 : "");
+        int rc = run(buf_text(sql), NULL);
+        cr_expect(rc == 0 || strcmp(cause, "transform-failed") == 0, "%s: %s", hostile[i], kit.source.err.text);
+        if (rc == 0)
+            cr_expect_str_eq(output(), arena_printf(kit.source.arena, "%zu|x", i), "%s", hostile[i]);
+        cr_expect_str_eq(merge_kit_query(&kit, asks), "t|0|0|t", "%s", hostile[i]);
+        (void)merge_kit_query(&kit, locks);
+    }
+    cr_assert_eq(run("insert into people values (1, 'one')", NULL), 0, "%s", kit.source.err.text);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        cr_expect_lt(run(arena_printf(kit.source.arena, "insert into people values (2, 'two'); %s", refused[i]), NULL),
+                     0, "%s", refused[i]);
+        cr_expect_str_eq(cause, "transform-failed", "%s", refused[i]);
+        cr_expect_str_eq(output(), "1|one", "%s", refused[i]);
+        cr_expect_str_eq(merge_kit_query(&kit, asks), "t|0|0|t", "%s", refused[i]);
+    }
+}
+
+static const char *schemas(void)
+{
+    return merge_kit_query(&kit, "select nspname from pg_namespace where nspname like '%\\_\\_mask\\_\\_next%'");
+}
+
+/* A run whose job was paused after it began; its fence is that of the kit. */
+static struct work older;
+static struct output begin_older(void)
+{
+    bool lost = false;
+    kit.source.work.fence = 5;
+    older = kit.source.work;
+    struct output output = output_of(kit.source.arena, &older, test_connect(kit.source.url));
+    cr_assert_eq(output_begin(&output, &lost, &kit.source.err), 0, "%s", kit.source.err.text);
+    kit.source.work.fence = 6;
+    return output;
+}
+
+Test(transform, an_older_run_neither_writes_into_a_newer_output_nor_publishes_its_own)
+{
+    struct err err = {0};
+    bool lost = false;
+    struct output output_5 = begin_older();
+    struct pg *child = test_connect(kit.source.url);
+    const char *insert = arena_printf(kit.source.arena, "insert into %s.people values (5, 'older')", output_5.next);
+    cr_assert_eq(pg_script(child, insert, &err), 0, "%s", err.text);
+    cr_assert_eq(run("insert into people values (6, 'newer')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_lt(pg_script(child, insert, &err), 0, "its tables are gone");
+    cr_expect_eq(output_publish(&output_5, &lost, &err), -ERR_CONFLICT);
+    cr_expect(lost);
+    cr_expect_eq(output_5.seen_fence, 6);
+    cr_expect_str_eq(err.text, "transformer \"mask\": a newer run has it");
+    cr_expect_str_eq(output(), "6|newer");
+    cr_expect_str_eq(schemas(), "");
+    kit.source.work.fence = 5;
+    cr_expect_eq(run("insert into people values (5, 'older')", NULL), -ERR_CONFLICT);
+    cr_expect_str_eq(cause, cause_lost);
+    cr_expect_str_eq(output(), "6|newer");
+    pg_close(child);
+    pg_close(output_5.pg);
+}
+
+Test(transform, an_older_run_that_stopped_with_its_tables_open_is_ended)
+{
+    struct err err = {0};
+    struct output output_5 = begin_older();
+    struct pg *child = test_connect(kit.source.url);
+    cr_assert_eq(
+        pg_script(child,
+                  arena_printf(kit.source.arena, "begin; insert into %s.people values (5, 'older')", output_5.next),
+                  &err),
+        0, "%s", err.text);
+    cr_assert_eq(run("insert into people values (6, 'newer')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_lt(pg_script(child, "commit", &err), 0);
+    cr_expect_str_eq(output(), "6|newer");
+    pg_close(child);
+    pg_close(output_5.pg);
+}
+
+Test(transform, an_older_run_that_stopped_while_it_published_is_ended)
+{
+    struct err err = {0};
+    bool lost = false;
+    struct output output_5 = begin_older();
+    cr_assert_eq(output_publish(&output_5, &lost, &err), 0, "%s", err.text);
+    cr_assert_eq(run("insert into people values (6, 'newer')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_lt(pg_commit(output_5.pg, &err), 0);
+    cr_expect_str_eq(output(), "6|newer");
+    cr_expect_str_eq(schemas(), "");
+    pg_close(output_5.pg);
 }
 
 static struct str file_of(const char *path)

@@ -80,3 +80,14 @@ create table if not exists yellow.views (
   primary key (schema, name)
 );
 create index if not exists views_of_table on yellow.views (table_schema, table_name);
+
+-- Transformers: which run may publish its output, and where it is being made.
+create table if not exists yellow.transformers (
+  id           bigint generated always as identity primary key,
+  ecosystem    text not null,
+  platform     text not null,
+  name         text not null,
+  fence        bigint not null default 0,     -- of the newest run that was here: an older one publishes nothing
+  next         text,                          -- the schema of its new output, until that is published
+  unique (ecosystem, platform, name)
+);
