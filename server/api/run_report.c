@@ -5,6 +5,8 @@
 #include "model/cause.h"
 
 enum { MESSAGE_MAX = 4000, WATERMARK_MAX = 1000 };
+/* Far beyond any number of runs, and far below where a number would run over. */
+#define FENCE_MAX ((json_int_t)1 << 53)
 
 static const char *const count_names[] = {"read", "inserted", "updated", "deleted", "unchanged", "quarantined", NULL};
 
@@ -117,8 +119,8 @@ static void read_cause(struct http_request *req, struct http_response *res, cons
 
 int run_report_read(struct http_request *req, struct http_response *res, struct run_report *out, struct err *err)
 {
-    static const char *const members[] = {"fence", "outcome", "counts",    "watermark",
-                                          "cause", "message", "operation", NULL};
+    static const char *const members[] = {"fence",   "outcome",   "counts",      "watermark", "cause",
+                                          "message", "operation", "merge_fence", NULL};
     json_t *body;
     if (http_body_json(req, &body, err) != 0)
         return -err->code;
@@ -141,6 +143,11 @@ int run_report_read(struct http_request *req, struct http_response *res, struct 
         http_add_problem(req, res, "/operation", "operation is not the number that the work order has");
     read_counts(req, res, body, out);
     read_cause(req, res, body, out);
+    const json_t *merge_fence = json_object_get(body, "merge_fence");
+    out->merge_fence = json_integer_value(merge_fence);
+    if (merge_fence && (out->merge_fence < 1 || out->merge_fence > FENCE_MAX || out->cause != cause_server_behind))
+        http_add_problem(req, res, "/merge_fence", "merge_fence is a fence, and goes with the cause %s",
+                         cause_server_behind);
     if (res->problem_count)
         return err_set(err, ERR_INVALID, "the report does not read");
     char hash[SHA256_HEX_SIZE];

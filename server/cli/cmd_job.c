@@ -127,7 +127,7 @@ static const char exit_codes[] =
     "failed,\n4 another run is live, 5 cancelled, 6 the lease was lost to another run, 7 committed but not reported "
     "(the next\nrun reports it). Failures, by cause: 10 source-unreachable, 11 credential-refused, 12 schema-changed,\n"
     "13 bad-data-over-limit, 14 target-error, 15 source-error, 16 transform-failed, 17 configuration, 18 internal,\n"
-    "137 out-of-memory.\n";
+    "19 merge-behind, 20 server-behind, 137 out-of-memory.\n";
 
 const struct command cmd_job_run = {.name = "job run",
                                     .summary = "run the next batch of a stream, or a transformer, to its end",

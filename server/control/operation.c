@@ -148,6 +148,16 @@ static int pend(struct work *work, const char *watermark, struct err *err)
     return 0;
 }
 
+/* Only the next run sees the merge database; what the last one saw is on the job. */
+static void tell_restored(struct work *work)
+{
+    if (work->job->cause && strcmp(work->job->cause, "merge-behind") == 0)
+        tell(work,
+             "the merge database was restored or emptied: %s goes on from what it has, as batch %lld; the batches "
+             "between are written down as gone (yellow.restored), and no number is given twice",
+             work->object, (long long)work->job->batch);
+}
+
 static int reset_batch(struct pg *pg, struct work *work, struct err *err)
 {
     struct job_row *job = work->job;
@@ -162,6 +172,7 @@ static int reset_batch(struct pg *pg, struct work *work, struct err *err)
     tell(work, "batch %lld, %s%s%s, starts from nothing with the next run", (long long)job->batch, job->batch_state,
          job->cause ? " with the cause " : "", job->cause ? job->cause : "");
     tell(work, "what it staged and quarantined is removed, and its tables are compared with the model again");
+    tell_restored(work);
     if (strcmp(job->state, "failed") == 0 || strcmp(job->state, "lost") == 0)
         job->state = "idle"; /* as after a cancel: nothing that needs attention */
     job->cause = job->message = NULL;
@@ -200,6 +211,7 @@ static int resnapshot(struct pg *pg, struct work *work, struct err *err)
     tell(work, strcmp(work->job->milestoning, "live") == 0
                    ? "rows that the source does not have are deleted"
                    : "rows that the source does not have are closed; history stays");
+    tell_restored(work);
     return pend(work, NULL, err);
 }
 

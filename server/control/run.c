@@ -83,8 +83,10 @@ static int write_end(struct pg *pg, struct arena *arena, const struct work *work
     if (run_store_close(pg, arena, run, err) != 0 || batch_store_move(pg, arena, job->id, &batch, err) != 0 ||
         job_store_set_status(pg, arena, job, committed, err) != 0)
         return -err->code;
-    if (audit(pg, arena, work, action, job, state_json(state_before, run->id, run->batch, NULL),
-              state_json(run->state, run->id, run->batch, run->cause), err) != 0)
+    json_t *after = state_json(run->state, run->id, run->batch, run->cause);
+    if (job->fence != run->fence)
+        json_object_set_new(after, "fence", json_integer(job->fence));
+    if (audit(pg, arena, work, action, job, state_json(state_before, run->id, run->batch, NULL), after, err) != 0)
         return -err->code;
     return job_store_notify(pg, arena, job->key.ecosystem, err);
 }
@@ -323,6 +325,10 @@ static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
     run.cause = report->cause;
     run.message = report->message;
     run.report_hash = report->hash;
+    /* The run is the newest that this server knows, so what the merge database has is of a time that this server has
+     * forgotten: it was restored. */
+    if (report->merge_fence > job.fence)
+        job.fence = report->merge_fence;
     const char *action = report->outcome == EVENT_COMMIT ? "run.commit"
                          : report->outcome == EVENT_FAIL ? "run.fail"
                                                          : "run.cancel";

@@ -54,7 +54,8 @@ struct run_report {
     const char *watermark;       /* NULL: none; the job keeps its own */
     const char *cause, *message; /* of a failure */
     const char *hash;
-    int64_t operation; /* of the work order, that it did; 0: none */
+    int64_t operation;   /* of the work order, that it did; 0: none */
+    int64_t merge_fence; /* of cause_server_behind: the newest that the merge database knows; the next run's is newer */
 };
 int run_finish(const struct run_caller *caller, struct arena *arena, const char *ecosystem, int64_t run,
                const struct run_report *report, struct run_result *out, struct err *err);

@@ -63,8 +63,13 @@ static int claim(struct batch *batch, struct err *err)
         return ingest_fail(ingest, "configuration", rc);
     if (!rc)
         rc = ledger_claim(ingest->target, ingest->arena, ingest->work, batch->shape, &batch->ledger, &batch->lost, err);
+    batch->out->seen_fence = batch->lost ? batch->ledger.seen_fence : 0;
     if (rc)
-        return ingest_fail(ingest, batch->lost ? cause_lost : "target-error", rc);
+        return ingest_fail(ingest,
+                           batch->lost            ? cause_lost
+                           : batch->ledger.behind ? "merge-behind"
+                                                  : "target-error",
+                           rc);
     ingest->stream = batch->ledger.stream;
     ingest->watermark = batch->ledger.watermark;
     batch->claimed = !batch->ledger.found;

@@ -23,7 +23,8 @@ struct batch_outcome {
         bool ddl;
     } * datasets;
     size_t dataset_count;
-    const char *cause; /* of a failure; NULL otherwise */
+    const char *cause;  /* of a failure; NULL otherwise */
+    int64_t seen_fence; /* lost before it began: to the run with this fence; otherwise 0 */
 };
 
 /* Runs the batch of the work order to its end: claims the fence in the merge database, creates or changes tables where

@@ -17,6 +17,8 @@ struct runner {
     struct pg *target;
     struct job_outcome *out;
     const struct work *work; /* of the run at hand */
+    int64_t seen_fence;      /* of a newer run that the merge database had before this one began; 0: none */
+    bool behind;             /* the server has learnt of it: the next run is newer */
 };
 
 /* --- what became of it ----------------------------------------------------------------------------------------------
@@ -69,6 +71,22 @@ static void end_without_run(struct runner *runner, const char *refusal, const st
 /* --- the last word --------------------------------------------------------------------------------------------------
  */
 
+/* The merge database has a newer run. A server that knows it takes no report of this one; another was restored from a
+ * backup, and has given this run a fence of the past. */
+static void report_behind(struct runner *runner, const struct server_run *run, int64_t until_ms)
+{
+    struct job_outcome *out = runner->out;
+    const struct server_report last = {
+        .outcome = "failed", .cause = cause_server_behind, .message = out->message, .merge_fence = runner->seen_fence};
+    if (!runner->seen_fence || beat_lost(runner->beat) ||
+        server_finish(runner->options->server, runner->arena, run->work, &last, until_ms, ERR_IGNORED) != 0)
+        return;
+    out->reported = runner->behind = true;
+    out->outcome = "failed";
+    out->cause = cause_server_behind;
+    out->exit_code = cause_find(cause_server_behind)->exit_code;
+}
+
 /* Tells the server; what it says about it may change the outcome. */
 static void report(struct runner *runner, const struct server_run *run)
 {
@@ -78,8 +96,10 @@ static void report(struct runner *runner, const struct server_run *run)
     if (stopped && over > stopped + BEAT_STOP_MS)
         over = stopped + BEAT_STOP_MS;
     atomic_store(&runner->progress->phase, PHASE_REPORT);
-    if (strcmp(out->outcome, "lost") == 0)
+    if (strcmp(out->outcome, "lost") == 0) {
+        report_behind(runner, run, over);
         return;
+    }
     bool committed = strcmp(out->outcome, "committed") == 0, failed = strcmp(out->outcome, "failed") == 0;
     struct server_report last = {.outcome = out->outcome,
                                  .counts = committed ? &out->batch.counts : NULL,
@@ -153,6 +173,7 @@ static void run_batch(struct runner *runner, bool *found)
         goto out;
     *batch = (struct batch_outcome){0};
     if (batch_run(runner->arena, runner->work, &runner->target, runner->progress, &options, batch, &err) != 0) {
+        runner->seen_fence = batch->seen_fence;
         end_failed(runner, batch->cause, &err);
         goto out;
     }
@@ -175,28 +196,31 @@ static int take_run(struct runner *runner, enum job_kind kind, const char *name,
         return -1;
     }
     runner->work = (*out)->work;
+    runner->seen_fence = 0;
+    runner->behind = false;
     runner->out->run = runner->work->run;
     beat_add(runner->beat, *out);
     return 0;
 }
 
-/* The stream's batch under a run of its own. What an earlier run left unsaid comes first. */
+/* The stream's batch under a run of its own. What an earlier run left unsaid comes first; a server that did not know
+ * its own past gives another run. */
 static void run_stream(struct runner *runner, const char *name)
 {
     bool found = true;
-    for (int i = 0; found && i < FOUND_MAX; i++) {
+    for (int i = 0; (found || runner->behind) && i < FOUND_MAX; i++) {
         struct server_run *run;
         if (take_run(runner, JOB_STREAM, name, &run) != 0)
             return;
         run_batch(runner, &found);
         report(runner, run);
-        if (runner->out->exit_code != 0)
+        if (runner->out->exit_code != 0 && !runner->behind)
             return;
     }
 }
 
 /* The code, under the transformer's run, whose lease is kept until its output is ingested. */
-static void run_transformer(struct runner *runner, const char *name)
+static void transform(struct runner *runner, const char *name)
 {
     struct server_run *run;
     struct err err = {0};
@@ -209,8 +233,10 @@ static void run_transformer(struct runner *runner, const char *name)
         (void)err_set(&err, ERR_INVALID, "the work order has no workspace");
         end_failed(runner, "internal", &err);
     } else if (need_target(runner) == 0) {
-        const struct transform_options options = {
-            .server = runner->options->server, .connect = connect_watched, .ctx = runner};
+        const struct transform_options options = {.server = runner->options->server,
+                                                  .connect = connect_watched,
+                                                  .ctx = runner,
+                                                  .seen_fence = &runner->seen_fence};
         int rc = transform_run(runner->arena, work, runner->target, &options, runner->progress, &cause, &err);
         beat_watch(runner->beat, runner->target);
         if (rc != 0)
@@ -230,6 +256,13 @@ static void run_transformer(struct runner *runner, const char *name)
     report(runner, run);
     if (!runner->out->exit_code)
         runner->out->exit_code = exit_code;
+}
+
+static void run_transformer(struct runner *runner, const char *name)
+{
+    transform(runner, name);
+    if (runner->behind)
+        transform(runner, name);
 }
 
 void job_run(struct arena *arena, const struct job_options *options, struct progress *progress, struct job_outcome *out)

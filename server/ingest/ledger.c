@@ -39,6 +39,7 @@ static int look(struct pg *pg, struct arena *arena, const struct work *work, str
     int64_t fence = pg_integer(&rows, 0, 1), batch = pg_integer(&rows, 0, 2);
     if (fence > work->fence) {
         *lost = true;
+        out->seen_fence = fence;
         return err_set(err, ERR_CONFLICT, "stream \"%s\": a newer run has it", work->name);
     }
     if (pg_text(&rows, 0, 4)) {
@@ -49,7 +50,17 @@ static int look(struct pg *pg, struct arena *arena, const struct work *work, str
                   "stream \"%s\": its last batch in the merge database is %" PRId64
                   ", the server is about to run %" PRId32,
                   work->name, batch, work->batch);
-    return err_hint(err, "one of the two was restored or emptied: re-snapshot the stream");
+    if (batch >= work->batch)
+        return err_hint(err, "rows of yellow.batches are missing: restore the merge database");
+    out->behind = true;
+    return err_hint(err, "it was restored or emptied: `yellow stream reset` goes on from what it has, `yellow stream "
+                         "resnapshot` reads all of the source again");
+}
+
+static bool may_realign(const struct work *work)
+{
+    const struct work_operation *operation = work->operation;
+    return operation && (operation->kind == WORK_RESET || operation->kind == WORK_RESNAPSHOT);
 }
 
 static int claim(struct pg *pg, struct arena *arena, const struct work *work, const char *shape, struct ledger *out,
@@ -88,6 +99,13 @@ int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, co
     if (rc == -ERR_NOT_FOUND) {
         rc = pg_query(pg, arena, sql_ledger_add, PG_NONE, NULL, err, PG_TEXT(work->ecosystem), PG_TEXT(work->platform),
                       PG_TEXT(work->name));
+        rc = rc ? rc : claim(pg, arena, work, shape, out, err);
+        if (rc == 0)
+            rc = look(pg, arena, work, out, lost, err);
+    }
+    if (rc < 0 && out->behind && may_realign(work)) {
+        rc = pg_query(pg, arena, sql_ledger_realign, PG_NONE, NULL, err, pg_int(arena, out->stream),
+                      pg_int(arena, work->fence), pg_int(arena, work->batch));
         rc = rc ? rc : claim(pg, arena, work, shape, out, err);
         if (rc == 0)
             rc = look(pg, arena, work, out, lost, err);

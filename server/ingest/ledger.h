@@ -13,12 +13,16 @@ struct ledger {
     int64_t attempts; /* of this batch, with this one */
     bool found;       /* the batch is committed; then: */
     json_t *counts;   /* as ledger_commit got them */
+    /* Why there was nothing to claim. */
+    int64_t seen_fence; /* of the newer run that has the stream; 0: none */
+    bool behind;        /* the database is at an earlier batch than the server believes */
 };
 
 /* Makes what Yellow keeps in the database where it is absent. ERR_INVALID when the database is not in UTF-8. */
 int ledger_prepare(struct pg *pg, struct arena *arena, struct err *err);
 /* Outside of a transaction. ERR_CONFLICT: *lost says whether a newer run has the stream; otherwise the database is not
- * where the server believes it is. */
+ * where the server believes it is. When it was restored from a backup, or emptied, an operator's reset or re-snapshot
+ * makes the two meet again: the stream goes on from what is there, with the number of the server. */
 int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, const char *shape, struct ledger *out,
                  bool *lost, struct err *err);
 /* Opens the transaction of the batch's data, marked so that a newer run can end it. */

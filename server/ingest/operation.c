@@ -18,7 +18,7 @@ int operation_found(struct ingest *ingest, int64_t *out, struct err *err)
     const struct work_operation *operation = ingest->work->operation;
     int64_t last = 0;
     int rc = operation ? last_done(ingest, &last, err) : 0;
-    *out = operation && last >= operation->id ? operation->id : 0;
+    *out = operation && last == operation->id ? operation->id : 0;
     return rc;
 }
 
@@ -29,7 +29,7 @@ int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *
     if (!operation)
         return 0;
     int rc = last_done(ingest, &last, err);
-    if (rc || last >= operation->id)
+    if (rc || last == operation->id)
         return rc;
     ingest->operation = operation;
     if (operation->kind == WORK_RESET)

@@ -8,7 +8,7 @@
  * the batch's transaction, once. yellow.streams remembers the last one that was done. */
 
 /* After the claim, before the plan: what the batch reads, and whether its tables are looked at again. An operation that
- * was done before changes nothing. */
+ * was done before changes nothing; one with a lower number than the last is of a server that was restored. */
 int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *err);
 /* In the batch's transaction: removes what is to be forgotten, and writes down that it is done. */
 int operation_do(struct ingest *ingest, struct err *err);

@@ -243,5 +243,7 @@ int server_finish(const struct server *server, struct arena *arena, const struct
         json_object_set_new(body, "message", text_json(report->message, MESSAGE_MAX));
     if (report->operation)
         json_object_set_new(body, "operation", json_integer(report->operation));
+    if (report->merge_fence)
+        json_object_set_new(body, "merge_fence", json_integer(report->merge_fence));
     return insist(server, arena, &call, until_ms, NULL, &answer, err);
 }

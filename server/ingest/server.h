@@ -57,7 +57,8 @@ struct server_report {
     const struct counts *counts;
     const char *watermark;
     const char *cause, *message;
-    int64_t operation; /* done with the batch; 0: none */
+    int64_t operation;   /* done with the batch; 0: none */
+    int64_t merge_fence; /* of cause_server_behind; otherwise 0 */
 };
 int server_finish(const struct server *server, struct arena *arena, const struct work *work,
                   const struct server_report *report, int64_t until_ms, struct err *err);

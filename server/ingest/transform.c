@@ -112,6 +112,7 @@ int transform_run(struct arena *arena, const struct work *work, struct pg *targe
     *cause = NULL;
     pg_set_wake(target, progress->wake_fd);
     int rc = output_begin(&t.output, &lost, err);
+    *options->seen_fence = t.output.seen_fence;
     rc = settle(&t, lost, rc);
     if (!rc)
         rc = run_code(&t, progress, err);

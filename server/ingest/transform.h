@@ -19,6 +19,7 @@ struct transform_options {
     const struct server *server;                                 /* where Python code is got from */
     int (*connect)(void *ctx, struct pg **out, struct err *err); /* another connection to the merge database */
     void *ctx;
+    int64_t *seen_fence; /* of the newer run that had the transformer before this one began; else 0 */
 };
 int transform_run(struct arena *arena, const struct work *work, struct pg *target,
                   const struct transform_options *options, struct progress *progress, const char **cause,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-const char cause_lost[] = "lost", cause_cancelled[] = "cancelled";
+const char cause_lost[] = "lost", cause_cancelled[] = "cancelled", cause_server_behind[] = "server-behind";
 
 const struct cause causes[] = {
     {"source-unreachable", "the source did not answer", "check the container's address and that the source is up", true,
@@ -25,6 +25,11 @@ const struct cause causes[] = {
     {"transform-failed", "the transformer's code failed", "read the message; its last output stays in force", true, 16},
     {"configuration", "the run could not start as configured", "check image, parameters and credentials of the job",
      true, 17},
+    {"merge-behind", "the merge database is at an earlier batch than the server: it was restored or emptied",
+     "`yellow stream reset` goes on from what it has, `yellow stream resnapshot` reads all of the source again", true,
+     19},
+    {cause_server_behind, "the merge database knows a newer run than the server, which was restored",
+     "nothing: the next run is newer than that", true, 20},
     {"internal", "a defect of Yellow", "report it with the run's number", true, 18},
 };
 const size_t cause_count = sizeof causes / sizeof *causes;

@@ -14,7 +14,7 @@ struct cause {
 };
 extern const struct cause causes[];
 extern const size_t cause_count;
-extern const char cause_lost[], cause_cancelled[];
+extern const char cause_lost[], cause_cancelled[], cause_server_behind[];
 
 /* NULL for an unknown name. */
 const struct cause *cause_find(const char *name);

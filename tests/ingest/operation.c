@@ -113,3 +113,70 @@ Test(ingest_operation, what_somebody_else_made_on_a_table_stops_its_drop)
     cr_expect_not_null(strstr(kit.source.err.text, "table \"acme__yellowlive\".\"people\""), "%s", kit.source.err.text);
     cr_expect_str_eq(merge_kit_table(&kit, 0), "1|ann|1");
 }
+
+Test(ingest_operation, a_number_below_the_last_is_of_a_restored_server_and_is_done)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, false, "1|ann\n2|bob");
+    source_kit_sql(&kit.source, "update yellow.streams set operation = 90");
+    ask(7, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, false, "2|bob"), "1/0/0/1/1 stage");
+    cr_expect_str_eq(state(), "7");
+}
+
+/* As a backup after batch 1 has it, with an attempt at batch 2 that it caught, while the server runs batch 5. */
+static void restore(void)
+{
+    (void)merge_kit_run(&kit, true, "1|ann\n2|bob");
+    source_kit_sql(&kit.source, "insert into yellow.batches (stream, batch, state, fence) values (1, 2, 'failed', 2)");
+    kit.source.work.batch = 4;
+}
+
+Test(ingest_operation, a_merge_database_that_is_behind_says_what_to_do)
+{
+    begin(true);
+    restore();
+    kit.rows[0] = "1|ann";
+    cr_expect_eq(merge_kit_try(&kit, true), -ERR_CONFLICT);
+    cr_expect_str_eq(kit.out.cause, "merge-behind");
+    cr_expect_str_eq(kit.source.err.text,
+                     "stream \"customers\": its last batch in the merge database is 1, the server is about to run 5");
+    cr_expect_str_eq(kit.source.err.hint,
+                     "it was restored or emptied: `yellow stream reset` goes on from what it has, `yellow stream "
+                     "resnapshot` reads all of the source again");
+    ask(7, WORK_REWIND); /* to a place of batches that are gone, perhaps */
+    kit.source.work.batch = 4;
+    cr_expect_eq(merge_kit_try(&kit, true), -ERR_CONFLICT);
+    cr_expect_str_eq(merge_kit_query(&kit, "select batch, (select count(*) from yellow.restored) from yellow.streams"),
+                     "1|0");
+}
+
+Test(ingest_operation, a_merge_database_that_is_behind_goes_on_after_a_reset)
+{
+    begin(true);
+    restore();
+    ask(7, WORK_RESET);
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|ann\n3|eve"), "2/1/0/1/1 compare");
+    cr_expect_str_eq(merge_kit_table(&kit, 0), "1|ann|1|2147483647\n2|bob|1|4\n3|eve|5|2147483647");
+    cr_expect_str_eq(merge_kit_query(&kit, "select batch, state from yellow.batches order by batch"),
+                     "1|committed\n5|committed");
+    cr_expect_str_eq(merge_kit_query(&kit, "select first, last from yellow.restored"), "2|4");
+    kit.source.work.operation = NULL;
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|ann\n3|eve"), "2/0/0/0/2 none");
+}
+
+Test(ingest_operation, an_emptied_merge_database_goes_on_after_a_resnapshot_that_failed_once)
+{
+    begin(false);
+    kit.source.work.batch = 4;
+    ask(7, WORK_RESNAPSHOT);
+    kit.on_staged = stop_here;
+    kit.rows[0] = "1|ann";
+    cr_expect_lt(merge_kit_try(&kit, false), 0);
+    cr_expect_str_neq(kit.out.cause, "merge-behind");
+    kit.on_staged = NULL;
+    kit.source.work.batch = 4;
+    cr_expect_str_eq(merge_kit_run(&kit, false, "1|ann"), "1/1/0/0/0 rebuild");
+    cr_expect_str_eq(merge_kit_table(&kit, 0), "1|ann|5");
+    cr_expect_str_eq(merge_kit_query(&kit, "select first, last from yellow.restored"), "1|4");
+}

@@ -20,6 +20,7 @@
 static struct merge_kit kit;
 static struct workspace workspace;
 static const char *cause;
+static int64_t seen_fence;
 static char platform[32];
 
 static void setup(void)
@@ -63,8 +64,10 @@ static int connect_again(void *ctx, struct pg **out, struct err *err)
 
 static int run(const char *sql, const struct server *server)
 {
-    const struct transform_options options = {
-        .server = server, .connect = connect_again, .ctx = (void *)(uintptr_t)kit.source.url};
+    const struct transform_options options = {.server = server,
+                                              .connect = connect_again,
+                                              .ctx = (void *)(uintptr_t)kit.source.url,
+                                              .seen_fence = &seen_fence};
     kit.source.work.sql = str_from(sql);
     kit.source.err = (struct err){0};
     return transform_run(kit.source.arena, &kit.source.work, kit.source.pg, &options, &kit.source.progress, &cause,

@@ -91,3 +91,12 @@ create table if not exists yellow.transformers (
   next         text,                          -- the schema of its new output, until that is published
   unique (ecosystem, platform, name)
 );
+
+-- Batches that a backup did not have: they were committed once, and are not made again (ingest/ledger.h).
+create table if not exists yellow.restored (
+  stream       bigint not null references yellow.streams (id),
+  first        integer not null,
+  last         integer not null,
+  at           timestamptz not null default now(),
+  primary key (stream, first)
+);
