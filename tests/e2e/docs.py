@@ -63,7 +63,7 @@ class Docs(unittest.TestCase):
 
     def test_causes_are_those_of_the_source(self):
         table = re.search(r"causes\[\] = {(.*?)\n};", read("server/model/cause.c"), re.S)[1]
-        names = [name.removeprefix("cause_") for name in re.findall(r'^    {"?([\w-]+)"?,', table, re.M)]
+        names = [name.removeprefix("cause_").replace("_", "-") for name in re.findall(r'^    {"?([\w-]+)"?,', table, re.M)]
         rows = self.rows(self.operations, "| cause | exit code | means | to do |")
         self.assertEqual([row[0] for row in rows], [f"`{name}`" for name in names])
         usage = subprocess.run([YELLOW, "job", "run", "--help"], check=True, text=True, capture_output=True).stdout
