@@ -169,19 +169,6 @@ static bool read_gitea_pull(struct arena *arena, json_t *payload, struct forge_p
     return true;
 }
 
-/* GitLab tells the labels before and after. */
-static void read_gitlab_labels(struct arena *arena, json_t *payload, struct forge_pull *out)
-{
-    json_t *before = names_of(arena, at(payload, "changes.labels.previous"), "title"),
-           *now = names_of(arena, at(payload, "changes.labels.current"), "title"), *label;
-    size_t i;
-    json_array_foreach(now, i, label)
-    {
-        if (!json_has_text(before, json_string_value(label)))
-            json_array_append(out->labelled, label);
-    }
-}
-
 static bool read_gitlab_pull(struct arena *arena, json_t *payload, struct forge_pull *out, const char **why)
 {
     static const struct pull_paths paths = {"object_attributes.iid",
@@ -194,9 +181,11 @@ static bool read_gitlab_pull(struct arena *arena, json_t *payload, struct forge_
     if (!read_pull(arena, payload, &paths, "opened", out, why))
         return false;
     out->sender = text_at(payload, "user.username");
-    read_gitlab_labels(arena, payload, out);
+    /* "changes" has labels before and after; but those before are empty in some events that change none, as in the one
+     * of a push, which has an oldrev. So it only says that there may be new ones. */
     const char *action = text_at(payload, "object_attributes.action");
-    out->labelling = action && strcmp(action, "open") == 0;
+    bool changed = json_is_object(at(payload, "changes.labels")) && !text_at(payload, "object_attributes.oldrev");
+    out->labelling = changed || (action && strcmp(action, "open") == 0);
     return true;
 }
 

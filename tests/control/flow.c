@@ -107,8 +107,9 @@ int64_t flow_receive_from(struct flow *flow, const char *name, const char *event
     const char *signature = flow_signature(flow, body);
     struct inbox_webhook webhook = {.ecosystem = "acme",
                                     .forge = forge,
-                                    .signature =
-                                        forge->signature == FORGE_HMAC ? strchr(signature, '=') + 1 : signature,
+                                    .signature = forge->signature == FORGE_HMAC    ? strchr(signature, '=') + 1
+                                                 : forge->signature == FORGE_TOKEN ? flow_secret
+                                                                                   : signature,
                                     .event = event,
                                     .forge_id = forge_id,
                                     .content_type = "application/json",

@@ -34,7 +34,7 @@ struct str flow_payload(struct flow *flow, const char *ref, const char *commit);
 const char *flow_signature(struct flow *flow, struct str body);
 /* Receives a signed webhook and gives its id. */
 int64_t flow_receive(struct flow *flow, const char *event, const char *forge_id, struct str body);
-/* The same from another forge that signs with an HMAC. */
+/* The same from another forge. */
 int64_t flow_receive_from(struct flow *flow, const char *name, const char *event, const char *forge_id,
                           struct str body);
 /* The push of commit to main, received. */

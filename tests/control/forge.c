@@ -175,13 +175,10 @@ static const struct {
     {"forgejo", "\"action\":\"label_updated\",\"changes\":{\"added_labels\":[],\"removed_labels\":[{\"name\":\"go\"}]}",
      "[]", false, NULL},
     {"gitlab",
-     "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[{\"title\":\"old\"}],\"current\":[{"
-     "\"title\":\"old\"},{\"title\":\"go\"}]}}",
-     "[\"go\"]", false, "bo"},
-    {"gitlab",
-     "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[{\"title\":\"go\"}],\"current\":[{"
-     "\"title\":\"go\"}]}}",
-     "[]", false, "bo"},
+     "\"user\":{\"username\":\"bo\"},\"changes\":{\"labels\":{\"previous\":[],\"current\":[{\"title\":\"go\"}]}}", "[]",
+     true, "bo"},
+    {"gitlab", "\"user\":{\"username\":\"bo\"},\"changes\":{\"title\":{\"previous\":\"a\",\"current\":\"b\"}}", "[]",
+     false, "bo"},
     {"gitlab", "\"user\":{\"username\":\"bo\"}", "[]", false, "bo"},
 };
 

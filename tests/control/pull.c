@@ -197,6 +197,41 @@ Test(pull, where_a_forge_does_not_say_which_label_was_put_on_it_is_the_one_that_
     flow_expect(&flow, tell(later, &updated), "planned", APPROVED);
 }
 
+/* GitLab's events of a push and of a rebase tell labels as if they had just been put on. */
+Test(pull, gitlabs_labels_are_new_where_they_did_not_stand_before)
+{
+    static const char label[] = "[{\"title\":\"yellow-approve-breaking\"}]";
+    const struct {
+        const char *attribute, *labels, *reason;
+        bool later;
+    } events[] = {
+        {"\"action\":\"open\",", "[]", BREAKING, false},
+        {"\"action\":\"update\",", label, APPROVED, false},
+        {"\"action\":\"update\",\"oldrev\":\"da1560886d4f094c3e6c9ef40349f7d38b5d27d7\",", label, BREAKING, true},
+        {"\"action\":\"update\",", label, BREAKING, true},
+        {"\"action\":\"update\",", "[]", BREAKING, true},
+        {"\"action\":\"update\",", label, APPROVED, true},
+    };
+    const char *head = push(narrow);
+    bool moved = false;
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        if (events[i].later && !moved)
+            head = push("sed -i 's/varchar(50)/varchar(40)/' teams/sales/customers.yaml");
+        moved = events[i].later;
+        struct str body = str_from(arena_printf(
+            flow.arena,
+            "{\"user\":{\"username\":\"bo\"},\"object_attributes\":{%s\"iid\":17,\"state\":\"opened\",\"source_"
+            "branch\":"
+            "\"change\",\"target_branch\":\"main\",\"last_commit\":{\"id\":\"%s\"}},\"labels\":%s,\"changes\":{"
+            "\"labels\":{\"previous\":[],\"current\":%s}}}",
+            events[i].attribute, head, events[i].labels, events[i].labels));
+        int64_t id =
+            flow_receive_from(&flow, "gitlab", "Merge Request Hook", arena_printf(flow.arena, "mr-%zu", i), body);
+        (void)flow_work(&flow);
+        flow_expect(&flow, id, "planned", events[i].reason);
+    }
+}
+
 Test(pull, a_pull_request_that_is_opened_with_the_label_is_approved_by_who_opened_it)
 {
     const char *head = push(narrow);

@@ -190,6 +190,16 @@ class Server:
                 for secret in self.secrets if secret.encode() in text]
 
 
+# Of each forge the headers of an event, of its id and of its signature, and what that is made of the HMAC and the secret.
+FORGES = {
+    "github": ("X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256", lambda mac, secret: "sha256=" + mac),
+    "gitlab": ("X-Gitlab-Event", "X-Gitlab-Event-UUID", "X-Gitlab-Token", lambda mac, secret: secret),
+    "bitbucket": ("X-Event-Key", "X-Request-UUID", "X-Hub-Signature", lambda mac, secret: "sha256=" + mac),
+    "gitea": ("X-Gitea-Event", "X-Gitea-Delivery", "X-Gitea-Signature", lambda mac, secret: mac),
+    "forgejo": ("X-Forgejo-Event", "X-Forgejo-Delivery", "X-Forgejo-Signature", lambda mac, secret: mac),
+}
+
+
 class Ecosystem:
     """A registered repository, and its webhooks."""
 
@@ -217,6 +227,14 @@ class Ecosystem:
         if signature != "absent":
             headers["X-Hub-Signature-256"] = signature or self.sign(body)
         return self.server.request("POST", self.path + "/webhooks/github", body, token=None, headers=headers)
+
+    def hear(self, forge, event, body):
+        """The webhook of any forge, signed in its own way."""
+        names, self.sent = FORGES[forge], self.sent + 1
+        mac = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+        return self.server.request("POST", f"{self.path}/webhooks/{forge}", body, token=None, headers={
+            names[0]: event, names[1]: f"{self.name}-{self.sent}", names[2]: names[3](mac, self.secret),
+            "Content-Type": "application/json"})
 
     def push(self, commit, ref=None, **members):
         """The delivery's id for a push that GitHub tells of."""
