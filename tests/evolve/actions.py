@@ -76,6 +76,28 @@ def approve(reason):
     return act
 
 
+def rollback(back, reason):
+    """The content of an older version as a new one, which holds the branch."""
+    def act(world, title):
+        to = world.version - back
+        answer = world.ask("POST", "/rollbacks", {"to": to, "reason": reason}, status=201)
+        world.planned = answer["plan"]
+        world.show(answer["plan"])
+        world.say("seen", *answer["does"], f"held: {world.hold_text(answer['hold'])}")
+        world.hold = answer["hold"]["id"]
+        world.settle(answer["delivery"])
+    return act
+
+
+def release():
+    """What the last rollback held; its head is merged then."""
+    def act(world, title):
+        answer = world.ask("POST", f"/holds/{world.hold}/release", {})
+        world.say("seen", f"released: {world.hold_text(answer)}")
+        world.settle(answer["delivery"])
+    return act
+
+
 def hint(job, values):
     def act(world, title):
         world.ask("PUT", f"/platforms/{job}/hint", values, status=201, headers={"If-None-Match": "*"})

@@ -45,7 +45,7 @@ def walk(world, say, steps, record=False):
         differs = [] if record else difference(expected, seen)
         say({"step": number, "month": month, "title": title, "ok": not differs, "seconds": time.monotonic() - begun,
              **seen}, summary({name: seen.get(name, []) for name in NAMES}), differs)
-        if record:
+        if record == "print":
             print(pprint.pformat(seen, width=118, sort_dicts=False), flush=True)
         if differs:
             return False
@@ -74,7 +74,7 @@ def main():
 
     world = World()
     try:
-        good = walk(world, say, STEPS, options.record)
+        good = walk(world, say, STEPS, options.record and ("json" if options.json else "print"))
     finally:
         world.close()
     if not options.json:

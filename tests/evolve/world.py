@@ -37,7 +37,7 @@ class World:
             raise
         self.commits = {}  # id -> what it is called here
         self.jobs, self.audited, self.version, self.told = {}, 0, 0, 0
-        self.planned = self.change = None
+        self.planned = self.change = self.hold = None
         self.begin()
 
     def close(self):
@@ -76,11 +76,12 @@ class World:
         self.facts[name] += [self._named(line) for line in lines]
 
     def _named(self, line):
-        """Ids by what they are called here; a plan's and a time are only said to be one."""
+        """Ids by what they are called here; a plan's, a time and a port are only said to be one."""
         for oid, name in self.commits.items():
             line = line.replace(oid, name).replace(oid[:12], name)
         line = re.sub(r"\b[0-9a-f]{64}\b", "PLAN", line)
-        return re.sub(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", line)
+        line = re.sub(r"\b\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", line)
+        return line.replace(f"127.0.0.1:{self.database.port}", "127.0.0.1:PORT")
 
     def ask(self, method, path, *rest, status=200, **options):
         answer = self.eco.request(method, path, *rest, **options)
@@ -133,9 +134,17 @@ class World:
     def plan(self, ref="main"):
         """Asks for the plan of what was pushed."""
         document = self.ask("POST", "/plans", {"ref": ref})
-        self.say("plan", *shown.plan(document))
+        self.show(document)
         self.planned = document
         return document
+
+    def show(self, document):
+        self.say("plan", *shown.plan(document))
+
+    @staticmethod
+    def hold_text(hold):
+        return ", ".join(f"{key} {hold[key]}" for key in ("scope", "commit", "version", "rolled_back_to", "reason",
+                                                          "held_by", "released_by") if hold[key])
 
     def settle(self, number):
         outcome = self.eco.outcome(number)

@@ -2,8 +2,8 @@
 lines of each fact that is not empty (shown.py and world.py make them). `script/evolve --record` prints what is seen now
 in the form of this table: read it before you believe it."""
 
-from actions import (approve, ask, both, force_push, hint, label, lose_webhook, merge_pull, open_pull, push, run,
-                     source)
+from actions import (approve, ask, both, force_push, hint, label, lose_webhook, merge_pull, open_pull, push,
+                     release, rollback, run, source)
 from edits import add, append, drop, replace
 from models import COUNTS, HELPDESK, TICKETS, TICKETS_ALONE, TRIAL
 
@@ -286,12 +286,15 @@ STEPS = [
                "    /feeds: [campaign-report, marketing, sales-desk] -> [marketing, sales-desk]",
                "~ stream YellowLive/leads",
                "    /feeds: [campaign-report, marketing] -> [marketing]",
-               "~ stack yellow-ny: 0 added, 0 removed, 1 changed"],
+               "~ stack yellow-ny: 0 added, 0 removed, 2 changed"],
       "streams": ["~ stream YellowLive/campaigns.campaigns: state idle -> retired",
                   "~ stream YellowLive/campaigns.clicks: state idle -> retired",
                   "~ stream YellowLive/masked-customers: state idle -> retired",
                   "~ transformer YellowLive/mask-customers: state idle -> retired"],
-      "stack": ["~ yellow-ny credentials.yaml /data/secrets: - yellow-ny-campaign-api-key: api-key"],
+      "stack": ["~ yellow-ny credentials.yaml /data/secrets: - yellow-ny-campaign-api-key: api-key",
+                "~ yellow-ny network-policy.yaml /metadata/annotations/yellow~1hosts: campaigns.example.net:443, "
+                "rates.example.net:443, minio.eu.example.net:9000, minio.example.net:9000, 127.0.0.1:PORT -> "
+                "rates.example.net:443, minio.eu.example.net:9000, minio.example.net:9000, 127.0.0.1:PORT"],
       "audit": ["worker: delivery.merged delivery", "worker: version.merge version 13"]}),
     ("August", "a transformer is added, and never runs: nobody reads what it makes",
      push(replace(HELPDESK_AT, ("dataset: tickets}\n", "dataset: tickets}\n" + COUNTS["transformer"])),
@@ -492,4 +495,46 @@ STEPS = [
                 "worker: delivery.merged delivery",
                 "worker: delivery.rejected delivery",
                 "worker: version.merge version 22"]}),
+    ("December", "that was wrong: the version before it comes back, and the branch is held",
+     rollback(1, "month-end reads it"),
+     {"plan": ["passes",
+               "~ Datastore customers",
+               "    /datasets/people/columns/employer: nothing -> {name: employer, nullable: true, type: "
+               "varchar(100)}",
+               "~ table YellowLive customers.people",
+               "~ view YellowLive/marketing/current customers.people",
+               "~ view YellowLive/sales-desk/now customers.people"],
+      "audit": ["admin: version.rollback version 23", "worker: delivery.rejected delivery"],
+      "seen": ["version 23 comes in force, with the content of version 21 (commit a webhook is lost: the poller "
+               "finds the commit and says so)",
+               "branch main is held: nothing of it comes in force until that is released",
+               "held: scope branch, commit a column in use is removed: refused, then approved by its plan's id, "
+               "version 23, rolled_back_to 21, reason rolled back to version 21: month-end reads it, held_by admin"]}),
+    ("December", "batches go on with the column that is back",
+     run("YellowLive", "customers", PEOPLE, "id, full_name, employer"),
+     {"streams": ["~ stream YellowLive/customers: batch 3 committed -> 4 committed"],
+      "audit": ["admin: run.commit stream YellowLive/customers", "admin: run.start stream YellowLive/customers"],
+      "seen": ["YellowLive/customers, batch 4 committed: 2 read, 2 unchanged",
+               "sales_desk.now__customers__people: P1, Ada, Acme",
+               "sales_desk.now__customers__people: P2, Billy, null"]}),
+    ("December", "the fix is pushed: judged, and held",
+     push(replace(CUSTOMERS, ("      - {name: born_on,",
+                              "      - {name: employer, type: varchar(100), nullable: true}\n      - {name: born_on,"))),
+     {"delivery": ["github push: held, held: rolled back to version 21: month-end reads it (hold 1 of admin); POST "
+                   ".../holds/1/release merges the head of the branch"],
+      "findings": ['warning idle-transformer teams/marketing/marketing.yaml: nobody consumes Datastore '
+                   '"masked-customers": transformer "mask-customers" never runs'],
+      "plan": ["passes"],
+      "audit": ["worker: delivery.held delivery"]}),
+    ("December", "the branch is released, and its head comes in force",
+     release(),
+     {"delivery": ["api merge: merged, version 24"],
+      "findings": ['warning idle-transformer teams/marketing/marketing.yaml: nobody consumes Datastore '
+                   '"masked-customers": transformer "mask-customers" never runs'],
+      "audit": ["admin: hold.release hold 1",
+                "worker: delivery.merged delivery",
+                "worker: version.merge version 24"],
+      "seen": ["released: scope branch, commit a column in use is removed: refused, then approved by its plan's id, "
+               "version 23, rolled_back_to 21, reason rolled back to version 21: month-end reads it, held_by admin, "
+               "released_by admin"]}),
 ]
