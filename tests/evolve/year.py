@@ -497,7 +497,12 @@ STEPS = [
                 "worker: version.merge version 22"]}),
     ("December", "that was wrong: the version before it comes back, and the branch is held",
      rollback(1, "month-end reads it"),
-     {"plan": ["passes",
+     {"delivery": ["api merge: rejected, 1 error in the model; the version in force stays"],
+      "findings": ['warning idle-transformer teams/marketing/marketing.yaml: nobody consumes Datastore '
+                   '"masked-customers": transformer "mask-customers" never runs',
+                   'error breaking-column teams/sales/customers.yaml: column "employer" of customers.people is '
+                   'removed: what its readers ask for is gone'],
+      "plan": ["passes",
                "~ Datastore customers",
                "    /datasets/people/columns/employer: nothing -> {name: employer, nullable: true, type: "
                "varchar(100)}",
