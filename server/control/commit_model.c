@@ -219,12 +219,6 @@ static void release_other(void *other)
     commit_model_release(other);
 }
 
-/* What stacks and jobs are made of is that of the former model: nothing but datasets differs. */
-static bool same_jobs(const struct commit_model *former, const struct model_change *change)
-{
-    return former && former->plain && !change->wide && !change->workspaces && !change->faces;
-}
-
 /* Only of a model that nothing is wrong with. */
 static void make_jobs(const struct commit_service *service, struct held *held, struct commit_model *former, bool same)
 {
@@ -257,7 +251,8 @@ static void check(const struct commit_service *service, struct held *held, struc
     made->checked = model_check_after(held->arena, made->model, former ? &former->checked : NULL,
                                       former ? &change : NULL, &made->findings);
     check_name(made);
-    make_jobs(service, held, former, !made->findings.errors && same_jobs(former, &change));
+    make_jobs(service, held, former,
+              !made->findings.errors && former && former->plain && model_change_keeps_jobs(&change));
     findings_sort(&made->findings);
     arena_free(scratch);
 }

@@ -15,6 +15,11 @@ struct model_change {
 /* On the arena, which must not outlive the models. */
 struct model_change model_change_of(struct arena *arena, const struct model *former, const struct model *model);
 
+/* Whether both models make the same jobs and the same stacks: nothing but datasets of stores differs. */
+static inline bool model_change_keeps_jobs(const struct model_change *change)
+{
+    return !change->wide && !change->workspaces && !change->faces;
+}
 /* Whether the store is one of those. */
 bool model_change_has(const struct model_change *change, const char *store);
 

@@ -61,8 +61,6 @@ static bool same_texts(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_struct(const struct table *table, const void *a, const void *b);
-
 static bool same_field(const struct field *field, const void *a, const void *b)
 {
     if (field_present(field, a) != field_present(field, b))
@@ -77,24 +75,32 @@ static bool same_field(const struct field *field, const void *a, const void *b)
     case FIELD_ENUM:
         return field_number(field, a) == field_number(field, b);
     case FIELD_STRUCT:
-        return same_struct(field->sub, field_in(field, a), field_in(field, b));
+        return diff_same_structs(field->sub, field_in(field, a), field_in(field, b));
     case FIELD_LIST: {
         struct items first = field_items(field, a), second = field_items(field, b);
         size_t size = field->sub->size, i = 0;
         while (i < first.len && first.len == second.len &&
-               same_struct(field->sub, first.items + i * size, second.items + i * size))
+               diff_same_structs(field->sub, first.items + i * size, second.items + i * size))
             i++;
         return i == first.len && first.len == second.len;
     }
-    case FIELD_TEXTS:
+    case FIELD_TEXTS: {
+        struct texts first, second;
+        memcpy(&first, field_in(field, a), sizeof first);
+        memcpy(&second, field_in(field, b), sizeof second);
+        size_t i = 0;
+        while (i < first.len && first.len == second.len && same_texts(first.items[i], second.items[i]))
+            i++;
+        return i == first.len && first.len == second.len;
+    }
     case FIELD_JSON:
         break; /* few: they are compared as values */
     }
     return false;
 }
 
-/* Whether nothing differs, without making a value of anything: most items of a list that differs are the same. */
-static bool same_struct(const struct table *table, const void *a, const void *b)
+/* Without making a value of anything: most items of a list that differs are the same. */
+bool diff_same_structs(const struct table *table, const void *a, const void *b)
 {
     for (size_t i = 0; i < table->len; i++)
         if (!same_field(&table->fields[i], a, b))
@@ -149,7 +155,7 @@ static void diff_list(struct diff *diff, const struct field *field, const void *
         size_t len = push(diff, a.ids[i]);
         if (!other)
             add(diff, struct_value(field->sub, item), NULL);
-        else if (!same_struct(field->sub, item, other))
+        else if (!diff_same_structs(field->sub, item, other))
             diff_struct(diff, field->sub, item, other);
         buf_cut(&diff->pointer, len);
     }

@@ -161,7 +161,7 @@ static void plan_jobs(struct half *half, const struct jobs *from, const struct j
             json_array_append_new(half->gone, job_item(a));
         } else if (order > 0) {
             json_array_append_new(half->added, job_item(b));
-        } else if (!same_jobs(a, b, &first, &second)) {
+        } else if (!diff_same_structs(&job_table, a, b) && !same_jobs(a, b, &first, &second)) {
             add_changed(half, job_item(b), diff_structs(&job_table, a, b));
         }
         i += order <= 0;

@@ -1,5 +1,7 @@
 #include "stack/plan_document.h"
 
+#include "model/change.h"
+
 #include "model/plan.h"
 #include "model/view.h"
 #include "stack/diff.h"
@@ -32,6 +34,9 @@ static int compare(const void *a, const void *b)
     return order;
 }
 
+/* All views are looked through once for each store: with many, it is better to take them all. */
+enum { FEW_STORES = 16 };
+
 /* Sorted, each once. */
 static void sort(relations *list)
 {
@@ -45,13 +50,13 @@ static void sort(relations *list)
 }
 
 /* A stream of a store carries all its datasets; a transformer writes those of its output. */
-static relations tables_of(struct arena *arena, const struct plan_side *side)
+static relations tables_of(struct arena *arena, const struct plan_side *side, const struct map *only)
 {
     relations tables = {0};
     for (size_t i = 0; side->model && i < side->jobs->count; i++) {
         const struct job *job = &side->jobs->items[i];
         const struct object *store = job->store ? model_find(side->model, OBJECT_DATASTORE, job->store) : NULL;
-        if (!store)
+        if (!store || (only && !map_getz(only, job->store)))
             continue;
         vec_each(dataset, &store->datastore->datasets)
         {
@@ -66,17 +71,22 @@ static relations tables_of(struct arena *arena, const struct plan_side *side)
     return tables;
 }
 
-static relations views_of(struct arena *arena, const struct plan_side *side)
+static void add_views(struct arena *arena, const struct plan_side *side, const char *store, relations *list)
 {
-    relations list = {0};
-    struct views views = {0};
-    if (side->model)
-        views = model_views(arena, side->model, side->jobs, &(struct view_filter){0});
+    struct views views = model_views(arena, side->model, side->jobs, &(struct view_filter){.store = store});
     for (size_t i = 0; i < views.count; i++) {
         const struct view *view = &views.items[i];
-        *vec_push(arena, &list) = (struct relation){view->platform, view->workspace, view->group,
-                                                    view->store,    view->dataset,   view->milestoning};
+        *vec_push(arena, list) = (struct relation){view->platform, view->workspace, view->group,
+                                                   view->store,    view->dataset,   view->milestoning};
     }
+}
+
+static relations views_of(struct arena *arena, const struct plan_side *side, const struct map *only)
+{
+    relations list = {0};
+    if (side->model && !only)
+        add_views(arena, side, NULL, &list);
+    map_each(entry, only ? only : &(struct map){0}) add_views(arena, side, entry->key.data, &list);
     sort(&list);
     return list;
 }
@@ -237,14 +247,21 @@ static void count(json_t *summary, const char *of, const json_t *half)
 /* What the plan means, beside what it is. */
 static void add_meaning(struct maker *maker, const json_t *plan, json_t *document)
 {
-    relations from_tables = tables_of(maker->arena, maker->from), to_tables = tables_of(maker->arena, maker->to),
-              from_views = views_of(maker->arena, maker->from), to_views = views_of(maker->arena, maker->to);
+    struct model_change change = {.wide = true};
+    if (maker->from->model && maker->to->model)
+        change = model_change_of(maker->arena, maker->from->model, maker->to->model);
+    bool kept = model_change_keeps_jobs(&change); /* then only tables and views of stores that differ can differ */
+    const struct map *only = kept && change.stores.len <= FEW_STORES ? &change.stores : NULL;
+    relations from_tables = tables_of(maker->arena, maker->from, only),
+              to_tables = tables_of(maker->arena, maker->to, only),
+              from_views = views_of(maker->arena, maker->from, only),
+              to_views = views_of(maker->arena, maker->to, only);
     note_all_columns(maker, plan);
     json_t *summary = json_copy(json_object_get(plan, "summary"));
     json_object_set_new(document, "tables", relations_json(maker, &from_tables, &to_tables));
     json_object_set_new(document, "views", relations_json(maker, &from_views, &to_views));
     json_object_set_new(document, "resources", resources_json(plan));
-    json_object_set_new(document, "stacks", stacks_json(maker));
+    json_object_set_new(document, "stacks", kept ? json_array() : stacks_json(maker));
     count(summary, "tables", json_object_get(document, "tables"));
     count(summary, "views", json_object_get(document, "views"));
     static const char *const lists[] = {"resources", "stacks"};

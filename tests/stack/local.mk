@@ -5,6 +5,7 @@ check_stack_SOURCES = \
 	tests/stack/component.c \
 	tests/stack/diff.c \
 	tests/stack/hostile.c tests/stack/hostile.h \
+	tests/stack/incremental.c \
 	tests/stack/hostile_components.c \
 	tests/stack/hostile_model.c \
 	tests/stack/library.c \
