@@ -12,15 +12,15 @@ static size_t slot_of(const struct map *map, struct str key, uint64_t hash)
     return i;
 }
 
-static void grow(struct map *map)
+static void grow(struct map *map, size_t cap)
 {
-    size_t cap = map->cap ? map->cap * 2 : 8;
     struct map_entry *entries = arena_calloc(map->arena, cap, sizeof *entries);
     if (map->len)
         memcpy(entries, map->entries, map->len * sizeof *entries);
     map->entries = entries;
     map->cap = cap;
-    map->slot_count = cap * 2;
+    for (map->slot_count = 16; map->slot_count < cap * 2;)
+        map->slot_count *= 2;
     map->slots = arena_calloc(map->arena, map->slot_count, sizeof *map->slots);
     for (size_t i = 0; i < map->len; i++)
         map->slots[slot_of(map, entries[i].key, entries[i].hash)] = (uint32_t)i + 1;
@@ -34,10 +34,16 @@ void *map_get(const struct map *map, struct str key)
     return at ? map->entries[at - 1].value : NULL;
 }
 
+void map_reserve(struct map *map, size_t n)
+{
+    if (n > map->cap)
+        grow(map, n);
+}
+
 void *map_put(struct map *map, struct str key, void *value)
 {
     if (map->len == map->cap)
-        grow(map);
+        grow(map, map->cap ? map->cap * 2 : 8);
     uint64_t hash = str_hash(key);
     size_t slot = slot_of(map, key, hash);
     if (map->slots[slot]) {

@@ -29,6 +29,9 @@ static inline void *map_getz(const struct map *map, const char *key)
  */
 void *map_put(struct map *map, struct str key, void *value);
 
+/* Room for n keys in all, for whoever knows how many will come. */
+void map_reserve(struct map *map, size_t n);
+
 #define map_each(entry, map)                                                                                           \
     for (struct map_entry *entry = (map)->entries; entry && entry < (map)->entries + (map)->len; entry++)
 

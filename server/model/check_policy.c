@@ -81,6 +81,8 @@ static void check_container(struct check_run *run, const struct object *zone, co
     if (!zone || !container)
         return;
     const struct texts *locations = &container->container->locations;
+    if (!zone->zone->policies.locations.present && !zone->zone->policies.vendors.present)
+        return;
     for (size_t i = 0; i < locations->len; i++) {
         struct str location = str_from(locations->items[i]), rest = location, vendor = str_cut(&rest, ':');
         const char *of = arena_printf(run->arena, "DataContainer \"%s\"", container->name);
@@ -101,7 +103,7 @@ static const char *dataset_title(struct check_run *run, const struct dataset *da
 static void check_classes(struct check_run *run, const struct object *zone, const struct dataset *dataset,
                           struct place place, bool own)
 {
-    if (!zone)
+    if (!zone || !zone->zone->policies.classifications.present)
         return;
     const struct policy *policy = &zone->zone->policies.classifications;
     if (dataset->classification && !permits(policy, str_from(dataset->classification)))
@@ -128,7 +130,8 @@ static void check_producer(struct check_run *run, const struct object *object)
     vec_each(dataset, &object->datastore->datasets) check_classes(run, zone, dataset, dataset->place, true);
 }
 
-/* Pairs of a zone and a container that were looked at in one group: there are few of either. */
+/* Pairs of a zone and a container that were looked at in one group: there are few of either. Without a container: all
+ * that the group's data will lie in. */
 struct pair {
     const struct object *zone, *container;
 };
@@ -193,7 +196,7 @@ static void check_group_places(struct check_run *run, const struct object *works
                                const struct object *zone, const struct sink *sink, const char *pulled,
                                struct pairs *done)
 {
-    if (!zone)
+    if (!zone || !first_time(done, zone, NULL))
         return;
     const struct object *own = model_find(run->model, OBJECT_CONTAINER, workspace->workspace->container);
     if (own && first_time(done, zone, own))
@@ -201,10 +204,9 @@ static void check_group_places(struct check_run *run, const struct object *works
     map_each(entry, &run->platforms)
     {
         const struct platform_of *of = entry->value;
-        const struct object *merge = model_find(run->model, OBJECT_CONTAINER, of->psp->psp->merge.container);
         bool carried = group_fits(group, of->platform) || (pulled && pulled[entry - run->platforms.entries]);
-        if (merge && carried && first_time(done, zone, merge))
-            check_container(run, zone, merge, sink->place);
+        if (of->merge && carried && first_time(done, zone, of->merge))
+            check_container(run, zone, of->merge, sink->place);
     }
 }
 
@@ -218,15 +220,15 @@ static void check_consumer(struct check_run *run, const struct object *object, c
         {
             if (!check_sink_due(run, object, sink))
                 continue;
-            const struct object *store = model_find(run->model, OBJECT_DATASTORE, sink->store);
+            const struct sink_target *target = check_sink_target(run, object, group, sink);
+            const struct object *store = target->store;
             if (!store)
                 continue;
             const struct object *producer = zone_of(run, store->datastore->team);
             check_group_places(run, object, group, producer, sink, pulled, &done);
             check_group_places(run, object, group, zone, sink, pulled, &done);
-            const struct dataset *dataset = check_find_dataset(run, store, sink->dataset);
-            if (zone != producer && dataset)
-                check_classes(run, zone, dataset, sink->place, false);
+            if (zone != producer && target->dataset)
+                check_classes(run, zone, target->dataset, sink->place, false);
         }
     }
 }

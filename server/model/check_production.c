@@ -1,15 +1,17 @@
 #include "model/checks.h"
 
-static void check_sink(struct check_run *run, const struct object *workspace, const struct sink *sink)
+static void check_sink(struct check_run *run, const struct object *workspace, const struct group *group,
+                       const struct sink *sink)
 {
-    const struct object *store = model_find(run->model, OBJECT_DATASTORE, sink->store);
+    const struct sink_target *target = check_sink_target(run, workspace, group, sink);
+    const struct object *store = target->store;
     if (!store)
         return;
     if (workspace->workspace->production && !store->datastore->production)
         check_report(run->findings, CHECK_NOT_PRODUCTION, sink->place,
                      "production Workspace \"%s\" consumes Datastore \"%s\", which is not production", workspace->name,
                      store->name);
-    const struct dataset *dataset = check_find_dataset(run, store, sink->dataset);
+    const struct dataset *dataset = target->dataset;
     if (!dataset || !dataset->deprecated)
         return;
     enum check_code code = sink->deprecation_allowed ? CHECK_DEPRECATED_ALLOWED : CHECK_DEPRECATED;
@@ -39,5 +41,5 @@ void check_production(struct check_run *run)
 {
     check_objects(object, run, OBJECT_WORKSPACE) check_maker(run, object);
     check_due(object, run, OBJECT_WORKSPACE) vec_each(group, &object->workspace->groups)
-        vec_each(sink, &group->sinks) if (check_sink_due(run, object, sink)) check_sink(run, object, sink);
+        vec_each(sink, &group->sinks) if (check_sink_due(run, object, sink)) check_sink(run, object, group, sink);
 }

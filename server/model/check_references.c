@@ -167,10 +167,14 @@ static void check_store(struct check_run *run, const struct object *object)
                        capture->place);
 }
 
-static void check_sink(struct check_run *run, const struct sink *sink)
+static void check_sink(struct check_run *run, const struct object *workspace, const struct group *group,
+                       const struct sink *sink)
 {
-    const struct object *store = resolve(run, OBJECT_DATASTORE, sink->store, sink->place);
-    if (!store || !sink->dataset || check_find_dataset(run, store, sink->dataset))
+    const struct sink_target *target = check_sink_target(run, workspace, group, sink);
+    const struct object *store = target->store;
+    if (!store)
+        (void)resolve(run, OBJECT_DATASTORE, sink->store, sink->place);
+    if (!store || !sink->dataset || target->dataset)
         return;
     struct finding *finding = check_report(run->findings, CHECK_DANGLING_REFERENCE, at(run, sink->dataset, sink->place),
                                            "Datastore \"%s\" has no dataset \"%s\"", store->name, sink->dataset);
@@ -194,7 +198,7 @@ static void check_group(struct check_run *run, const struct object *workspace, c
                                                "there is no data platform \"%s\"", name);
         check_suggest(run->findings, finding, &run->platforms, name);
     }
-    vec_each(sink, &group->sinks) if (check_sink_due(run, workspace, sink)) check_sink(run, sink);
+    vec_each(sink, &group->sinks) if (check_sink_due(run, workspace, sink)) check_sink(run, workspace, group, sink);
 }
 
 static void check_workspace(struct check_run *run, const struct object *object)

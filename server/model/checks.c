@@ -69,6 +69,7 @@ static struct map *datasets_of(struct check_run *run, const struct object *store
         return known;
     *slot = arena_alloc(run->arena, sizeof **slot);
     (*slot)->arena = run->arena;
+    map_reserve(*slot, store->datastore->datasets.len);
     vec_each(dataset, &store->datastore->datasets)
     {
         if (dataset->name && !map_getz(*slot, dataset->name))
@@ -77,9 +78,23 @@ static struct map *datasets_of(struct check_run *run, const struct object *store
     return *slot;
 }
 
-const struct dataset *check_find_dataset(struct check_run *run, const struct object *store, const char *name)
+const struct sink_target *check_sink_target(struct check_run *run, const struct object *workspace,
+                                            const struct group *group, const struct sink *sink)
 {
-    return name ? map_getz(datasets_of(run, store), name) : NULL;
+    struct sink_target ***groups = &run->targets[workspace - run->model->objects];
+    if (!*groups)
+        *groups = arena_calloc(run->arena, workspace->workspace->groups.len, sizeof **groups);
+    struct sink_target **sinks = &(*groups)[group - workspace->workspace->groups.items];
+    if (!*sinks)
+        *sinks = arena_calloc(run->arena, group->sinks.len, sizeof **sinks);
+    struct sink_target *target = &(*sinks)[sink - group->sinks.items];
+    if (!target->known) {
+        target->known = true;
+        target->store = model_find(run->model, OBJECT_DATASTORE, sink->store);
+        if (target->store && sink->dataset)
+            target->dataset = map_getz(datasets_of(run, target->store), sink->dataset);
+    }
+    return target;
 }
 
 void check_suggest_dataset(struct check_run *run, struct finding *finding, const struct object *store, const char *name)
@@ -183,7 +198,8 @@ static void note_platforms(struct check_run *run)
         if (!platform->name || map_getz(&run->platforms, platform->name))
             continue;
         struct platform_of *of = arena_alloc(run->arena, sizeof *of);
-        *of = (struct platform_of){object, platform};
+        *of = (struct platform_of){object, model_find(run->model, OBJECT_CONTAINER, object->psp->merge.container),
+                                   platform};
         (void)map_put(&run->platforms, str_from(platform->name), of);
     }
 }
@@ -199,6 +215,7 @@ struct checked model_check_after(struct arena *arena, const struct model *model,
                             .outputs = {.arena = scratch},
                             .platforms = {.arena = scratch},
                             .datasets = arena_calloc(scratch, model->count, sizeof *run.datasets),
+                            .targets = arena_calloc(scratch, model->count, sizeof *run.targets),
                             .known = find_known(scratch, model, former, change),
                             .change = change,
                             .found = arena_calloc(scratch, model->count, sizeof *run.found)};

@@ -143,12 +143,14 @@ struct check_run {
     struct map outputs;    /* store -> the struct object of the workspace whose transformer writes it; the first */
     struct map platforms;  /* data platform -> struct platform_of */
     struct map **datasets; /* by the index of a store's object: name -> struct dataset; NULL until it is asked for */
+    struct sink_target ***targets;     /* by the index of a workspace's object, its group and sink; NULL as above */
     const enum check_known *known;     /* by the index of an object; NULL: nothing is */
     const struct model_change *change; /* since it was */
     bool *found;                       /* by the index of an object: something was found in it */
 };
 struct platform_of {
     const struct object *psp;
+    const struct object *merge; /* the container it merges into; NULL when there is none of that name */
     const struct data_platform *platform;
 };
 
@@ -170,8 +172,14 @@ const struct check *check_by_code(const char *code);
 struct finding *check_report(struct findings *findings, enum check_code code, struct place place, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* NULL when the store has no such dataset. */
-const struct dataset *check_find_dataset(struct check_run *run, const struct object *store, const char *name);
+/* What a sink names, as far as it is there; found once for all checks. */
+struct sink_target {
+    bool known;
+    const struct object *store;
+    const struct dataset *dataset;
+};
+const struct sink_target *check_sink_target(struct check_run *run, const struct object *workspace,
+                                            const struct group *group, const struct sink *sink);
 
 /* Adds `did you mean "x"?` when a name among the keys of the map (or a list ending with NULL) is near to text. */
 void check_suggest(struct findings *findings, struct finding *finding, const struct map *names, const char *text);

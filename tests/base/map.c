@@ -28,6 +28,23 @@ Test(map, thousands_of_keys_are_found_and_walked_in_order_of_arrival)
     arena_free(arena);
 }
 
+Test(map, room_for_keys_that_will_come_changes_nothing_else)
+{
+    struct arena *arena = arena_new();
+    struct map map = {.arena = arena};
+    map_reserve(&map, 31);
+    cr_assert_eq(map.cap, 31);
+    cr_assert_null(map_getz(&map, "k1"));
+    for (size_t i = 0; i < 100; i++) {
+        (void)map_put(&map, str_from(arena_printf(arena, "k%zu", i)), &map);
+        map_reserve(&map, 40);
+    }
+    cr_assert_eq(map.len, 100);
+    cr_assert_eq(map_getz(&map, "k99"), &map);
+    cr_assert_str_eq(map.entries[40].key.data, "k40");
+    arena_free(arena);
+}
+
 Test(map, putting_again_gives_what_stood_there_and_keeps_the_place)
 {
     struct arena *arena = arena_new();
