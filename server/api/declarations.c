@@ -1,8 +1,8 @@
 #include "api/declarations.h"
 
 #include "api/app.h"
-#include "api/objects.h"
 #include "api/page.h"
+#include "api/reading.h"
 #include "stack/describe.h"
 
 enum { PAGE = 100, PAGE_MAX = 500 };
@@ -131,9 +131,9 @@ static const struct stack_library *library_of(struct http_request *req, const st
 
 static int take_library(struct http_request *req, const struct stack_library **out, struct err *err)
 {
-    static const char *const query[] = {"version", NULL};
+    static const char *const none[] = {NULL};
     const struct snapshot *snapshot;
-    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
+    if (reading_check_query(req, none, err) != 0 || reading_snapshot(req, &snapshot, err) != 0)
         return -err->code;
     *out = library_of(req, snapshot);
     return 0;
@@ -143,10 +143,10 @@ static int take_library(struct http_request *req, const struct stack_library **o
 static int reply_all(struct http_request *req, struct http_response *res, json_t *(*list)(const struct stack_library *),
                      struct err *err)
 {
-    static const char *const query[] = {"version", "limit", "cursor", NULL};
+    static const char *const query[] = {"limit", "cursor", NULL};
     const struct snapshot *snapshot;
     size_t begin;
-    if (http_check_query(req, query, err) != 0 || objects_cursor(req, &snapshot, &begin, err) != 0)
+    if (reading_check_query(req, query, err) != 0 || reading_cursor(req, &snapshot, &begin, err) != 0)
         return -err->code;
     const struct stack_library *built_in = app_of(req)->library, *library = library_of(req, snapshot);
     json_t *items = library == built_in ? json_array() : list(library), *rest = list(built_in);

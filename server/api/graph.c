@@ -1,7 +1,7 @@
 #include "api/graph.h"
 
-#include "api/objects.h"
 #include "api/page.h"
+#include "api/reading.h"
 #include "model/graph.h"
 
 enum { PAGE = 100, PAGE_MAX = 1000, NODES = 500, NODES_MAX = 5000 };
@@ -19,12 +19,12 @@ static json_t *item(const struct graph *graph, size_t node, size_t *edge)
 
 int graph_get(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {"version", "limit", "cursor", NULL};
+    static const char *const known[] = {"limit", "cursor", NULL};
     const struct snapshot *snapshot;
     size_t limit, begin = 0, edge = 0, node;
-    int rc = http_check_query(req, known, err);
+    int rc = reading_check_query(req, known, err);
     if (rc || (rc = http_page_limit(req, PAGE, PAGE_MAX, &limit, err)) != 0 ||
-        (rc = objects_cursor(req, &snapshot, &begin, err)) != 0)
+        (rc = reading_cursor(req, &snapshot, &begin, err)) != 0)
         return rc;
     struct graph graph = graph_make(req->arena, snapshot->model, &snapshot->jobs);
     json_t *items = json_array();
@@ -40,6 +40,7 @@ int graph_get(struct http_request *req, struct http_response *res, struct err *e
     json_t *body = json_pack("{s:i, s:o}", "version", snapshot->version, "items", items);
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);
+    reading_settled(req, res);
     return 0;
 }
 
@@ -61,7 +62,7 @@ static int read_question(struct http_request *req, struct question *out, struct 
         err_set(err, ERR_SYNTAX, "of is needed: a dataset");
         return err_hint(err, "?of=STORE.DATASET");
     }
-    if ((rc = objects_snapshot(req, &out->snapshot, err)) != 0)
+    if ((rc = reading_snapshot(req, &out->snapshot, err)) != 0)
         return rc;
     out->graph = graph_make(req->arena, out->snapshot->model, &out->snapshot->jobs);
     out->of = graph_find_dataset(&out->graph, of);
@@ -78,15 +79,16 @@ static int reply(struct http_request *req, struct http_response *res, const stru
     json_object_set_new(body, "of", json_string(question->of->name));
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);
+    reading_settled(req, res);
     return 0;
 }
 
 int graph_get_lineage(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {"of", "direction", "version", "limit", NULL};
+    static const char *const known[] = {"of", "direction", "limit", NULL};
     const char *direction = http_query(req, "direction");
     struct question question;
-    int rc = http_check_query(req, known, err);
+    int rc = reading_check_query(req, known, err);
     if (rc)
         return rc;
     bool upstream = direction && strcmp(direction, "upstream") == 0;
@@ -101,9 +103,9 @@ int graph_get_lineage(struct http_request *req, struct http_response *res, struc
 
 int graph_get_impact(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const known[] = {"of", "version", "limit", NULL};
+    static const char *const known[] = {"of", "limit", NULL};
     struct question question;
-    int rc = http_check_query(req, known, err);
+    int rc = reading_check_query(req, known, err);
     if (rc || (rc = read_question(req, &question, err)) != 0)
         return rc;
     json_t *body = graph_impact(req->arena, &question.graph, question.of, question.limit);

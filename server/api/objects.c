@@ -1,64 +1,11 @@
 #include "api/objects.h"
 
-#include "api/app.h"
 #include "api/page.h"
+#include "api/reading.h"
 
 #include <stdlib.h>
 
 enum { PAGE = 100, PAGE_MAX = 500 };
-
-static void release(void *snapshot)
-{
-    snapshot_release(snapshot);
-}
-
-int objects_snapshot_of(struct http_request *req, int version, const struct snapshot **out, struct err *err)
-{
-    struct snapshot *snapshot;
-    int rc = snapshots_get(app_of(req)->snapshots, http_param(req, "eco"), version, &snapshot, err);
-    if (rc)
-        return rc;
-    arena_defer(req->arena, release, snapshot);
-    if (!snapshot->model) {
-        err_set(err, ERR_NOT_FOUND, "ecosystem %s has no model version yet", snapshot->ecosystem);
-        return err_hint(err, "push to its branch, or POST .../merges, and look at .../deliveries");
-    }
-    *out = snapshot;
-    return 0;
-}
-
-int objects_version_query(const struct http_request *req, const char *name, int *out, struct err *err)
-{
-    const char *text = http_query(req, name);
-    int64_t version = 0;
-    if (text && !str_int64(str_from(text), 1, INT32_MAX, &version))
-        return err_set(err, ERR_SYNTAX, "%s \"%.32s\" is not a number from 1", name, text);
-    *out = (int)version;
-    return 0;
-}
-
-int objects_snapshot(struct http_request *req, const struct snapshot **out, struct err *err)
-{
-    int version, rc = objects_version_query(req, "version", &version, err);
-    return rc ? rc : objects_snapshot_of(req, version, out, err);
-}
-
-int objects_cursor(struct http_request *req, const struct snapshot **snapshot, size_t *begin, struct err *err)
-{
-    const char *parts[2];
-    bool present;
-    int64_t version = 0, place = 0, asked = 0;
-    int rc = http_cursor_read(req, parts, 2, &present, err);
-    if (rc)
-        return rc;
-    const char *text = http_query(req, "version");
-    if (present && (!str_int64(str_from(parts[0]), 1, INT32_MAX, &version) ||
-                    !str_int64(str_from(parts[1]), 1, INT32_MAX, &place) ||
-                    (text && (!str_int64(str_from(text), 1, INT32_MAX, &asked) || asked != version))))
-        return page_wrong_cursor(err);
-    *begin = (size_t)place;
-    return present ? objects_snapshot_of(req, (int)version, snapshot, err) : objects_snapshot(req, snapshot, err);
-}
 
 /* Where a page begins: in which version, after which name. */
 struct span {
@@ -69,14 +16,13 @@ struct span {
 
 static int read_span(struct http_request *req, struct span *span, struct err *err)
 {
-    static const char *const known[] = {"version", "limit", "cursor", NULL};
+    static const char *const known[] = {"limit", "cursor", NULL};
     const char *parts[2];
     bool present;
     int version, rc;
-    if ((rc = http_check_query(req, known, err)) != 0 ||
+    if ((rc = reading_check_query(req, known, err)) != 0 ||
         (rc = http_page_limit(req, PAGE, PAGE_MAX, &span->limit, err)) != 0 ||
-        (rc = http_cursor_read(req, parts, 2, &present, err)) != 0 ||
-        (rc = objects_version_query(req, "version", &version, err)) != 0)
+        (rc = http_cursor_read(req, parts, 2, &present, err)) != 0 || (rc = reading_version(req, &version, err)) != 0)
         return rc;
     if (present) {
         int64_t pinned;
@@ -85,7 +31,7 @@ static int read_span(struct http_request *req, struct span *span, struct err *er
         version = (int)pinned;
     }
     span->after = present ? parts[1] : NULL;
-    return objects_snapshot_of(req, version, &span->snapshot, err);
+    return reading_snapshot_of(req, version, &span->snapshot, err);
 }
 
 static void link_next(struct http_request *req, struct http_response *res, const struct span *span, const char *last)
@@ -133,17 +79,18 @@ static int list(struct http_request *req, struct http_response *res, enum object
     buf_adds(out, "]}");
     http_reply_text(res, 200, "application/json", buf_str(out));
     http_set_body_etag(req, res);
+    reading_settled(req, res);
     return 0;
 }
 
 static int one(struct http_request *req, struct http_response *res, enum object_kind kind, const char *param,
                struct err *err)
 {
-    static const char *const known[] = {"version", NULL};
+    static const char *const known[] = {NULL};
     const struct snapshot *snapshot;
-    int rc = http_check_query(req, known, err);
+    int rc = reading_check_query(req, known, err);
     if (!rc)
-        rc = objects_snapshot(req, &snapshot, err);
+        rc = reading_snapshot(req, &snapshot, err);
     if (rc)
         return rc;
     const char *name = http_param(req, param);
@@ -158,6 +105,7 @@ static int one(struct http_request *req, struct http_response *res, enum object_
     buf_add_str(out, (struct str){text->data + 1, text->len - 1});
     http_reply_text(res, 200, "application/json", buf_str(out));
     http_set_etag(req, res, arena_printf(req->arena, "%d-%s", snapshot->version, object->hash));
+    reading_settled(req, res);
     return 0;
 }
 
@@ -263,5 +211,6 @@ int objects_teams(struct http_request *req, struct http_response *res, struct er
     json_t *body = json_pack("{s:i, s:o}", "version", span.snapshot->version, "items", items);
     http_reply_json(res, 200, json_own(req->arena, body));
     http_set_body_etag(req, res);
+    reading_settled(req, res);
     return 0;
 }

@@ -1,7 +1,7 @@
 #include "api/stacks.h"
 
 #include "api/app.h"
-#include "api/objects.h"
+#include "api/reading.h"
 #include "stack/diff.h"
 #include "stack/stack_json.h"
 
@@ -22,9 +22,9 @@ static int render_version(struct http_request *req, struct http_response *res, c
 
 static int render(struct http_request *req, struct http_response *res, struct stack *out, struct err *err)
 {
-    static const char *const query[] = {"version", NULL};
+    static const char *const none[] = {NULL};
     const struct snapshot *snapshot;
-    if (http_check_query(req, query, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
+    if (reading_check_query(req, none, err) != 0 || reading_snapshot(req, &snapshot, err) != 0)
         return -err->code;
     return render_version(req, res, snapshot, out, err);
 }
@@ -103,19 +103,23 @@ static int render_side(struct http_request *req, struct http_response *res, cons
     return rc < 0 ? err_prefix(err, "version %d", snapshot->version) : rc;
 }
 
-/* ?to=, the version in force without it, and ?from=, without it the version before that. */
+/* ?to= (or ?version=, ?at=), the version in force without it, and ?from=, without it the version before that. */
 static int read_sides(struct http_request *req, struct http_response *res, struct side *from, struct side *to,
                       struct err *err)
 {
     static const char *const query[] = {"from", "to", NULL};
     const struct snapshot *older = NULL, *newer;
     int from_version, to_version;
-    if (http_check_query(req, query, err) != 0 || objects_version_query(req, "from", &from_version, err) != 0 ||
-        objects_version_query(req, "to", &to_version, err) != 0)
+    if (reading_check_query(req, query, err) != 0 || reading_version_query(req, "from", &from_version, err) != 0 ||
+        reading_version(req, &to_version, err) != 0)
         return -err->code;
-    int rc = objects_snapshot_of(req, to_version, &newer, err);
+    if (http_query(req, "to") && (http_query(req, "version") || http_query(req, "at")))
+        return err_set(err, ERR_SYNTAX, "to, version and at are ways to say the same: one of them");
+    if (http_query(req, "to") && reading_version_query(req, "to", &to_version, err) != 0)
+        return -err->code;
+    int rc = reading_snapshot_of(req, to_version, &newer, err);
     if (rc == 0 && (from_version || newer->version > 1))
-        rc = objects_snapshot_of(req, from_version ? from_version : newer->version - 1, &older, err);
+        rc = reading_snapshot_of(req, from_version ? from_version : newer->version - 1, &older, err);
     if (rc == 0 && older)
         rc = render_side(req, res, older, from, err);
     if (rc == 0)

@@ -139,18 +139,23 @@ static const struct transformer *find(const struct snapshot *snapshot, const cha
     return NULL;
 }
 
-/* The transformer in force, and the ecosystem that it is of. */
+/* The transformer of the version asked for (by the database, when it is the one in force: a run is told no older one),
+ * and the ecosystem that it is of. */
 static int look_up(struct http_request *req, struct ecosystem_row *ecosystem, const struct transformer **out,
                    struct err *err)
 {
     struct reading reading;
     struct snapshot *snapshot;
+    static const char *const none[] = {NULL};
     const char *name = http_param(req, "transformer");
-    if (reading_no_query(req, err) != 0 || reading_begin(req, &reading, err) != 0)
+    int version;
+    if (reading_check_query(req, none, err) != 0 || reading_version(req, &version, err) != 0 ||
+        reading_begin(req, &reading, err) != 0)
         return -(int)err->code;
     *ecosystem = reading.ecosystem;
     reading_end(req, &reading);
-    if (snapshots_get(app_of(req)->snapshots, ecosystem->name, ecosystem->version, &snapshot, err) != 0)
+    if (snapshots_get(app_of(req)->snapshots, ecosystem->name, version ? version : ecosystem->version, &snapshot,
+                      err) != 0)
         return -(int)err->code;
     arena_defer(req->arena, release, snapshot);
     *out = find(snapshot, name);

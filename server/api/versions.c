@@ -79,5 +79,6 @@ int versions_plan(struct http_request *req, struct http_response *res, struct er
         return rc;
     http_reply_text(res, 200, "application/json", plan);
     http_set_body_etag(req, res);
+    http_add_header(req, res, "Cache-Control", "private, max-age=31536000, immutable");
     return 0;
 }

@@ -2,7 +2,6 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
-#include "api/objects.h"
 #include "api/reading.h"
 #include "model/fields.h"
 #include "model/view.h"
@@ -143,8 +142,9 @@ json_t *work_order_json(struct arena *arena, const struct work_order *order, con
 int work_order_views(struct http_request *req, struct http_response *res, struct err *err)
 {
     const char *psp = http_param(req, "psp");
+    static const char *const none[] = {NULL};
     const struct snapshot *snapshot;
-    if (reading_no_query(req, err) != 0 || objects_snapshot(req, &snapshot, err) != 0)
+    if (reading_check_query(req, none, err) != 0 || reading_snapshot(req, &snapshot, err) != 0)
         return -err->code;
     const struct object *object = model_find(snapshot->model, OBJECT_PSP, psp);
     if (!object)
@@ -162,6 +162,7 @@ int work_order_views(struct http_request *req, struct http_response *res, struct
                                        snapshot->ecosystem, "psp", psp, "platforms", platforms, "merge", merge,
                                        "objects", parts.list, "views", views_json(&views))));
     http_set_body_etag(req, res);
+    reading_settled(req, res);
     return 0;
 }
 

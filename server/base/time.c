@@ -74,3 +74,34 @@ bool time_parse(const char *text, int64_t *us)
     *us = out;
     return true;
 }
+
+bool time_read(const char *text, int64_t *us)
+{
+    char whole[TIME_TEXT_SIZE] = "";
+    size_t len = strlen(text), at = 19; /* of the whole seconds */
+    int64_t seconds, fraction = 0, scale = 100000, offset = 0;
+    if (len < at + 1 || len > 40)
+        return false;
+    (void)snprintf(whole, sizeof whole, "%.19s.000Z", text);
+    if (!time_parse(whole, &seconds))
+        return false;
+    if (text[at] == '.') {
+        size_t digits = strspn(text + at + 1, "0123456789");
+        for (size_t i = 0; i < digits; i++, scale /= 10)
+            fraction += scale * (text[at + 1 + i] - '0');
+        at += digits + 1;
+        if (!digits)
+            return false;
+    }
+    if (text[at] == '+' || text[at] == '-') {
+        int hours = 0, minutes = 0, end = 0;
+        if (strlen(text + at) != 6 || sscanf(text + at + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 ||
+            strspn(text + at + 1, "0123456789:") != 5 || hours > 23 || minutes > 59)
+            return false;
+        offset = (hours * 60 + minutes) * (text[at] == '+' ? 60000000LL : -60000000LL);
+    } else if (strcmp(text + at, "Z") != 0) {
+        return false;
+    }
+    *us = seconds + fraction - offset;
+    return true;
+}

@@ -16,6 +16,8 @@ int64_t time_coarse_us(void);
 enum { TIME_TEXT_SIZE = 32 };
 /* RFC 3339 in UTC with milliseconds: 2026-01-31T23:59:59.999Z. */
 void time_format(int64_t us, char out[TIME_TEXT_SIZE]);
+/* Reads any time of RFC 3339 ("2026-01-31T23:59:59.5+02:00"), to the microsecond; false otherwise. */
+bool time_read(const char *text, int64_t *us);
 /* Reads what time_format writes, and nothing else; false otherwise. */
 bool time_parse(const char *text, int64_t *us);
 

@@ -119,10 +119,11 @@ enum { HTTP_DEFER = 1 };
 typedef int http_handler(struct http_request *req, struct http_response *res, struct err *err);
 
 enum http_route_flags {
-    ROUTE_INLINE = 1,     /* tried on the event thread first: never waits there, may return HTTP_DEFER */
-    ROUTE_RAW_BODY = 2,   /* any media type; the handler sees raw bytes (webhooks) */
-    ROUTE_IF_MATCH = 4,   /* If-Match is required: 428 without it */
-    ROUTE_IDEMPOTENCY = 8 /* takes Idempotency-Key */
+    ROUTE_INLINE = 1,      /* tried on the event thread first: never waits there, may return HTTP_DEFER */
+    ROUTE_RAW_BODY = 2,    /* any media type; the handler sees raw bytes (webhooks) */
+    ROUTE_IF_MATCH = 4,    /* If-Match is required: 428 without it */
+    ROUTE_IDEMPOTENCY = 8, /* takes Idempotency-Key */
+    ROUTE_MODEL = 16       /* reads the model, at ?version= or ?at= (api/reading.h) */
 };
 
 /* Scopes that need no token. */

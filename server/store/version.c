@@ -42,6 +42,16 @@ int version_get(struct pg *pg, struct arena *arena, const char *ecosystem, int v
     return rows.count ? read_row(arena, &rows, 0, out, err) : missing(ecosystem, version, err);
 }
 
+int version_at_time(struct pg *pg, struct arena *arena, const char *ecosystem, const char *at, struct version_then *out,
+                    struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_version_at, PG_ONE, &rows, err, PG_TEXT(ecosystem), PG_TEXT(at));
+    if (!rc)
+        *out = (struct version_then){(int)pg_integer(&rows, 0, 0), pg_text(&rows, 0, 1), pg_is_true(&rows, 0, 2)};
+    return rc;
+}
+
 int version_list(struct pg *pg, struct arena *arena, const char *ecosystem, int before, size_t limit,
                  struct version_row **out, size_t *count, struct err *err)
 {

@@ -20,6 +20,14 @@ int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const
 /* ERR_NOT_FOUND that names it. */
 int version_get(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct version_row *out,
                 struct err *err);
+struct version_then {
+    int version;       /* in force then; 0: none */
+    const char *first; /* when the first one came; NULL: there is none */
+    bool future;
+};
+/* at: as time_format writes it. */
+int version_at_time(struct pg *pg, struct arena *arena, const char *ecosystem, const char *at, struct version_then *out,
+                    struct err *err);
 /* Newest first, those before the version `before` (0: all), at most limit. */
 int version_list(struct pg *pg, struct arena *arena, const char *ecosystem, int before, size_t limit,
                  struct version_row **out, size_t *count, struct err *err);

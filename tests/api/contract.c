@@ -226,6 +226,10 @@ Test(contract, preconditions_and_idempotency_are_those_of_the_routes)
         cr_expect_eq(asked, yaml_get(responses, "428") != NULL, "%s: If-Match and 428", title(&all[i]));
         cr_expect_eq(parameter(&all[i], "header", "Idempotency-Key") != NULL, (route->flags & ROUTE_IDEMPOTENCY) != 0,
                      "%s: Idempotency-Key in one place only", title(&all[i]));
+        static const char *const versions[] = {"version", "at"};
+        for (size_t v = 0; v < 2; v++)
+            cr_expect_eq(parameter(&all[i], "query", versions[v]) != NULL, (route->flags & ROUTE_MODEL) != 0,
+                         "%s: %s in one place only", title(&all[i]), versions[v]);
         cr_expect(!parameter(&all[i], "header", "If-None-Match") || yaml_get(responses, "304"), "%s has no 304",
                   title(&all[i]));
     }

@@ -10,6 +10,7 @@ check_api_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c tests/
 	tests/api/holds.c \
 	tests/api/objects.c \
 	tests/api/plans.c \
+	tests/api/reading.c \
 	tests/api/stacks.c \
 	tests/api/tenants.c \
 	tests/api/webhooks.c
