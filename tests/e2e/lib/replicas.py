@@ -48,7 +48,8 @@ class Board:
             self.set(role, field, value)
 
     def struck(self, role):
-        return self.get(role, "struck") != 0
+        """The process that was struck; 0: none yet."""
+        return self.get(role, "struck")
 
     def disarm(self, role):
         for field in ("armed", "points", "struck"):
@@ -87,7 +88,7 @@ class Replica:
         self.pair.board.forget(self.number)
         with open(self.folder + "/log", "ab") as log:
             self.process = subprocess.Popen(
-                [FAULTY, "serve", "--state", self.folder + "/state", "--port", str(self.port), "--poll-interval", "0s",
+                [self.pair.program, "serve", "--state", self.folder + "/state", "--port", str(self.port), "--poll-interval", "0s",
                  "--pool-size", "6", "--http-threads", "2", *self.pair.flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=dict(os.environ, FAULTS=self.pair.board.path, FAULTS_REPLICA=str(self.number),
@@ -107,7 +108,8 @@ class Replica:
 
     def ready(self):
         try:
-            return self.pid("work") and self.request("GET", "/readyz", timeout=5).status == 200
+            faulty = self.pair.program == FAULTY
+            return (not faulty or self.pid("work")) and self.request("GET", "/readyz", timeout=5).status == 200
         except (OSError, http.client.HTTPException):
             return False
 
@@ -169,11 +171,11 @@ class Cluster(Postgres):
 
 
 class Pair:
-    """Replicas A and B; flags are of both."""
+    """Replicas A and B; flags are of both. program: `yellow` itself where nothing is to go wrong."""
 
-    def __init__(self, cluster, database, flags=()):
+    def __init__(self, cluster, database, flags=(), program=FAULTY):
         self.folder = tempfile.mkdtemp(prefix="yellow-replicas-")
-        self.cluster, self.database, self.flags = cluster, database, flags
+        self.cluster, self.database, self.flags, self.program = cluster, database, flags, program
         self.url = cluster.make_url(database)
         self.token_path, self.token = self.folder + "/admin-token", None
         self.board = Board(self.folder + "/faults")
@@ -187,6 +189,15 @@ class Pair:
         with open(self.token_path, encoding="ascii") as file:
             self.token = file.read().strip()
         return self
+
+    def restart(self):
+        """After something that must not be, in a state that nobody knows."""
+        for replica in self.replicas:
+            replica.kill()
+        for role in ROLES:
+            self.board.disarm(role)
+        for replica in self.replicas:
+            replica.start().wait_ready()
 
     def sql(self, statement, *values):
         with self.connection.cursor() as cursor:
