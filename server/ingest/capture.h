@@ -47,6 +47,9 @@ struct capture_kind {
      * may come more than once where !whole: the last one counts. */
     int (*rows)(struct capturing *capture, size_t dataset, bool sorted, struct rows **out, bool *is_sorted,
                 struct err *err);
+    /* Before the rows of a dataset: 1 when they are those that the last committed batch read, which were *rows; 0 when
+     * they may differ. NULL: nobody can tell. */
+    int (*same)(struct capturing *capture, size_t dataset, int64_t *rows, struct err *err);
     /* After all rows, inside the transaction that commits the batch, on ingest->target: writes down what the next batch
      * has to know beside the watermark (objects that were read). NULL: nothing. */
     int (*commit)(struct capturing *capture, struct err *err);

@@ -1,6 +1,6 @@
 #include "ingest/builder.h"
 #include "ingest/order.h"
-#include "ingest/sql_source.h"
+#include "ingest/sql_horizon.h"
 #include "ingest/tuple.h"
 #include "ingest/watermark.h"
 #include "model/scalar.h"
@@ -20,19 +20,13 @@
  * That reads the table from one end to the other, at the source. A declared overlap bounds it: only values from the
  * watermark minus the overlap on are looked at, which an index finds, and late commits are then only found as far as
  * the overlap reaches. A view has no transaction ids: there the overlap alone has to do, and it needs a key.
- *
- * The age of a transaction is a 32-bit difference: between 0 and the horizon's age are the rows that are wanted, below
- * 0 those frozen more than 2^31 transactions ago. */
-
-enum { AGE_LIMIT = 2000000000 };
+ */
 
 struct capturing {
     struct sql_source *source;
     struct watermark before;
     struct watermark_dataset *now;
-    const char *identity;
-    int64_t horizon, age, age_before;
-    bool goes_on; /* the horizon before is of this source, and near enough */
+    struct sql_horizon horizon;
 };
 
 struct incremental_rows {
@@ -54,24 +48,6 @@ static int refuse(struct capturing *capture, size_t number, const char *cause, s
     return ingest_fail(capture->source->ingest, cause, -err->code);
 }
 
-static int read_horizon(struct capturing *capture, struct err *err)
-{
-    struct ingest *ingest = capture->source->ingest;
-    struct pg_rows rows;
-    int rc = pg_query(capture->source->pg, ingest->arena, sql_source_horizon, PG_ONE, &rows, err,
-                      capture->before.horizon ? pg_int(ingest->arena, capture->before.horizon) : PG_NULL);
-    if (rc)
-        return sql_source_fail(capture->source, -1, err);
-    int64_t end = pg_integer(&rows, 0, 1), distance = end - capture->before.horizon;
-    capture->horizon = pg_integer(&rows, 0, 0);
-    capture->age = pg_integer(&rows, 0, 2);
-    capture->age_before = pg_integer(&rows, 0, 3);
-    capture->identity = pg_text(&rows, 0, 4);
-    capture->goes_on = capture->before.horizon && capture->before.source &&
-                       strcmp(capture->before.source, capture->identity) == 0 && distance >= 0 && distance < AGE_LIMIT;
-    return 0;
-}
-
 static int begin(struct ingest *ingest, struct capturing **out, struct err *err)
 {
     const struct sql_source_options options = {
@@ -87,8 +63,9 @@ static int begin(struct ingest *ingest, struct capturing **out, struct err *err)
     rc = sql_source_open(ingest, &options, &capture->source, err);
     if (rc)
         return rc;
-    rc = read_horizon(capture, err);
+    rc = sql_horizon_read(capture->source, capture->before.horizon, capture->before.source, &capture->horizon, err);
     if (rc) {
+        (void)sql_source_fail(capture->source, -1, err);
         sql_source_close(capture->source);
         return rc;
     }
@@ -201,10 +178,11 @@ static int condition_by_age(struct capturing *capture, size_t number, const stru
     const struct sql_table *table = &capture->source->tables[number];
     const struct watermark_dataset *before = watermark_find(&capture->before, capture->now[number].name);
     bool keyless = dataset_of(capture, number)->key_count == 0;
-    if (!capture->goes_on || !before) {
+    if (!capture->horizon.goes_on || !before) {
         int rc = condition_anew(capture, number, column, overlap, sql, err);
         if (!rc && keyless)
-            buf_addf(sql, "%sage(s.xmin) not between 0 and %lld", sql->len ? " and " : "", (long long)capture->age);
+            buf_addf(sql, "%sage(s.xmin) not between 0 and %lld", sql->len ? " and " : "",
+                     (long long)capture->horizon.age);
         return rc;
     }
     const char *fresh = new_relations(capture->source->ingest->arena, table, before);
@@ -215,8 +193,8 @@ static int condition_by_age(struct capturing *capture, size_t number, const stru
         (void)err_hint(err, "re-snapshot the stream");
         return refuse(capture, number, "schema-changed", err);
     }
-    buf_addf(sql, "(age(s.xmin) between %lld and %lld", keyless ? (long long)capture->age + 1 : 0LL,
-             (long long)capture->age_before);
+    buf_addf(sql, "(age(s.xmin) between %lld and %lld", keyless ? (long long)capture->horizon.age + 1 : 0LL,
+             (long long)capture->horizon.age_before);
     if (overlap && before->value) {
         buf_adds(sql, " and ");
         add_from(sql, column, before->value, overlap);
@@ -225,7 +203,7 @@ static int condition_by_age(struct capturing *capture, size_t number, const stru
     if (fresh)
         buf_addf(sql, " or (s.tableoid in (%s)%s", fresh, keyless ? "" : ")");
     if (fresh && keyless)
-        buf_addf(sql, " and age(s.xmin) not between 0 and %lld)", (long long)capture->age);
+        buf_addf(sql, " and age(s.xmin) not between 0 and %lld)", (long long)capture->horizon.age);
     return 0;
 }
 
@@ -359,8 +337,8 @@ static int open_rows(struct capturing *capture, size_t number, bool sorted, stru
 
 static const char *watermark(struct capturing *capture)
 {
-    const struct watermark now = {.source = capture->identity,
-                                  .horizon = capture->horizon,
+    const struct watermark now = {.source = capture->horizon.identity,
+                                  .horizon = capture->horizon.at,
                                   .datasets = capture->now,
                                   .dataset_count = capture->source->ingest->work->dataset_count};
     return watermark_write(capture->source->ingest->arena, &now);

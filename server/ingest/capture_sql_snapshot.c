@@ -1,12 +1,13 @@
 #include "ingest/naming.h"
 #include "ingest/order.h"
-#include "ingest/sql_source.h"
+#include "ingest/sql_mark.h"
 
 /* sql-snapshot: each table as it is, all of them in one snapshot of the source. And a transformer's output, which is
  * the same out of the schema that it wrote to. */
 
 struct capturing {
     struct sql_source *source;
+    struct sql_marks *marks;
 };
 
 static int begin(struct ingest *ingest, const struct sql_source_options *options, struct capturing **out,
@@ -27,7 +28,10 @@ static int begin_snapshot(struct ingest *ingest, struct capturing **out, struct 
         NULL,
         {"source-unreachable", "credential-refused", "schema-changed", "source-error"},
     };
-    return begin(ingest, &options, out, err);
+    int rc = begin(ingest, &options, out, err);
+    if (!rc)
+        rc = sql_marks_read((*out)->source, &(*out)->marks, err);
+    return rc;
 }
 
 static int begin_output(struct ingest *ingest, struct capturing **out, struct err *err)
@@ -53,6 +57,16 @@ static int rows(struct capturing *capture, size_t dataset, bool sorted, struct r
     return rc;
 }
 
+static int same(struct capturing *capture, size_t dataset, int64_t *rows, struct err *err)
+{
+    return sql_marks_same(capture->marks, dataset, rows, err);
+}
+
+static int keep_marks(struct capturing *capture, struct err *err)
+{
+    return sql_marks_keep(capture->marks, err);
+}
+
 static const char *no_watermark(struct capturing *capture)
 {
     (void)capture;
@@ -68,7 +82,9 @@ const struct capture_kind capture_sql_snapshot = {
     .type = CAPTURE_SQL_SNAPSHOT,
     .whole = true,
     .begin = begin_snapshot,
+    .same = same,
     .rows = rows,
+    .commit = keep_marks,
     .watermark = no_watermark,
     .end = end,
 };

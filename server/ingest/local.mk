@@ -18,6 +18,8 @@ libyellow_a_SOURCES += \
 	server/ingest/progress.c server/ingest/progress.h \
 	server/ingest/quarantine.c server/ingest/quarantine.h \
 	server/ingest/rows.h \
+	server/ingest/sql_horizon.c server/ingest/sql_horizon.h \
+	server/ingest/sql_mark.c server/ingest/sql_mark.h \
 	server/ingest/sql_cast.c server/ingest/sql_cast.h \
 	server/ingest/sql_rows.c server/ingest/sql_rows.h \
 	server/ingest/sql_source.c server/ingest/sql_source.h \

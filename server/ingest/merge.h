@@ -12,7 +12,7 @@
  *   rebuild  the table is new: rows go straight into it, its index comes after them
  *   append   without a key, not whole: rows go straight into the table
  *   stage    anything else: all rows into a temporary table, then statements over both
- *   none     nothing was written
+ *   none     nothing was written: nothing differs, or the source knows that it has the rows of the batch before
  *
  * Counts: each row that was read is inserted, updated, unchanged or quarantined; a row whose key comes again later,
  * where the last one counts, is unchanged. Deleted are rows of the table. Two rows with one key in a whole dataset are

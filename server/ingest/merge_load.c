@@ -40,12 +40,19 @@ static int add_index(struct merge *merge, const struct intake *intake, struct er
     return rc ? rc : pg_script(pg, merge->plan.index, err);
 }
 
-/* The next batch, and whoever reads, plans by what is known of a table. */
+/* The next batch plans by the table's size and key. A sample of these is soon taken, and leaves the table one that was
+ * not analyzed: autovacuum does the rest, for whoever reads, outside of the batch. */
 static int analyze(struct merge *merge, struct err *err)
 {
     struct buf *sql = buf_new(merge->ingest->arena);
-    buf_adds(sql, "analyze ");
+    bool keyed = merge->dataset->key_count > 0;
+    buf_adds(sql, keyed ? "set local default_statistics_target = 10; analyze " : "analyze ");
     builder_table(sql, merge->dataset->schema, merge->dataset->table);
+    if (keyed) {
+        buf_adds(sql, " (");
+        builder_key(sql, merge->dataset, "");
+        buf_adds(sql, "); set local default_statistics_target to default");
+    }
     return pg_script(merge->ingest->target, buf_text(sql), err);
 }
 

@@ -16,6 +16,7 @@ struct sql_column {
     char category;    /* pg_type.typcategory */
     bool not_null;
     bool generated; /* computed by the source */
+    int64_t number; /* in its table; 0: unknown */
 };
 
 /* A condition on a source's row under which the row does not fit, and in words why. */

@@ -13,6 +13,7 @@ struct sql_rows {
     struct sql_source *source;
     size_t dataset;
     bool header_read, misfits, sorted;
+    int64_t read;
     uint64_t new_rows, new_bytes;
 };
 
@@ -100,8 +101,10 @@ static int next_row(struct rows *base, struct str *tuple, struct err *err)
         int rc = pg_copy_out_next(rows->source->pg, &data, err);
         if (rc < 0)
             return sql_source_fail(rows->source, (int)rows->dataset, err);
-        if (rc == 0)
+        if (rc == 0) {
+            rows->source->tables[rows->dataset].rows_read = rows->read;
             return note_progress(rows, err);
+        }
         if (!rows->header_read && (rc = skip_header(rows, &data, err)) != 0)
             return rc;
         /* The trailer is a count of -1. */
@@ -110,6 +113,7 @@ static int next_row(struct rows *base, struct str *tuple, struct err *err)
         if (data.len < 2)
             return malformed(rows, err);
         rows->new_rows++;
+        rows->read++;
         rows->new_bytes += data.len;
         if (rows->new_rows >= NOTE_EVERY && (rc = note_progress(rows, err)) != 0)
             return rc;

@@ -12,7 +12,7 @@ enum { CONNECT_MS = 15000 };
 static const char application[] = "yellow";
 
 /* Columns of source_tables.sql after those that it has in common with source_columns.sql. */
-enum { TABLE_NUMBER = 8, TABLE_ESTIMATE, TABLE_CHILDREN, TABLE_DOMAIN };
+enum { TABLE_NUMBER = 8, TABLE_ESTIMATE, TABLE_CHILDREN, TABLE_DOMAIN, TABLE_COLUMN, TABLE_HEAP };
 
 /* First match by prefix of the SQLSTATE. */
 enum failure { FAILURE_CONNECT, FAILURE_CREDENTIAL, FAILURE_SCHEMA, FAILURE_OTHER };
@@ -180,7 +180,8 @@ static struct sql_column read_column(const struct pg_rows *rows, size_t row)
 }
 
 /* The columns of a dataset out of those of all tables. */
-static int cast_columns(struct sql_source *source, size_t number, const struct pg_rows *rows, struct err *err)
+static int cast_columns(struct sql_source *source, size_t number, const struct pg_rows *rows, bool numbered,
+                        struct err *err)
 {
     struct arena *arena = source->ingest->arena;
     const struct work_dataset *dataset = &source->ingest->work->datasets[number];
@@ -190,8 +191,11 @@ static int cast_columns(struct sql_source *source, size_t number, const struct p
         if (pg_integer(rows, i, 0) == table->oid && !pg_is_null(rows, i, 1)) {
             struct sql_column *column = arena_alloc(arena, sizeof *column);
             *column = read_column(rows, i);
+            column->number = numbered ? pg_integer(rows, i, TABLE_COLUMN) : 0;
             (void)map_put(&by_name, str_from(column->name), column);
         }
+    struct buf *columns = buf_new(arena);
+    buf_addf(columns, "%lld", (long long)table->oid);
     table->casts = arena_calloc(arena, dataset->column_count, sizeof *table->casts);
     for (size_t i = 0; i < dataset->column_count; i++) {
         const struct sql_column *column = map_get(&by_name, str_from(dataset->columns[i].name));
@@ -202,7 +206,10 @@ static int cast_columns(struct sql_source *source, size_t number, const struct p
             return ingest_fail(source->ingest, source->options.causes.schema, -err->code);
         }
         table->casts[i] = sql_cast_column(arena, column, &dataset->columns[i]);
+        buf_addf(columns, " %lld:%lu:%ld", (long long)column->number, (unsigned long)column->type,
+                 (long)column->modifier);
     }
+    table->columns = numbered ? buf_text(columns) : NULL;
     return 0;
 }
 
@@ -240,6 +247,8 @@ static int read_table(struct sql_source *source, const struct pg_rows *rows, siz
     table->relation_count = 1;
     table->estimate = pg_integer(rows, row, TABLE_ESTIMATE);
     table->has_transactions = strchr("rm", table->kind) != NULL;
+    table->is_heap = pg_is_true(rows, row, TABLE_HEAP);
+    table->rows_read = -1;
     return 0;
 }
 
@@ -263,7 +272,7 @@ static int find_tables(struct sql_source *source, const char *const *names, stru
     if (!rc && domains && (rc = pg_query(source->pg, arena, sql_source_columns, PG_MANY, &rows, err, param)) != 0)
         rc = sql_source_fail(source, -1, err);
     for (size_t i = 0; !rc && i < source->ingest->work->dataset_count; i++)
-        rc = cast_columns(source, i, &rows, err);
+        rc = cast_columns(source, i, &rows, !domains, err);
     return rc;
 }
 

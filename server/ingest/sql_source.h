@@ -30,7 +30,10 @@ struct sql_table {
     const char *const *relations; /* OIDs as text, of all that hold rows of it, in order */
     size_t relation_count;
     bool has_transactions;  /* its rows have a transaction id (xmin) */
+    bool is_heap;           /* everybody sees all rows, which lie in a heap */
     struct sql_cast *casts; /* of the dataset's columns */
+    const char *columns;    /* text by which to know them, and the table, again; NULL: none */
+    int64_t rows_read;      /* in the transaction's snapshot, to the end; -1: not */
 };
 
 struct sql_source {

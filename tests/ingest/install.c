@@ -17,7 +17,7 @@ Test(install, makes_what_is_kept_beside_the_data_and_does_nothing_the_second_tim
     cr_assert(eq(int,
                  pg_query(pg, arena, "select count(*) from pg_tables where schemaname = 'yellow'", PG_ONE, &rows, &err),
                  0));
-    cr_expect(eq(i64, pg_integer(&rows, 0, 0), 8));
+    cr_expect(eq(i64, pg_integer(&rows, 0, 0), 9));
     pg_close(pg);
     arena_free(arena);
 }

@@ -52,7 +52,7 @@ check_ingest_SOURCES += \
 check_PROGRAMS += check_incremental
 check_incremental_SOURCES = tests/pg/cluster.c tests/pg/cluster.h \
 	tests/ingest/source_kit.c tests/ingest/source_kit.h \
-	tests/ingest/sql_incremental.c
+	tests/ingest/sql_incremental.c tests/ingest/sql_mark.c
 check_incremental_CPPFLAGS = $(CHECK_CPPFLAGS)
 check_incremental_CFLAGS = $(CHECK_CFLAGS)
 check_incremental_LDADD = $(CHECK_LIBS)

@@ -97,10 +97,13 @@ static void memory_end(struct capturing *capture)
     (void)capture;
 }
 
-static const struct capture_kind whole_kind = {CAPTURE_SQL_SNAPSHOT, true,      memory_begin, memory_rows, NULL,
-                                               memory_watermark,     memory_end},
-                                 adding_kind = {CAPTURE_SQL_INCREMENTAL, false,     memory_begin, memory_rows, NULL,
-                                                memory_watermark,        memory_end};
+#define MEMORY_KIND(its_type, is_whole)                                                                                \
+    {                                                                                                                  \
+        .type = (its_type), .whole = (is_whole), .begin = memory_begin, .rows = memory_rows,                           \
+        .watermark = memory_watermark, .end = memory_end                                                               \
+    }
+static const struct capture_kind whole_kind = MEMORY_KIND(CAPTURE_SQL_SNAPSHOT, true),
+                                 adding_kind = MEMORY_KIND(CAPTURE_SQL_INCREMENTAL, false);
 
 const struct capture_kind *merge_kit_kind(bool whole)
 {

@@ -60,6 +60,16 @@ create table if not exists yellow.quarantine (
   primary key (stream, batch, number)
 );
 
+-- What the last batch saw of its source's tables (ingest/sql_mark.h): where its snapshot ended, and of each dataset which
+-- table it was, with how many rows.
+create table if not exists yellow.marks (
+  stream       bigint primary key references yellow.streams (id),
+  batch        integer not null,
+  source       text not null,
+  horizon      bigint not null,
+  tables       jsonb not null
+);
+
 -- Names of tables, views and roles that are not their parts alone (ingest/naming.h), for people who look for them.
 create table if not exists yellow.names (
   name         text not null,
