@@ -14,8 +14,12 @@ enum { INPUT_MAX = 64 << 20, OUTPUT_ROOM = 256 << 10 };
 /* A file, or standard input when path is "-". */
 static int read_input(struct arena *arena, const char *path, struct str *out, struct err *err)
 {
-    if (strcmp(path, "-") != 0)
-        return file_read(arena, path, INPUT_MAX, out, err);
+    if (strcmp(path, "-") != 0) {
+        int rc = file_read(arena, path, INPUT_MAX, out, err);
+        if (rc == -ERR_IO) /* a folder, say: it is the input that is wrong, not the machine */
+            err->code = ERR_INVALID;
+        return rc ? -(int)err->code : 0;
+    }
     struct buf *text = buf_new(arena);
     size_t n;
     do {

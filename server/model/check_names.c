@@ -124,6 +124,18 @@ static void check_reserved(struct check_run *run, const struct object *object)
     }
 }
 
+const char *const stack_secret_names[] = {"airflow_database", "airflow_token",   "job_token", "lake_database",
+                                          "server",           "server_database", NULL};
+
+/* A stack names the secrets of credentials and of its own parts by one rule. */
+static void check_reserved_secret(struct check_run *run, const struct object *object)
+{
+    for (const char *const *name = stack_secret_names; *name; name++)
+        if (folded_equal(*name, object->name, FOLD_NAME))
+            check_report(run->findings, CHECK_RESERVED_NAME, object->place,
+                         "Credential \"%s\" has the name of a secret that stacks keep for themselves", object->name);
+}
+
 static void check_kind(struct name_set *set, enum object_kind kind)
 {
     struct check_run *run = set->run;
@@ -181,6 +193,7 @@ void check_members(struct check_run *run)
     }
     arena_free(set.scratch);
     check_objects(object, run, OBJECT_DATASTORE) check_reserved(run, object);
+    check_objects(object, run, OBJECT_CREDENTIAL) check_reserved_secret(run, object);
 }
 
 void check_ecosystem(struct check_run *run)

@@ -57,7 +57,7 @@ const struct check checks[CHECK_CODE_COUNT] = {
     [CHECK_SEVERAL_ECOSYSTEMS] = {"several-ecosystems", SEVERITY_ERROR, NAMES, "a model has one Ecosystem", "keep one of them", NULL},
     [CHECK_NAME_COLLISION] = {"name-collision", SEVERITY_ERROR, NAMES, "no two names become the same name in Kubernetes or SQL (lower case, _ as -)", "rename one of the two so that they differ in more than case, `_` and `-`", check_names},
     [CHECK_SHARED_NAMESPACE] = {"shared-namespace", SEVERITY_WARNING, NAMES, "two PSPs have namespaces of their own", "give one of them another namespace, unless they stand in different clusters", NULL},
-    [CHECK_RESERVED_NAME] = {"reserved-name", SEVERITY_ERROR, NAMES, "a column's name does not begin with yellow_batch, which the merge keeps beside the data", "rename the column", check_members, true},
+    [CHECK_RESERVED_NAME] = {"reserved-name", SEVERITY_ERROR, NAMES, "a column's name does not begin with yellow_batch, which the merge keeps beside the data, and a credential has no name of a secret of the stack's own parts", "rename it", check_members, true},
 
     [CHECK_DANGLING_REFERENCE] = {"dangling-reference", SEVERITY_ERROR, REFERENCES, "what is named exists", "take the name that is suggested, or define what is named", check_references},
     [CHECK_UNDECLARED] = {"undeclared", SEVERITY_ERROR, REFERENCES, "a zone is declared by the ecosystem", "add the zone to the Ecosystem's `zones`", NULL},

@@ -187,6 +187,9 @@ void check_suggest_dataset(struct check_run *run, struct finding *finding, const
                            const char *name);
 void check_suggest_list(struct findings *findings, struct finding *finding, const char *const *names, const char *text);
 
+/* Names of the secrets of a stack's own parts, which stand beside those of credentials; ends with NULL. */
+extern const char *const stack_secret_names[];
+
 check_fn check_ecosystem, check_names, check_members, check_references, check_owners, check_capture, check_columns,
     check_classification, check_policy, check_production, check_resources, check_psps, check_transformers;
 

@@ -1,5 +1,6 @@
 #include "stack/context.h"
 
+#include "model/checks.h"
 #include "stack/naming.h"
 
 /* What the parts of a platform get when the PSP says nothing. */
@@ -51,15 +52,11 @@ static json_t *merge_json(struct arena *arena, const struct model *model, const 
         text_or_null(postgres ? merge->database : NULL));
 }
 
-/* Secrets of the stack's own parts, beside those of the model's credentials. */
-static const char *const secrets[] = {"airflow_database", "airflow_token", "job_token",
-                                      "lake_database",    "server",        "server_database"};
-
 static json_t *secrets_json(struct arena *arena, const struct psp *psp)
 {
     json_t *made = json_object();
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
-        json_object_set_new(made, secrets[i], json_string(naming_secret(arena, psp->name, secrets[i])));
+    for (const char *const *name = stack_secret_names; *name; name++)
+        json_object_set_new(made, *name, json_string(naming_secret(arena, psp->name, *name)));
     return made;
 }
 

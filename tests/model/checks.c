@@ -65,6 +65,9 @@ Test(checks, names_that_become_one_elsewhere_collide)
     expect("name: employer,", "name: Yellow_batch_id,", NULL,
            "a.yaml:37:9: error: column \"Yellow_batch_id\" begins with yellow_batch, which the merge keeps beside the "
            "data [reserved-name]\n");
+    expect(NULL, NULL, "kind: Credential\nname: Job-Token\ntype: token\n",
+           "b.yaml:1:1: error: Credential \"Job-Token\" has the name of a secret that stacks keep for themselves "
+           "[reserved-name]\n");
 }
 
 Test(checks, references_resolve)
