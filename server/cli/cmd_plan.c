@@ -2,6 +2,7 @@
 #include "cli/folder.h"
 #include "git/git.h"
 #include "model/checks.h"
+#include "model/ownership.h"
 #include "model/plan.h"
 #include "model/wanted.h"
 #include "stack/plan_document.h"
@@ -101,6 +102,19 @@ static int load_to(struct planning *planning, const char *source, const struct s
     return 0;
 }
 
+/* As whose push it is judged: REPOSITORY[@BRANCH]. Without it nobody's, as a folder does not know. */
+static void judge_owner(const struct planning *planning, const struct model *older, const struct model *newer,
+                        struct findings *findings)
+{
+    const char *as = cli_value(planning->args, "as");
+    if (!as)
+        return;
+    const char *at = strrchr(as, '@');
+    const struct owner pusher = {at ? arena_strndup(planning->arena, as, (size_t)(at - as)) : as, at ? at + 1 : "main"};
+    ownership_check(older, newer, &pusher, findings);
+    findings_sort(findings);
+}
+
 static void print(const struct planning *planning, const json_t *document)
 {
     struct buf *text = buf_new(planning->arena);
@@ -128,6 +142,8 @@ static int plan(struct planning *planning, const struct stack_library *library, 
         rc = load_to(planning, to, library, &findings, &newer, &newer_jobs, err);
     if (rc)
         return rc;
+    if (!findings.errors)
+        judge_owner(planning, older, newer, &findings);
     if (!findings.errors) {
         struct compat_changes changes = compatibility_of(arena, older, newer);
         made = json_own(arena, plan_make_judged(older, &older_jobs, newer, &newer_jobs, &changes));
@@ -163,6 +179,8 @@ static const struct cli_option options[] = {
     {"from", "REV|FOLDER", "what is there: a revision of the git repository of DIR, or a folder; HEAD when not given",
      0},
     {"to", "REV|FOLDER", "what is to be; DIR as it is now when not given", 0},
+    {"as", "REPOSITORY[@BRANCH]", "judge whose parts it changes as a push to this repository; branch main if not given",
+     0},
     {"exit-code", NULL, "exit with 4 when something changes, instead of 0", 0},
     {"json", NULL, "print the plan as JSON", 0},
     {0},

@@ -8,6 +8,8 @@ const struct command *const command_table[] = {
     &cmd_migrate,
     &cmd_validate,
     &cmd_plan,
+    &cmd_lineage,
+    &cmd_impact,
     &cmd_render,
     &cmd_template,
     &cmd_component_list,

@@ -37,8 +37,8 @@ void command_help_all(FILE *out);
 /* The commands of a group, or all when group is NULL, one a line. */
 void command_help_group(const char *group, FILE *out);
 
-extern const struct command cmd_serve, cmd_migrate, cmd_validate, cmd_plan, cmd_render, cmd_token_create,
-    cmd_token_list, cmd_token_revoke, cmd_version, cmd_help, cmd_git_fetch, cmd_work;
+extern const struct command cmd_serve, cmd_migrate, cmd_validate, cmd_plan, cmd_lineage, cmd_impact, cmd_render,
+    cmd_token_create, cmd_token_list, cmd_token_revoke, cmd_version, cmd_help, cmd_git_fetch, cmd_work;
 extern const struct command cmd_stream_pause, cmd_stream_resume, cmd_stream_run, cmd_stream_cancel, cmd_stream_reset,
     cmd_stream_resnapshot, cmd_stream_rewind, cmd_stream_drop, cmd_stream_withdraw;
 extern const struct command cmd_rollback, cmd_hold_add, cmd_hold_list, cmd_hold_release;

@@ -5,7 +5,7 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_job.c \
 	server/cli/cmd_migrate.c \
 	server/cli/cmd_component.c \
-	server/cli/cmd_plan.c \
+	server/cli/cmd_plan.c server/cli/cmd_lineage.c \
 	server/cli/cmd_render.c \
 	server/cli/cmd_serve.c \
 	server/cli/cmd_template.c \

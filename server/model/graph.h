@@ -61,4 +61,10 @@ json_t *graph_lineage(struct arena *arena, const struct graph *graph, const stru
  * "truncated"}; a new reference. */
 json_t *graph_impact(struct arena *arena, const struct graph *graph, const struct graph_node *dataset, size_t max);
 
+/* The same for people: a tree, each node once, below the nearest that leads to it; and who is reached, a line a kind.
+ */
+void graph_lineage_print(struct arena *arena, const struct graph *graph, const struct graph_node *start, bool upstream,
+                         size_t max, struct buf *out);
+void graph_impact_print(const struct graph_node *dataset, const json_t *impact, struct buf *out);
+
 #endif

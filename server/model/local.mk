@@ -22,7 +22,7 @@ libyellow_a_SOURCES += \
 	server/model/diff.c server/model/diff.h \
 	server/model/fields.c server/model/fields.h \
 	server/model/finding.c server/model/finding.h \
-	server/model/graph.c server/model/graph.h server/model/graph_json.c \
+	server/model/graph.c server/model/graph.h server/model/graph_json.c server/model/graph_text.c \
 	server/model/job.c server/model/job.h \
 	server/model/job_levels.c server/model/job_levels.h \
 	server/model/load.c server/model/model.h \

@@ -1,9 +1,12 @@
+#include "model/checks.h"
 #include "model/plan.h"
 #include "stack/plan_document.h"
 
 static const char *const outcomes[][2] = {{"passes", "This passes: nothing is wrong with it and nobody is broken."},
                                           {"breaking", "This breaks readers: it needs an approval of this plan."},
-                                          {"refused", "This is refused: the model is wrong. Nothing is planned."}};
+                                          {"refused", "This is refused: the model is wrong. Nothing is planned."},
+                                          {"trespass", "This is refused: it changes what belongs to others. Nothing "
+                                                       "is planned."}};
 
 /* Each a bare line, a list's name above the first one of all its parts. */
 static void print_relations(const json_t *half, const char *title, struct buf *out)
@@ -99,9 +102,28 @@ static void print_findings(const json_t *document, struct buf *out)
     }
 }
 
+/* Whether nothing is wrong with the model, but with who changes it. */
+static bool is_trespass(const json_t *document)
+{
+    size_t i, errors = 0;
+    json_t *finding;
+    json_array_foreach(json_object_get(document, "findings"), i, finding)
+    {
+        const struct check *check = check_by_code(json_text(finding, "code")), *owner = &checks[CHECK_NOT_OWNER];
+        if (strcmp(json_text(finding, "severity"), "error") != 0)
+            continue;
+        if (!check || strcmp(check->area, owner->area) != 0)
+            return false;
+        errors++;
+    }
+    return errors > 0;
+}
+
 void plan_document_print(const json_t *document, struct buf *out)
 {
     const char *outcome = json_text(document, "outcome");
+    if (strcmp(outcome, "refused") == 0 && is_trespass(document))
+        outcome = "trespass";
     size_t i;
     json_t *stack;
     for (i = 0; i < sizeof outcomes / sizeof *outcomes; i++)

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import unittest
 
 from lib.repository import Repository
+from lib.server import SOURCE
 
 YELLOW = os.environ["YELLOW"]
 CUSTOMERS = "teams/sales/customers.yaml"
@@ -62,10 +64,79 @@ class Plan(unittest.TestCase):
         self.assertIn("[dangling-reference]", done.stdout)
         self.assertEqual(done.stderr, "yellow: .: the model has 1 errors, nothing is planned\n")
 
+    def test_whose_parts_are_changed_is_judged_as_somebodys_push(self):
+        self.edit("varchar(100)", "varchar(200)")
+        self.assertTrue(self.plan("--as", "acme/data-model").stdout.startswith("This passes"))
+        done = self.plan("--as", "acme/data-model@next", code=1)
+        self.assertTrue(done.stdout.startswith("This is refused: it changes what belongs to others. "), done.stdout)
+        self.assertIn('teams/sales/customers.yaml:4:1: error: Datastore "customers" is changed by "acme/data-model", branch '
+                      '"next", and belongs to "acme/data-model", branch "main" [not-owner]\n', done.stdout)
+        said = json.loads(self.plan("--as", "acme/Data-Model", "--json", code=1).stdout)
+        self.assertEqual([(finding["code"], finding["hint"]) for finding in said["findings"]],
+                         [("not-owner", "the two look alike and are not the same: owners are compared byte for byte")])
+
     def test_a_revision_that_is_not_there(self):
         self.assertEqual(self.plan("--from", "v9", code=1).stderr,
                          "yellow: revision 'v9' is not in the git repository\n"
                          "hint: a shallow clone has only some commits; git fetch brings more\n")
+
+
+class Lineage(unittest.TestCase):
+    """`yellow lineage` and `yellow impact` on a folder."""
+
+    acme = SOURCE + "/examples/acme"
+
+    def told(self, *args, code=0):
+        done = subprocess.run([YELLOW, *args], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def test_a_tree_of_where_data_comes_from_and_goes_to(self):
+        self.assertEqual(self.told("lineage", "customers.people", self.acme).stdout, """\
+customers.people comes from:
+  store customers, of usa/sales
+    container crm-db
+customers.people goes to:
+  workspace marketing, of usa/marketing
+    transformer mask-customers, of usa/marketing
+      store masked-customers, of usa/marketing
+        dataset masked-customers.people, of usa/marketing
+          workspace campaign-report, of usa/marketing
+  workspace sales-desk, of usa/sales
+""")
+        said = json.loads(self.told("lineage", "customers.people", self.acme, "--json", "--direction", "upstream").stdout)
+        self.assertEqual((said["of"], said.keys()), ("customers.people", {"of", "upstream"}))
+        self.assertEqual([node["id"] for node in said["upstream"]["nodes"]],
+                         ["dataset:customers.people", "store:customers", "container:crm-db"])
+
+    def test_who_a_change_reaches(self):
+        self.assertEqual(self.told("impact", "invoices.payments", self.acme).stdout, """\
+invoices.payments is read by 1 workspace; a change of it reaches
+  readers       month-end
+  teams         eu/finance
+  workspaces    audit, month-end
+  transformers  revenue-by-day
+  datasets      invoices.payments, revenue.by_day
+  jobs          stream YellowForensic/invoices, stream YellowForensic/revenue,
+                transformer YellowForensic/revenue-by-day
+  views         month-end/books invoices.payments, audit/history revenue.by_day
+""")
+        said = json.loads(self.told("impact", "invoices.payments", self.acme, "--json").stdout)
+        self.assertEqual((said["of"], said["users"], said["deprecated"]), ("invoices.payments", ["month-end"], False))
+
+    def test_what_nobody_reads_and_what_is_not_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(self.acme, folder, dirs_exist_ok=True)
+            os.remove(folder + "/teams/marketing/campaign-report.yaml")
+            self.assertEqual(self.told("impact", "masked-customers.people", folder).stdout,
+                             "masked-customers.people is read by nobody: it may change as it likes\n")
+            self.assertEqual(self.told("lineage", "masked-customers.people", folder, "--direction", "downstream").stdout,
+                             "masked-customers.people goes to nobody\n")
+        done = self.told("impact", "customers.poeple", self.acme, code=1)
+        self.assertEqual(done.stderr, f"yellow: {self.acme} has no dataset customers.poeple\n"
+                                      "hint: did you mean customers.people?\n")
+        done = self.told("lineage", "customers.people", self.acme, "--direction", "up", code=2)
+        self.assertEqual(done.stderr, "yellow: --direction up is neither upstream nor downstream\n")
 
 
 if __name__ == "__main__":

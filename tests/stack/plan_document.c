@@ -75,6 +75,19 @@ Test(plan_document, a_psps_change_shows_in_its_stack_by_value)
     cr_assert(json_is_true(json_object_get(document, "changes")));
 }
 
+Test(plan_document, what_changes_the_parts_of_others_is_said_to_do_so)
+{
+    struct findings findings = {.arena = arena};
+    struct buf *text = buf_new(arena);
+    (void)findings_add(&findings, SEVERITY_ERROR, "not-owner", (struct place){"a.yaml", 1, 1}, "not yours");
+    (void)findings_add(&findings, SEVERITY_WARNING, "no-platform", (struct place){"a.yaml", 9, 1}, "no platform");
+    json_t *document = plan_document(arena, library, &(struct plan_side){0}, &(struct plan_side){0}, NULL, &findings);
+    plan_document_print(document, text);
+    cr_assert(
+        str_starts(buf_str(text), STR("This is refused: it changes what belongs to others. Nothing is planned.\n")),
+        "%s", buf_text(text));
+}
+
 Test(plan_document, a_wrong_model_is_refused_with_its_findings_and_without_a_plan)
 {
     struct findings findings = {.arena = arena};
