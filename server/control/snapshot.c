@@ -13,6 +13,7 @@
 struct held {
     struct snapshot snapshot;
     struct arena *arena;
+    size_t whole_bytes; /* of the model when it was last read as a whole */
     _Atomic unsigned refs;
 };
 
@@ -92,18 +93,32 @@ static struct snapshot *look(struct snapshots *snapshots, const char *ecosystem,
     return found;
 }
 
-static int load(struct pg *pg, const char *ecosystem, int version, struct held **out, struct err *err)
+/* What versions hold on to of those before them may be so much more than a version that is read as a whole. */
+enum { OLD_TIMES = 2, OLD_BYTES = 16 << 20 };
+
+/* Whether a newer version may be read by what came since: the former one is there, and has not gathered too much. */
+static bool can_follow(const struct held *former, int version)
+{
+    return former && former->snapshot.model && former->snapshot.version < version &&
+           model_bytes(former->snapshot.model) <= OLD_TIMES * former->whole_bytes + OLD_BYTES;
+}
+
+/* former: in force before, or NULL. */
+static int load(struct pg *pg, const char *ecosystem, int version, const struct held *former, struct held **out,
+                struct err *err)
 {
     struct arena *arena = arena_new();
     struct held *held = arena_alloc(arena, sizeof *held);
     *held = (struct held){
         .snapshot = {.ecosystem = arena_strdup(arena, ecosystem), .version = version}, .arena = arena, .refs = 1};
     struct version_row row;
+    bool follow = can_follow(former, version);
     int rc = 0;
     if (version) {
         rc = version_get(pg, arena, ecosystem, version, &row, err);
         if (!rc)
-            rc = object_load(pg, arena, ecosystem, version, &held->snapshot.model, err);
+            rc = object_load(pg, arena, ecosystem, version, follow ? former->snapshot.model : NULL,
+                             follow ? former->snapshot.version : 0, &held->snapshot.model, err);
     }
     if (rc) {
         arena_free(arena);
@@ -115,6 +130,7 @@ static int load(struct pg *pg, const char *ecosystem, int version, struct held *
         memcpy(held->snapshot.commit_oid, row.commit_oid,
                strnlen(row.commit_oid, sizeof held->snapshot.commit_oid - 1));
         held->snapshot.path = row.path;
+        held->whole_bytes = follow ? former->whole_bytes : model_bytes(held->snapshot.model);
         held->snapshot.jobs = model_jobs(arena, held->snapshot.model, &findings);
     }
     *out = held;
@@ -159,7 +175,9 @@ void snapshots_put(struct snapshots *snapshots, const char *ecosystem, int versi
                           .refs = 1};
     memcpy(held->snapshot.commit_oid, commit_oid, strnlen(commit_oid, sizeof held->snapshot.commit_oid - 1));
     arena_defer(arena, release_made, commit_model_retain(made)); /* the jobs are its */
+    /* all of it was read out of the commit's files */
     held->snapshot.model = model_as_stored(arena, made->model, base ? base->model : NULL);
+    held->whole_bytes = model_bytes(held->snapshot.model);
     pthread_mutex_lock(&snapshots->lock);
     struct entry *entry = map_getz(&snapshots->entries, ecosystem);
     bool newer = entry && entry->current->snapshot.version >= version;
@@ -182,6 +200,16 @@ static void keep_old(struct snapshots *snapshots, struct held *held)
         snapshot_release(&former->snapshot);
 }
 
+/* What was in force when it was last looked; a reference, or NULL. */
+static struct held *take_current(struct snapshots *snapshots, const char *ecosystem)
+{
+    pthread_mutex_lock(&snapshots->lock);
+    struct entry *entry = map_getz(&snapshots->entries, ecosystem);
+    struct held *held = entry ? (struct held *)take(entry->current) : NULL;
+    pthread_mutex_unlock(&snapshots->lock);
+    return held;
+}
+
 static int fetch_in_force(struct snapshots *snapshots, struct pg *pg, const char *ecosystem, struct snapshot **out,
                           struct err *err)
 {
@@ -195,8 +223,11 @@ static int fetch_in_force(struct snapshots *snapshots, struct pg *pg, const char
     int rc = ecosystem_get(pg, arena, ecosystem, &row, err);
     if (!rc && row.version)
         held = (struct held *)look(snapshots, ecosystem, row.version);
-    if (!rc && !held)
-        rc = load(pg, ecosystem, row.version, &held, err);
+    if (!rc && !held) {
+        struct held *former = take_current(snapshots, ecosystem);
+        rc = load(pg, ecosystem, row.version, former, &held, err);
+        snapshot_release(former ? &former->snapshot : NULL);
+    }
     arena_free(arena);
     if (rc)
         return rc;
@@ -209,7 +240,7 @@ static int fetch_old(struct snapshots *snapshots, struct pg *pg, const char *eco
                      struct snapshot **out, struct err *err)
 {
     struct held *held;
-    int rc = load(pg, ecosystem, version, &held, err);
+    int rc = load(pg, ecosystem, version, NULL, &held, err);
     if (rc)
         return rc;
     *out = take(held);

@@ -219,13 +219,67 @@ int model_from_bodies(struct arena *arena, const struct model_body *bodies, size
     int rc = unit_of_bodies(bodies, n, &unit, err);
     if (rc)
         return rc;
-    struct model *model = model_begin(arena, &unit, 1);
-    memcpy(model->objects, unit->objects, unit->count * sizeof *model->objects);
-    model->count = unit->count;
-    model_end(model);
+    *out = model_after(arena, &(struct model_step){.fresh = &unit, .fresh_count = 1});
     unit_release(unit);
-    *out = model;
     return 0;
+}
+
+/* What stays of the former model; paths are copied, since they may be on its arena. */
+static void keep_objects(struct arena *arena, const struct model_step *step, struct model *model)
+{
+    struct map gone[OBJECT_KIND_COUNT];
+    const char *from = NULL, *to = NULL;
+    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
+        gone[kind] = (struct map){.arena = arena};
+    for (size_t i = 0; i < step->gone_count; i++)
+        (void)map_put(&gone[step->gone[i].kind], str_from(step->gone[i].name), model);
+    for (size_t i = 0; i < step->former->count; i++) {
+        const struct object *object = &step->former->objects[i];
+        if (map_getz(&gone[object->kind], object->name))
+            continue;
+        if (object->place.path != from) {
+            from = object->place.path;
+            to = arena_strdup(arena, from);
+        }
+        model->objects[model->count] = *object;
+        model->objects[model->count++].place.path = to;
+    }
+    struct map gone_files = {.arena = arena};
+    for (size_t i = 0; i < step->gone_file_count; i++)
+        (void)map_put(&gone_files, str_from(step->gone_files[i]), model);
+    map_each(entry, &step->former->files) if (!map_get(&gone_files, entry->key))(void)
+        map_put(&model->files, entry->key, entry->value);
+}
+
+struct model *model_after(struct arena *arena, const struct model_step *step)
+{
+    size_t kept = step->former ? step->former->unit_count : 0;
+    struct unit **units = arena_calloc(arena, kept + step->fresh_count, sizeof *units);
+    if (kept)
+        memcpy(units, step->former->units, kept * sizeof *units);
+    for (size_t i = 0; i < step->fresh_count; i++)
+        units[kept + i] = step->fresh[i];
+    struct model *model = model_begin(arena, units, kept + step->fresh_count);
+    if (step->former)
+        keep_objects(arena, step, model);
+    for (size_t u = 0; u < step->fresh_count; u++) {
+        const struct unit *unit = step->fresh[u];
+        if (unit->count)
+            memcpy(model->objects + model->count, unit->objects, unit->count * sizeof *model->objects);
+        model->count += unit->count;
+        if (unit->file)
+            (void)map_put(&model->files, str_from(unit->path), (void *)(uintptr_t)unit->file);
+    }
+    model_end(model);
+    return model;
+}
+
+size_t model_bytes(const struct model *model)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < model->unit_count; i++)
+        bytes += model->units[i]->bytes;
+    return bytes;
 }
 
 static struct place stored_place(struct arena *arena, const struct object *object, const struct model *former)

@@ -6,8 +6,8 @@
 #include "model/finding.h"
 #include "model/resources.h"
 
-/* A company's model as typed objects (DOMAIN.md section 1). Immutable after model_load; it lives with its arena. Texts are
- * NUL-terminated and NULL when absent. Every object keeps where it was defined. Every struct here is described by a
+/* A company's model as typed objects (DOMAIN.md section 1). Immutable after model_load; it lives with its arena. Texts
+ * are NUL-terminated and NULL when absent. Every object keeps where it was defined. Every struct here is described by a
  * field table (model/fields.h): loading, checking of keys and types, JSON and the published schemas all use that one.
  */
 
@@ -271,7 +271,8 @@ struct checked {
 };
 struct model_change;
 /* The same findings, by looking again only at stores and workspaces that differ from those of former, that name one
- * that does, or that were not clean. former and change (of its model to this one) may be NULL. clean is on the arena. */
+ * that does, or that were not clean. former and change (of its model to this one) may be NULL. clean is on the arena.
+ */
 struct checked model_check_after(struct arena *arena, const struct model *model, const struct checked *former,
                                  const struct model_change *change, struct findings *findings);
 
@@ -287,8 +288,25 @@ struct model_body {
 int model_from_bodies(struct arena *arena, const struct model_body *bodies, size_t n, struct model **out,
                       struct err *err);
 
-/* The model as storing it after former (NULL: the first version) and loading it would give it: an object that former has
- * too keeps the place that it came in with, a new one that of its document's line. Shares the objects' memory. */
+/* What came and went between two stored versions of a model. */
+struct model_step {
+    const struct model *former; /* NULL: there is none, all came */
+    struct {
+        enum object_kind kind;
+        const char *name;
+    } * gone; /* also what comes again, changed */
+    size_t gone_count;
+    const char *const *gone_files;
+    size_t gone_file_count;
+    struct unit *const *fresh; /* with what came */
+    size_t fresh_count;
+};
+/* The model after the step. It shares the former one's units, not its arena. */
+struct model *model_after(struct arena *arena, const struct model_step *step);
+/* Memory of a model's units. */
+size_t model_bytes(const struct model *model);
+/* The model as storing it after former (NULL: the first version) and loading it would give it: an object that former
+ * has too keeps the place that it came in with, a new one that of its document's line. Shares the objects' memory. */
 struct model *model_as_stored(struct arena *arena, const struct model *model, const struct model *former);
 
 /* NULL when absent. */

@@ -172,6 +172,22 @@ static void check_alone(struct unit *unit)
         model_check_alone(&model, &unit->checked);
 }
 
+static void set_file(struct unit *unit, struct str data)
+{
+    struct model_file *file = arena_alloc(unit->arena, sizeof *file);
+    *file = (struct model_file){unit->path, {arena_strndup(unit->arena, data.data, data.len), data.len}};
+    unit->file = file;
+}
+
+struct unit *unit_of_file(const char *path, struct str data)
+{
+    struct unit *unit = unit_begin(path);
+    unit->stored = true;
+    set_file(unit, data);
+    unit->bytes = arena_size(unit->arena);
+    return unit;
+}
+
 struct unit *unit_read(const char *path, struct str data, const struct model_limits *limits)
 {
     struct unit *unit = unit_begin(path);
@@ -180,9 +196,7 @@ struct unit *unit_read(const char *path, struct str data, const struct model_lim
         write_bodies(unit);
         check_alone(unit);
     } else if (!is_hidden(path)) {
-        struct model_file *file = arena_alloc(unit->arena, sizeof *file);
-        *file = (struct model_file){unit->path, {arena_strndup(unit->arena, data.data, data.len), data.len}};
-        unit->file = file;
+        set_file(unit, data);
     }
     unit->bytes = arena_size(unit->arena);
     return unit;

@@ -30,7 +30,10 @@ void unit_release(struct unit *unit); /* NULL allowed */
 /* What was stored, as one unit; ERR_INTERNAL when a body does not load. */
 int unit_of_bodies(const struct model_body *bodies, size_t n, struct unit **out, struct err *err);
 
-/* For those two: a unit without anything, and what a document says as the struct of its kind. */
+/* A file that is no YAML, as it was stored. */
+struct unit *unit_of_file(const char *path, struct str data);
+
+/* For those: a unit without anything, and what a document says as the struct of its kind. */
 struct unit *unit_begin(const char *path);
 void *unit_data(struct reader *reader, enum object_kind kind, const char *name, const struct yaml_node *document);
 

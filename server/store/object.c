@@ -1,6 +1,7 @@
 #include "store/object.h"
 
 #include "base/crypto.h"
+#include "model/unit.h"
 #include "pg/copy.h"
 #include "sql.h"
 
@@ -156,50 +157,103 @@ int object_apply(struct pg *pg, struct arena *arena, const char *ecosystem, int 
     return rc ? rc : apply_files(pg, arena, ecosystem, version, from, to, err);
 }
 
-static int load_files(struct pg *pg, struct arena *arena, struct arena *scratch, const char *ecosystem, int version,
-                      struct model *model, struct err *err)
+/* A version as it is read: what came since the former one, and what went. */
+struct loading {
+    struct pg *pg;
+    struct arena *scratch; /* the rows, which the model outlives */
+    const char *ecosystem;
+    int version, former; /* 0: none */
+    struct model_step step;
+    vec(struct unit *) fresh;
+};
+
+static int query(struct loading *l, const char *sql, struct pg_rows *rows, struct err *err)
+{
+    return pg_query(l->pg, l->scratch, sql, PG_MANY, rows, err, PG_TEXT(l->ecosystem), pg_int(l->scratch, l->version),
+                    pg_int(l->scratch, l->former));
+}
+
+static int load_files(struct loading *l, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, scratch, sql_file_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(scratch, version));
-    for (size_t i = 0; !rc && i < rows.count; i++) {
-        struct model_file *file = arena_alloc(arena, sizeof *file);
-        file->path = arena_strdup(arena, pg_text(&rows, i, 0));
-        file->data = pg_bytes(arena, &rows, i, 1);
-        (void)map_put(&model->files, str_from(file->path), file);
-    }
+    int rc = query(l, sql_file_load, &rows, err);
+    for (size_t i = 0; !rc && i < rows.count; i++)
+        *vec_push(l->scratch, &l->fresh) = unit_of_file(pg_text(&rows, i, 0), pg_bytes(l->scratch, &rows, i, 1));
     return rc;
 }
 
-static int load_objects(struct pg *pg, struct arena *arena, struct arena *scratch, const char *ecosystem, int version,
-                        struct model **out, struct err *err)
+static int parse_kind(const struct loading *l, const char *text, enum object_kind *kind, struct err *err)
+{
+    if (object_kind_parse(text, kind))
+        return 0;
+    return err_set(err, ERR_INTERNAL, "version %d of ecosystem %s holds an object of unknown kind %s", l->version,
+                   l->ecosystem, text);
+}
+
+static int load_objects(struct loading *l, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, scratch, sql_object_load, PG_MANY, &rows, err, PG_TEXT(ecosystem), pg_int(scratch, version));
+    int rc = query(l, sql_object_load, &rows, err);
     if (rc)
         return rc;
-    struct model_body *bodies = arena_calloc(scratch, rows.count, sizeof *bodies);
+    struct model_body *bodies = arena_calloc(l->scratch, rows.count, sizeof *bodies);
     for (size_t i = 0; i < rows.count; i++) {
-        if (!object_kind_parse(pg_text(&rows, i, 0), &bodies[i].kind))
-            return err_set(err, ERR_INTERNAL, "version %d of ecosystem %s holds an object of unknown kind %s", version,
-                           ecosystem, pg_text(&rows, i, 0));
+        if (parse_kind(l, pg_text(&rows, i, 0), &bodies[i].kind, err) != 0)
+            return -err->code;
         bodies[i].name = pg_text(&rows, i, 1);
         bodies[i].place.path = pg_text(&rows, i, 2);
         bodies[i].place.line = (unsigned)pg_integer(&rows, i, 3);
         bodies[i].body = pg_str(&rows, i, 4);
     }
-    return model_from_bodies(arena, bodies, rows.count, out, err);
+    struct unit *unit;
+    rc = unit_of_bodies(bodies, rows.count, &unit, err);
+    if (!rc)
+        *vec_push(l->scratch, &l->fresh) = unit;
+    return rc;
 }
 
-int object_load(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct model **out,
-                struct err *err)
+static int load_gone(struct loading *l, struct err *err)
 {
-    struct arena *scratch = arena_new(); /* the rows, which the model outlives */
-    struct model *model;
-    int rc = load_objects(pg, arena, scratch, ecosystem, version, &model, err);
+    struct pg_rows rows;
+    int rc = query(l, sql_object_gone, &rows, err);
+    if (rc)
+        return rc;
+    l->step.gone = arena_calloc(l->scratch, rows.count, sizeof *l->step.gone);
+    for (size_t i = 0; i < rows.count; i++) {
+        if (parse_kind(l, pg_text(&rows, i, 0), &l->step.gone[i].kind, err) != 0)
+            return -err->code;
+        l->step.gone[i].name = pg_text(&rows, i, 1);
+    }
+    l->step.gone_count = rows.count;
+    if ((rc = query(l, sql_file_gone, &rows, err)) != 0)
+        return rc;
+    const char **paths = arena_calloc(l->scratch, rows.count, sizeof *paths);
+    for (size_t i = 0; i < rows.count; i++)
+        paths[i] = pg_text(&rows, i, 0);
+    l->step.gone_files = paths;
+    l->step.gone_file_count = rows.count;
+    return 0;
+}
+
+int object_load(struct pg *pg, struct arena *arena, const char *ecosystem, int version, const struct model *former,
+                int former_version, struct model **out, struct err *err)
+{
+    struct loading l = {.pg = pg,
+                        .scratch = arena_new(),
+                        .ecosystem = ecosystem,
+                        .version = version,
+                        .former = former ? former_version : 0,
+                        .step = {.former = former}};
+    int rc = former ? load_gone(&l, err) : 0;
     if (!rc)
-        rc = load_files(pg, arena, scratch, ecosystem, version, model, err);
-    arena_free(scratch);
+        rc = load_objects(&l, err);
     if (!rc)
-        *out = model;
+        rc = load_files(&l, err);
+    l.step.fresh = l.fresh.items;
+    l.step.fresh_count = l.fresh.len;
+    if (!rc)
+        *out = model_after(arena, &l.step);
+    vec_each(unit, &l.fresh) unit_release(*unit);
+    arena_free(l.scratch);
     return rc;
 }

@@ -114,3 +114,74 @@ Test(snapshot, what_is_not_there_is_not_found)
     cr_assert_eq(snapshots_get(flow.snapshots, "acme", 7, &out, &flow.err), -ERR_NOT_FOUND);
     cr_assert_str_eq(flow.err.text, "no version 7 of ecosystem acme");
 }
+
+static struct snapshot *latest_of(struct snapshots *snapshots)
+{
+    struct snapshot *out = NULL;
+    snapshots_invalidate(snapshots, "acme");
+    cr_assert_eq(snapshots_get(snapshots, "acme", 0, &out, &flow.err), 0, "%s", flow.err.text);
+    return out;
+}
+
+static void expect_same(const struct snapshot *a, const struct snapshot *b, const char *which)
+{
+    cr_assert_eq(a->version, b->version);
+    cr_assert_str_eq(a->commit_oid, b->commit_oid);
+    cr_assert_eq(a->model->count, b->model->count, "%s", which);
+    for (size_t i = 0; i < a->model->count; i++) {
+        const struct object *x = &a->model->objects[i], *y = &b->model->objects[i];
+        cr_expect(x->kind == y->kind && str_eq(x->body, y->body) && strcmp(x->name, y->name) == 0 &&
+                      strcmp(x->hash, y->hash) == 0 && strcmp(x->place.path, y->place.path) == 0 &&
+                      x->place.line == y->place.line && x->place.column == y->place.column,
+                  "%s: version %d, %s at %s:%u and %s:%u", which, a->version, x->name, x->place.path, x->place.line,
+                  y->place.path, y->place.line);
+    }
+    cr_assert_eq(a->model->files.len, b->model->files.len, "%s", which);
+    map_each(entry, &a->model->files)
+    {
+        const struct model_file *x = entry->value, *y = map_get(&b->model->files, entry->key);
+        cr_expect(y && str_eq(x->data, y->data), "%s: %s", which, x->path);
+    }
+    cr_assert_eq(a->jobs.count, b->jobs.count);
+    for (size_t i = 0; i < a->jobs.count; i++)
+        cr_expect_str_eq(a->jobs.items[i].name, b->jobs.items[i].name);
+}
+
+/* Shell lines in the folder of the model; each leaves it right. */
+static const char *const edits[] = {
+    "printf 'kind: Credential\\nname: extra\\ntype: token\\n' > extra.yaml",
+    "sed -i 's/token/api-key/' extra.yaml",
+    "mv extra.yaml moved.yaml",
+    "printf '# a line\\n' | cat - moved.yaml > x && mv x moved.yaml && printf 'select 1' > unused.sql",
+    "printf 'select 2' > unused.sql && printf -- '---\\nkind: Credential\\nname: more\\ntype: token\\n' >> moved.yaml",
+    "rm unused.sql && sed -i 's/api-key/s3-keys/' moved.yaml",
+    "rm moved.yaml",
+};
+
+Test(snapshot, a_version_is_the_same_merged_here_followed_from_the_one_before_and_read_as_a_whole)
+{
+    struct snapshots *follower = snapshots_new(flow.pool);
+    snapshot_release(latest_of(follower));
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        flow_receive_push(&flow, flow_push(&flow, edits[i]));
+        cr_assert_eq(flow_work(&flow), 1);
+        struct snapshots *fresh = snapshots_new(flow.pool);
+        struct snapshot *merged = get(0), *followed = latest_of(follower), *whole = latest_of(fresh);
+        cr_assert_eq(merged->version, (int)i + 2, "%s",
+                     flow_value(&flow, "select findings from deliveries order by id desc limit 1"));
+        expect_same(whole, followed, "followed");
+        expect_same(whole, merged, "merged");
+        snapshot_release(merged);
+        snapshot_release(followed);
+        snapshot_release(whole);
+        snapshots_free(fresh);
+    }
+    for (int version = 1; version <= (int)(sizeof edits / sizeof *edits) + 1; version++) { /* and read back exactly */
+        struct snapshot *old = get(version);
+        const char *count = arena_printf(
+            flow.arena, "select count(*) from objects where %d between version_in and version_out", version);
+        cr_expect_str_eq(arena_printf(flow.arena, "%zu", old->model->count), flow_value(&flow, count));
+        snapshot_release(old);
+    }
+    snapshots_free(follower);
+}
