@@ -198,7 +198,7 @@ static void add_assembly(struct stack_library *library, const struct object *obj
     }
     struct findings own = {.arena = findings->arena};
     assembly_check(library->arena, library, assembly, &own);
-    vec_each(finding, &own.list) check_report(findings, CHECK_DEFINITION, object->place, "%s", finding->text);
+    vec_each(finding, &own.list) check_report(findings, CHECK_ASSEMBLY, object->place, "%s", finding->text);
     map_put(&library->assemblies, str_from(object->name), assembly);
 }
 

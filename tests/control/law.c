@@ -99,6 +99,17 @@ Test(law, what_is_wrong_and_what_is_not_allowed_come_together)
     cr_assert_str_eq(codes(id), "not-owner dangling-reference");
 }
 
+Test(law, a_model_of_another_name_than_the_registered_one_is_a_warning)
+{
+    int64_t id = flow_receive_push(&flow, flow_push(&flow, "sed -i 's/^name: acme$/name: acmo/' ecosystem.yaml"));
+    (void)flow_work(&flow);
+    flow_expect(&flow, id, "merged", NULL);
+    const json_t *finding = json_array_get(flow_delivery(&flow, id).findings, 0);
+    cr_assert_str_eq(json_text(finding, "code"), "ecosystem-name");
+    cr_assert_str_eq(json_text(finding, "text"), "ecosystem acmo is registered as acme");
+    cr_assert_str_eq(json_text(finding, "hint"), "give both the same name");
+}
+
 #define PEOPLE "teams/sales/customers.yaml"
 
 /* Pushes the edit, works, and gives its delivery. */

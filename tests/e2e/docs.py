@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import unittest
@@ -71,6 +72,17 @@ class Docs(unittest.TestCase):
         self.assertLessEqual({(name, code) for code, name in codes}, {(row[0].strip("`"), row[1]) for row in rows})
         self.assertEqual(len(codes), len(names) - 2)
         self.assertEqual(self.contract["components"]["schemas"]["CauseOrNull"]["enum"], names + [None])
+
+    def test_every_code_of_a_check_is_documented_and_shown_by_a_test(self):
+        """A sample of its own in every_check.c, or a text with the code as tests of findings have it."""
+        codes = re.findall(r'\[(CHECK_\w+)\] = \{"([\w-]+)"', read("server/model/check_table.c"))
+        self.assertGreater(len(codes), 100)
+        told = re.findall(r"^\| `([a-z-]+)` \| (?:error|warning) \|", read("docs/checks.md"), re.M)
+        self.assertEqual([code for _, code in codes], told)
+        tests = "".join(path.read_text() for folder in ("model", "stack", "control", "e2e")
+                        for path in pathlib.Path(SOURCE, "tests", folder).glob("*.[cp]*"))
+        self.assertEqual([code for name, code in codes
+                          if not re.search(rf'\{{{name},|\[{code}\]|"{code}\b', tests)], [])
 
     def test_metrics_are_those_that_a_server_shows(self):
         server = Server()

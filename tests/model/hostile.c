@@ -22,6 +22,25 @@ Test(hostile, an_alias_bomb_is_refused_at_its_first_anchor)
     support_end(&f);
 }
 
+Test(hostile, a_file_and_a_model_have_a_size)
+{
+    struct model_limits limits = model_limits_default;
+    struct arena *arena = arena_new();
+    struct findings findings = {.arena = arena};
+    const struct model_file files[] = {
+        {"a.yaml", STR("kind: Credential\nname: a\ntype: token\n---\nkind: Credential\nname: b\ntype: token\n")},
+        {"b.yaml", STR("kind: Credential\nname: c\ntype: token\n")}};
+    limits.file_bytes = 60;
+    limits.objects = 0;
+    (void)model_load_limited(arena, files, 2, &limits, &findings);
+    struct buf *text = buf_new(arena);
+    findings_sort(&findings);
+    findings_print(&findings, text);
+    cr_expect_str_eq(buf_text(text), "a.yaml:1:1: error: 78 bytes are more than the 60 allowed [yaml-size]\n"
+                                     "b.yaml:1:1: error: the model has more than 0 objects [too-many-objects]\n");
+    arena_free(arena);
+}
+
 Test(hostile, all_findings_of_all_files_come_at_once_and_in_order)
 {
     struct fixture f = support_check(

@@ -4,6 +4,7 @@ check_stack_SOURCES = \
 	tests/stack/cache.c \
 	tests/stack/component.c \
 	tests/stack/diff.c \
+	tests/stack/every_check.c \
 	tests/stack/hostile.c tests/stack/hostile.h \
 	tests/stack/incremental.c \
 	tests/stack/hostile_components.c \
