@@ -74,9 +74,17 @@ static struct pg_param repository_param(const struct ecosystem_row *row)
 int ecosystem_create(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_ecosystem_create, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
-                      PG_TEXT(row->branch), PG_TEXT(row->path), param_json(arena, row->secrets), repository_param(row),
-                      param_json(arena, row->forge));
+    int rc = pg_query(pg, arena, sql_ecosystem_alike, PG_MAYBE, &rows, err, PG_TEXT(row->name));
+    if (!rc && rows.count) {
+        (void)err_set(err, ERR_CONFLICT, "ecosystem %s and %s become the same name in SQL", pg_text(&rows, 0, 0),
+                      row->name);
+        return err_hint(err, "take a name that differs in more than case, '_' and '-'");
+    }
+    if (rc)
+        return rc;
+    rc = pg_query(pg, arena, sql_ecosystem_create, PG_NONE, &rows, err, PG_TEXT(row->name), PG_TEXT(row->url),
+                  PG_TEXT(row->branch), PG_TEXT(row->path), param_json(arena, row->secrets), repository_param(row),
+                  param_json(arena, row->forge));
     if (rc)
         return rc;
     if (rows.affected != 1)

@@ -46,6 +46,18 @@ Test(store_ecosystem, what_is_created_reads_back)
     cr_assert_str_eq(err.text, "ecosystem acme is there already");
 }
 
+Test(store_ecosystem, names_that_become_one_in_a_merge_database_are_refused)
+{
+    acme.name = "acme-eu";
+    cr_assert_eq(ecosystem_create(pg, arena, &acme, &err), 0, "%s", err.text);
+    acme.name = "Acme_EU";
+    cr_assert_eq(ecosystem_create(pg, arena, &acme, &err), -ERR_CONFLICT);
+    cr_assert_str_eq(err.text, "ecosystem acme-eu and Acme_EU become the same name in SQL");
+    cr_assert_str_eq(err.hint, "take a name that differs in more than case, '_' and '-'");
+    acme.name = "acmeeu";
+    cr_assert_eq(ecosystem_create(pg, arena, &acme, &err), 0, "%s", err.text);
+}
+
 Test(store_ecosystem, an_unknown_one_is_not_found_by_name)
 {
     struct ecosystem_row got;
