@@ -6,6 +6,7 @@
 #include "control/instance.h"
 #include "control/notice.h"
 #include "control/poller.h"
+#include "control/pull.h"
 #include "control/reporter.h"
 #include "control/turns.h"
 #include "control/worker.h"
@@ -66,6 +67,8 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     struct poller poller = {&service, config_number(config, CONFIG_POLL_INTERVAL)};
     struct turns *polling = turns_new(&(struct turns_options){poller_step, poller_wait, &poller, 1000, 5000});
     struct turns *reporting = turns_new(&(struct turns_options){reporter_step, reporter_wait, pool, 1000, 5000});
+    struct turns *replanning =
+        turns_new(&(struct turns_options){pull_step, pull_wait, (void *)(uintptr_t)&service, 1000, 5000});
     struct commit_workers *workers = commit_workers_new(&(struct commit_worker_options){
         .service = service,
         .instance = instance.name,
@@ -82,14 +85,17 @@ static int work(const struct config *config, const sigset_t *signals, struct err
     if (!rc)
         rc = turns_start(reporting, err);
     if (!rc)
+        rc = turns_start(replanning, err);
+    if (!rc)
         (void)sigwaitinfo(signals, NULL);
     if (!rc) {
-        bool idle = turns_stop(polling, 0), silent = turns_stop(reporting, 0);
-        if (!commit_workers_stop(workers, STOP_MS) || !idle || !silent)
+        bool idle = turns_stop(polling, 0), silent = turns_stop(reporting, 0), planned = turns_stop(replanning, 0);
+        if (!commit_workers_stop(workers, STOP_MS) || !idle || !silent || !planned)
             _exit(0); /* a thread is in the middle of a fetch: the next process does it again */
     }
     turns_free(polling);
     turns_free(reporting);
+    turns_free(replanning);
     pg_listener_free(listener);
     commit_workers_free(workers);
     snapshots_free(snapshots);

@@ -212,7 +212,9 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
     if (rc)
         return rc;
     if (push_decide(arena, claim, &ecosystem, &push, &outcome))
-        return finish(service, arena, claim, &outcome, err);
+        return push.closed && (rc = pull_close(service, arena, ecosystem.name, push.closed, err)) != 0
+                   ? rc
+                   : finish(service, arena, claim, &outcome, err);
     if (push.pull)
         return pull_process(service, arena, claim, &ecosystem, push.pull, &outcome, err);
     /* replicas have mirrors of their own: another one may have fetched that head */

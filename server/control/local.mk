@@ -17,6 +17,7 @@ libyellow_a_SOURCES += \
 libyellow_a_SOURCES += \
 	server/control/candidate.c server/control/candidate.h \
 	server/control/commit.c server/control/commit.h \
+	server/control/foretold.c server/control/foretold.h \
 	server/control/hold.c server/control/hold.h \
 	server/control/inbox.c server/control/inbox.h \
 	server/control/instance.c server/control/instance.h \

@@ -3,8 +3,10 @@
 #include "base/log.h"
 #include "control/advance.h"
 #include "control/candidate.h"
+#include "control/foretold.h"
 #include "control/hold.h"
 #include "control/reporter.h"
+#include "store/report.h"
 
 /* The version in force may move between planning and writing (another replica, an operator): planned again so often. */
 enum { PLAN_ATTEMPTS = 5 };
@@ -20,6 +22,7 @@ struct merge {
     int version; /* to be */
     bool held;   /* by hold: judged, and not written */
     struct hold_row hold;
+    struct foretold foretold; /* by a pull request */
 };
 
 static bool has_errors(const struct merge *merge)
@@ -49,6 +52,11 @@ static struct delivery_outcome outcome_of(const struct merge *merge, struct aren
         outcome.reason =
             arena_printf(arena, "%zu error%s in the model; the version in force stays",
                          merge->candidate.findings.errors, merge->candidate.findings.errors == 1 ? "" : "s");
+    else if (merge->foretold.pull.number) {
+        outcome.reason = foretold_text(arena, &merge->foretold, merge->candidate.verdict.plan);
+        outcome.shown = arena_printf(arena, "version %d is in force, %s", merge->version,
+                                     merge->foretold.exact ? "exactly as planned" : "by a new plan");
+    }
     return outcome;
 }
 
@@ -63,7 +71,8 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
                 .path = merge->ecosystem->path,
                 .author = candidate->commit.author,
                 .message = candidate->commit.message,
-                .findings = json_own(arena, findings_json(&candidate->findings))},
+                .findings = json_own(arena, findings_json(&candidate->findings)),
+                .planned = foretold_json(arena, &merge->foretold)},
         .model = candidate->model,
         .jobs = &candidate->jobs,
         .plan = candidate->verdict.plan,
@@ -72,7 +81,22 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
         .action = "version.merge",
         .audit = json_own(arena, json_pack("{s:I}", "delivery", (json_int_t)merge->claim->id)),
     };
-    return advance_write(pg, arena, &advance, err);
+    int rc = advance_write(pg, arena, &advance, err);
+    if (!rc && merge->foretold.pull.number)
+        rc = pull_store_merged(pg, arena, merge->ecosystem->name, merge->foretold.pull.number, merge->version, err);
+    return rc;
+}
+
+/* What the pull request shows where its plan is not what was applied. */
+static int tell_pull(struct pg *pg, struct arena *arena, const struct merge *merge, struct err *err)
+{
+    if (!merge->foretold.pull.number || merge->foretold.exact)
+        return 0;
+    const char *text =
+        arena_printf(arena, "**Yellow: %s**, version %d is in force: %s.\n", merge->ecosystem->name, merge->version,
+                     foretold_text(arena, &merge->foretold, merge->candidate.verdict.plan));
+    return report_put(pg, arena, merge->ecosystem->name, "comment", merge->foretold.pull.number,
+                      json_own(arena, json_pack("{s:s}", "text", text)), err);
 }
 
 static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
@@ -82,6 +106,10 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
     int rc = advance_lock(pg, arena, merge->ecosystem, merge->judged ? merge->version - 1 : -1, err);
     if (!rc)
         rc = hold_find(merge->service, pg, arena, merge->ecosystem->name, merge->head, &merge->hold, &merge->held, err);
+    if (!rc && !has_errors(merge) && !merge->held)
+        rc =
+            foretold_find(merge->service, pg, arena, merge->ecosystem->name, merge->candidate.verdict.plan, merge->head,
+                          merge->candidate.base ? merge->candidate.base->commit_oid : NULL, &merge->foretold, err);
     if (rc)
         return rc;
     outcome = outcome_of(merge, arena);
@@ -92,6 +120,8 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
         rc = ecosystem_set_head(pg, arena, merge->ecosystem, merge->head, merge->claim->at, merge->claim->id, err);
     if (!rc && !has_errors(merge) && !merge->held)
         rc = write_version(pg, arena, merge, err);
+    if (!rc && !has_errors(merge) && !merge->held)
+        rc = tell_pull(pg, arena, merge, err);
     if (!rc)
         commit_step(merge->service, "written");
     return rc;

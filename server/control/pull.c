@@ -1,5 +1,7 @@
 #include "control/pull.h"
 
+#include "base/log.h"
+#include "control/foretold.h"
 #include "control/planning.h"
 #include "stack/plan_document.h"
 #include "store/report.h"
@@ -10,7 +12,7 @@ const char pull_approving_label[] = "yellow-approve-breaking";
 enum { TEXT_MAX = 30000 };
 
 /* A head that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it. */
-enum { UNSEEN_ATTEMPTS = 3 };
+enum { UNSEEN_ATTEMPTS = 3, LOOK_MS = 2000 };
 
 struct pulling {
     const struct commit_service *service;
@@ -19,6 +21,8 @@ struct pulling {
     const struct forge *forge;
     const struct forge_pull *pull;
     const char *head;
+    const char *told; /* the content of the plan that the forge shows; NULL: none */
+    bool clean;       /* it merges into the version in force */
     struct planned planned;
     struct delivery_outcome *outcome;
     bool stands, approves; /* the label stands on it; this event put it there: somebody's word for this plan */
@@ -54,6 +58,9 @@ static json_t *comment_of(struct arena *arena, const struct pulling *pulling)
     const char *fence = fence_for(arena, shown);
     buf_addf(out, "**Yellow: %s**, commit %.12s\n\n%s\n" STR_FMT "%s%s\n", pulling->ecosystem->name, pulling->head,
              fence, STR_ARG(shown), len < text->len ? "\n... and more\n" : "", fence);
+    if (!pulling->clean)
+        buf_addf(out, "\nIt does not merge cleanly into version %d: this is the plan of the head alone.\n",
+                 pulling->ecosystem->version);
     bool breaking = strcmp(json_text(pulling->planned.document, "outcome"), "breaking") == 0;
     if (breaking && plan_id(pulling))
         buf_addf(out, "\nTo let it pass: %s`POST .../approvals` with plan `%s`.\n",
@@ -82,19 +89,35 @@ static int tell(struct pg *pg, struct arena *arena, const struct pulling *pullin
     bool passes = strcmp(json_text(pulling->planned.document, "outcome"), "passes") == 0;
     json_t *status = json_own(arena, json_pack("{s:s, s:s}", "state", passes ? "success" : "failure", "description",
                                                describe(arena, pulling)));
-    int rc = report_put(pg, arena, pulling->claim->ecosystem, "status", pulling->head, status, err);
+    int rc = report_put(pg, arena, pulling->ecosystem->name, "status", pulling->head, status, err);
     if (!rc)
-        rc = report_put(pg, arena, pulling->claim->ecosystem, "comment", pulling->pull->number,
+        rc = report_put(pg, arena, pulling->ecosystem->name, "comment", pulling->pull->number,
                         comment_of(arena, pulling), err);
     return rc;
+}
+
+static struct pull_row row_of(struct arena *arena, const struct pulling *pulling)
+{
+    const json_t *plan = pulling->planned.candidate.verdict.plan;
+    return (struct pull_row){.number = pulling->pull->number,
+                             .head_branch = pulling->pull->head_branch,
+                             .head_oid = pulling->head,
+                             .plan = plan_id(pulling),
+                             .content = foretold_content(arena, plan),
+                             .base = pulling->ecosystem->version};
 }
 
 static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     const struct pulling *pulling = ctx;
+    struct pull_row row;
     int rc = delivery_finish(pg, arena, pulling->claim, pulling->outcome, err);
     if (!rc && pulling->forge->labels)
         rc = approval_label_put(pg, arena, pulling->ecosystem->name, pulling->pull->number, pulling->stands, err);
+    if (!rc && pulling->planned.document) {
+        row = row_of(arena, pulling);
+        rc = pull_store_put(pg, arena, pulling->ecosystem->name, &row, err);
+    }
     if (!rc && pulling->planned.document)
         rc = tell(pg, arena, pulling, err);
     return rc;
@@ -147,18 +170,38 @@ static int approve(struct pg *pg, struct arena *arena, void *ctx, struct err *er
                        sender_of(arena, pulling), NULL, &row, &delivery, err);
 }
 
+/* The plan of what the forge would merge: the head on top of the version in force, which may have moved on since the
+ * branch was made. */
+static int make_once(struct pulling *pulling, struct arena *arena, struct err *err)
+{
+    const struct commit_service *service = pulling->service;
+    const struct ecosystem_row *ecosystem = pulling->ecosystem;
+    struct snapshot *base = NULL;
+    char oid[GIT_OID_TEXT];
+    int rc =
+        ecosystem->version ? snapshots_get(service->snapshots, ecosystem->name, ecosystem->version, &base, err) : 0;
+    pulling->clean = true;
+    memcpy(oid, pulling->head, sizeof oid);
+    if (!rc && base)
+        rc = git_merge_onto(commit_mirror(service, arena, ecosystem->name), base->commit_oid, pulling->head, oid,
+                            &pulling->clean, err);
+    snapshot_release(base);
+    if (!rc)
+        rc = planning_make(service, arena, ecosystem, pulling->pull->head_branch, oid, &pulling->planned, err);
+    if (!rc)
+        json_object_set_new(pulling->planned.document, "commit", json_string(pulling->head));
+    return rc;
+}
+
 static int make(struct pulling *pulling, struct arena *arena, struct err *err)
 {
-    int rc = planning_make(pulling->service, arena, pulling->ecosystem, pulling->pull->head_branch, pulling->head,
-                           &pulling->planned, err);
+    int rc = make_once(pulling, arena, err);
     if (rc || !pulling->approves || strcmp(json_text(pulling->planned.document, "outcome"), "breaking") != 0)
         return rc;
     rc = pg_pool_transaction(pulling->service->pool, arena, approve, pulling, err);
     candidate_dispose(&pulling->planned.candidate);
     /* judged again, now with the approval: what is told is what a merge would find */
-    return rc ? rc
-              : planning_make(pulling->service, arena, pulling->ecosystem, pulling->pull->head_branch, pulling->head,
-                              &pulling->planned, err);
+    return rc ? rc : make_once(pulling, arena, err);
 }
 
 static int plan(struct pulling *pulling, struct arena *arena, struct err *err)
@@ -231,4 +274,98 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
         return plan(&pulling, arena, err);
     }
     return finish_absent(&pulling, arena, head, err);
+}
+
+/* --- again, when another version came in force ----------------------------------------------------------------------
+ */
+
+static int write_again(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    const struct pulling *pulling = ctx;
+    struct pull_row row = row_of(arena, pulling);
+    bool still;
+    int rc = pull_store_again(pg, arena, pulling->ecosystem->name, &row, &still, err);
+    if (rc || !still)
+        return rc;
+    /* the same change on another version passes as it did: only what asks for an approval has to name the new plan */
+    bool same = row.content && pulling->told && strcmp(row.content, pulling->told) == 0 && pulling->clean &&
+                strcmp(json_text(pulling->planned.document, "outcome"), "passes") == 0;
+    return same ? 0 : tell(pg, arena, pulling, err);
+}
+
+static int close_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    const struct pull_row *row = ctx;
+    return pull_store_close(pg, arena, row->ecosystem, row->number, err);
+}
+
+static int claim(struct pg_pool *pool, struct arena *arena, struct pull_row *row, struct ecosystem_row *ecosystem,
+                 bool *found, struct err *err)
+{
+    struct pg *pg;
+    int rc = pg_pool_take(pool, &pg, err);
+    if (rc)
+        return rc;
+    rc = pull_store_claim(pg, arena, row, found, err);
+    if (!rc && *found)
+        rc = ecosystem_get(pg, arena, row->ecosystem, ecosystem, err);
+    pg_pool_give(pool, pg);
+    return rc;
+}
+
+static int plan_again(const struct commit_service *service, struct arena *arena, const struct pull_row *row,
+                      const struct ecosystem_row *ecosystem, struct err *err)
+{
+    const struct forge_pull pull = {
+        .number = row->number, .head = row->head_oid, .head_branch = row->head_branch, .open = true};
+    struct pulling pulling = {
+        .service = service, .ecosystem = ecosystem, .pull = &pull, .head = row->head_oid, .told = row->content};
+    char oid[GIT_OID_TEXT];
+    struct err why = {0};
+    int rc = planning_find(service, arena, ecosystem, row->head_oid, oid, &why);
+    if (rc == -ERR_INVALID) /* this mirror never had it, and the followed branch does not: fetch its own */
+        rc = planning_find(service, arena, ecosystem, row->head_branch, oid, &why);
+    if (rc || strcmp(oid, row->head_oid) != 0) /* a push that is told of by itself */
+        return rc == -ERR_INVALID ? pg_pool_transaction(service->pool, arena, close_tx, (void *)(uintptr_t)row, err)
+                                  : 0;
+    rc = make_once(&pulling, arena, err);
+    if (rc)
+        return rc;
+    rc = pg_pool_transaction(service->pool, arena, write_again, &pulling, err);
+    candidate_dispose(&pulling.planned.candidate);
+    if (!rc)
+        log_event(LOG_INFO, "pull request planned again", LOG_S("ecosystem", ecosystem->name),
+                  LOG_S("pull", row->number), LOG_I("base", ecosystem->version), LOG_END);
+    return rc;
+}
+
+int pull_step(void *ctx, bool *worked, struct err *err)
+{
+    const struct commit_service *service = ctx;
+    struct arena *arena = arena_new();
+    struct ecosystem_row ecosystem;
+    struct pull_row row;
+    struct err why = {0};
+    *worked = false;
+    int rc = claim(service->pool, arena, &row, &ecosystem, worked, err);
+    if (!rc && *worked && plan_again(service, arena, &row, &ecosystem, &why) != 0)
+        log_event(LOG_WARN, "pull request not planned again", LOG_S("ecosystem", ecosystem.name),
+                  LOG_S("pull", row.number), LOG_S("error", why.text), LOG_END);
+    arena_free(arena);
+    return rc;
+}
+
+int pull_wait(void *ctx, int64_t *ms, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    *ms = LOOK_MS;
+    return 0;
+}
+
+int pull_close(const struct commit_service *service, struct arena *arena, const char *ecosystem, const char *number,
+               struct err *err)
+{
+    struct pull_row row = {.ecosystem = ecosystem, .number = number};
+    return pg_pool_transaction(service->pool, arena, close_tx, &row, err);
 }

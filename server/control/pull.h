@@ -15,4 +15,13 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
                  const struct ecosystem_row *ecosystem, const struct forge_pull *pull, struct delivery_outcome *outcome,
                  struct err *err);
 
+/* It is no longer open: not to be planned again. */
+int pull_close(const struct commit_service *service, struct arena *arena, const char *ecosystem, const char *number,
+               struct err *err);
+
+/* Turns (control/turns.h) of a struct commit_service: plans one open pull request at most again whose plan is against
+ * another version than the one in force. The forge is told what differs. */
+int pull_step(void *service, bool *worked, struct err *err);
+int pull_wait(void *service, int64_t *ms, struct err *err);
+
 #endif

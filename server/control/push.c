@@ -76,8 +76,10 @@ static bool decide_pull(struct arena *arena, const struct forge *forge, const st
     if (digits < 7 || digits >= GIT_OID_TEXT || strspn(pull->head, "0123456789abcdef") != digits)
         return outcome_is(outcome, "rejected", "the payload's head of the pull request is not a commit id");
     outcome->ref = arena_printf(arena, "refs/heads/%s", pull->head_branch);
-    if (!pull->open)
+    if (!pull->open) {
+        out->closed = pull->number;
         return outcome_is(outcome, "ignored", arena_printf(arena, "pull request %s is closed", pull->number));
+    }
     if (strcmp(pull->base_branch, ecosystem->branch) != 0)
         return outcome_is(outcome, "ignored",
                           arena_printf(arena, "pull request %s is into %s; the ecosystem follows %s", pull->number,

@@ -10,6 +10,7 @@
 struct push {
     const char *ref;
     char commit[GIT_OID_TEXT];     /* "": whatever the head of the branch is (POST merges, polling) */
+    const char *closed;            /* the number of a pull request that is no longer open; NULL: none is */
     const struct forge_pull *pull; /* instead of both: this is to be planned; NULL: a push */
     const char *found;             /* how, when no webhook told of it: for who reads the delivery; else NULL */
 };

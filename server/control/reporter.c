@@ -75,7 +75,7 @@ int reporter_tell(struct pg *pg, struct arena *arena, const char *ecosystem, con
     if (!outcome->commit_oid || i == n)
         return 0;
     const char *description = outcome->shown ? outcome->shown : outcome->reason ? outcome->reason : outcome->state;
-    if (told[i].state == FORGE_SUCCESS)
+    if (told[i].state == FORGE_SUCCESS && !outcome->shown)
         description = arena_printf(arena, "version %d is in force", outcome->version);
     json_t *content =
         json_own(arena, json_pack("{s:s, s:s}", "state", forge_state_names[told[i].state], "description", description));

@@ -6,6 +6,7 @@ libyellow_a_SOURCES += \
 	server/git/fetch_child.c \
 	server/git/git.h \
 	server/git/https.c server/git/https.h \
+	server/git/merge.c \
 	server/git/mirror.c server/git/mirror.h \
 	server/git/repair.c server/git/repair.h \
 	server/git/tree.c \

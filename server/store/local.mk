@@ -13,6 +13,7 @@ libyellow_a_SOURCES += \
 	server/store/notify.c server/store/notify.h \
 	server/store/operation.c server/store/operation.h \
 	server/store/param.c server/store/param.h \
+	server/store/pull.c server/store/pull.h \
 	server/store/report.c server/store/report.h \
 	server/store/run.c server/store/run.h \
 	server/store/schedule.c server/store/schedule.h \

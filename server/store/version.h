@@ -12,6 +12,7 @@ struct version_row {
     json_t *findings;                          /* warnings */
     const char *created_at;
     const char *path;   /* the folder of the repository that the model was in; NULL means "", the root */
+    json_t *planned;    /* by a pull request (control/foretold.h); NULL: by none */
     int rolled_back_to; /* the version whose content it has; 0: a commit was merged */
 };
 

@@ -309,3 +309,125 @@ Test(pull, a_head_that_nobody_has_yet_is_waited_for)
                 "pull request 17 cannot be planned: commit 0123456789abcdef0123456789abcdef01234567 is not in the "
                 "repository");
 }
+
+/* --- what was planned and what is merged --- */
+
+/* Merges the branch "change" into main, as the forge would; the outcome of its delivery. */
+static int64_t merge(const char *how)
+{
+    kit_sh(&flow.git, "cd work && git checkout -q main && %s && git push -q origin main", how);
+    int64_t id = flow_receive_push(&flow, kit_sh(&flow.git, "cd work && git rev-parse HEAD"));
+    (void)flow_work(&flow);
+    return id;
+}
+
+/* Another version, which changes nothing that the pull requests change. */
+static void move_base(void)
+{
+    kit_sh(&flow.git,
+           "cd work && git stash -q -u 2>/dev/null; git checkout -q main && %s && git commit -qam other && "
+           "git push -q origin main",
+           "sed -i 's/priority: low/priority: medium/' teams/marketing/campaign-report.yaml");
+    int64_t id = flow_receive_push(&flow, kit_sh(&flow.git, "cd work && git rev-parse HEAD"));
+    (void)flow_work(&flow);
+    flow_expect(&flow, id, "merged", NULL);
+}
+
+static size_t replan(void)
+{
+    bool worked = true;
+    size_t turns = 0;
+    struct commit_service service = flow.options.service;
+    while (worked) {
+        cr_assert_eq(pull_step(&service, &worked, &flow.err), 0, "%s", flow.err.text);
+        turns += worked;
+    }
+    return turns;
+}
+
+Test(pull, a_plan_that_was_shown_is_applied_exactly_however_the_forge_merges)
+{
+    static const char *const ways[] = {"git merge -q --ff-only change", "git merge -q --no-ff -m merged change",
+                                       "git merge -q --squash change && git commit -qm squashed"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *edit = arena_printf(flow.arena,
+                                        "git reset -q --hard main && sed -i '/full_name/s/varchar([0-9]*)/"
+                                        "varchar(%zu)/' teams/sales/customers.yaml",
+                                        300 + i);
+        flow_expect(&flow, opened(push(edit)), "planned", "pull request 17: passes");
+        const char *plan = flow_value(&flow, "select plan from pulls where number = '17'");
+        flow_expect(&flow, merge(ways[i]), "merged", "the plan of pull request 17 was applied exactly");
+        cr_assert_str_eq(flow_value(&flow, "select plan ->> 'id' from versions order by version desc limit 1"), plan);
+        cr_assert_str_eq(flow_value(&flow,
+                                    "select planned ->> 'pull' || (planned ->> 'exact') || (planned ->> 'base' = "
+                                    "(version - 1)::text) from versions order by version desc limit 1"),
+                         "17truetrue");
+    }
+    cr_assert_str_eq(shown("status", kit_sh(&flow.git, "cd work && git rev-parse HEAD"), "description"),
+                     "version 4 is in force, exactly as planned");
+}
+
+Test(pull, a_base_that_moved_is_said_with_the_new_plan)
+{
+    const char *head = push(widen);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: passes");
+    move_base();
+    int64_t id = merge("git merge -q --squash change && git commit -qm squashed");
+    const char *plan = flow_value(&flow, "select plan ->> 'id' from versions where version = 3");
+    const char *text = arena_printf(
+        flow.arena, "the plan of pull request 17 was made against version 1; version 2 was in force: new plan %s",
+        plan);
+    flow_expect(&flow, id, "merged", text);
+    cr_assert_str_eq(
+        flow_value(&flow, "select planned ->> 'exact' || (planned ->> 'base') from versions where version = 3"),
+        "false1");
+    cr_assert_str_eq(shown("comment", "17", "text"),
+                     arena_printf(flow.arena, "**Yellow: acme**, version 3 is in force: %s.\n", text));
+    cr_assert_str_eq(shown("status", kit_sh(&flow.git, "cd work && git rev-parse HEAD"), "description"),
+                     "version 3 is in force, by a new plan");
+}
+
+Test(pull, open_pull_requests_are_planned_again_when_another_version_comes_and_told_of_what_differs)
+{
+    const char *head = push(widen);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: passes");
+    const char *told =
+        flow_value(&flow, "select string_agg(changed_at::text, ' ') from forge_reports where subject = '17'");
+    cr_assert_eq(replan(), 0);
+    move_base();
+    cr_assert_eq(replan(), 1);
+    cr_assert_eq(replan(), 0);
+    cr_assert_str_eq(flow_value(&flow, "select base from pulls"), "2");
+    /* the outcome is the same: nobody is told again */
+    cr_assert_str_eq(
+        flow_value(&flow, "select string_agg(changed_at::text, ' ') from forge_reports where subject = '17'"), told);
+    flow_expect(&flow, merge("git merge -q --no-ff -m merged change"), "merged",
+                "the plan of pull request 17 was applied exactly");
+    cr_assert_eq(replan(), 0);
+}
+
+Test(pull, what_another_version_does_to_a_pull_request_is_told)
+{
+    const char *head = push(narrow);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: breaking: needs approval");
+    /* main does the same by itself */
+    kit_sh(&flow.git, "cd work && git checkout -q main && git merge -q --squash change && git commit -qm same && "
+                      "git push -q origin main");
+    flow_sql(&flow, "insert into approvals (ecosystem, plan, approved_by) select 'acme', plan, 'ada' from pulls");
+    flow_sql(&flow, "update pulls set version = 0"); /* as if nobody could tell that it is this one */
+    flow_expect(&flow, flow_receive_push(&flow, kit_sh(&flow.git, "cd work && git rev-parse HEAD")), "received", NULL);
+    (void)flow_work(&flow);
+    flow_sql(&flow, "update pulls set version = null");
+    cr_assert_eq(replan(), 1);
+    cr_assert_str_eq(shown("status", head, "description"), "passes: nothing changes");
+    cr_assert_str_eq(shown("status", head, "state"), "success");
+}
+
+Test(pull, a_closed_pull_request_is_not_planned_again)
+{
+    const char *head = push(widen);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: passes");
+    flow_expect(&flow, deliver(head, "main", "closed", "closed", "x"), "ignored", "pull request 17 is closed");
+    move_base();
+    cr_assert_eq(replan(), 0);
+}

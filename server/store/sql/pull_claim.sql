@@ -1,0 +1,11 @@
+-- One open pull request whose plan is against another version than the one in force; not for anybody else for a minute.
+update pulls
+   set due_at = now() + interval '1 minute'
+ where (ecosystem, number) = (select p.ecosystem, p.number
+                                from pulls p
+                                join ecosystems e on e.name = p.ecosystem
+                               where p.open and p.version is null and p.due_at <= now() and p.base <> e.version
+                               order by p.due_at
+                               limit 1
+                                 for update of p skip locked)
+returning ecosystem, number, head_branch, head_oid, content

@@ -1,0 +1,1 @@
+update pulls set open = false where ecosystem = $1 and number = $2
