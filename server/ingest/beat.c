@@ -20,15 +20,22 @@ struct lease {
     bool ingested;      /* has been said */
 };
 
+/* What PQcancel needs. It is called in a thread of its own: a host that stands still holds whoever asks it, and the
+ * thread that ends the job must not be that one. */
+struct canceller {
+    PGcancel *cancel;
+    _Atomic int users;
+    _Atomic bool busy;
+};
+
 struct beat {
     struct beat_options options;
     pthread_t thread;
     pthread_mutex_t lock; /* of leases and cancel; held while a heartbeat is under way, so that none follows a report */
     struct lease leases[LEASES_MAX];
     size_t lease_count;
-    PGcancel *cancel;
+    struct canceller *canceller;
     _Atomic bool ingested, lost;
-    _Atomic int64_t stopped_at;
     int64_t started_ms;
     int news_fd[2]; /* a zero: there is a new lease; anything else: the end */
 };
@@ -81,8 +88,9 @@ static void send_one(struct beat *beat, struct lease *lease, struct arena *arena
         lease->contact_ms = now;
         lease->ingested = lease->ingested || ingested;
         lease->next_ms = now + third;
-    } else if (server_may_retry(&err)) {
-        /* A server that is away takes nothing from anybody: the merge database checks the fence. */
+    } else if (err.code != ERR_CONFLICT && err.code != ERR_NOT_FOUND) {
+        /* A server that is away takes nothing from anybody, and neither does one that refuses the token, to which
+         * somebody may give its rights back: the merge database checks the fence. */
         lease->next_ms = time_monotonic_ms() + third / 3;
     } else {
         atomic_store(&beat->lost, true);
@@ -111,12 +119,38 @@ static int64_t send_due(struct beat *beat, struct arena *arena)
 /* --- the stop -------------------------------------------------------------------------------------------------------
  */
 
+static void release_canceller(struct canceller *canceller)
+{
+    if (!canceller || atomic_fetch_sub(&canceller->users, 1) > 1)
+        return;
+    PQfreeCancel(canceller->cancel);
+    free(canceller);
+}
+
+static void *cancel_in_thread(void *ctx)
+{
+    struct canceller *canceller = ctx;
+    char ignored[256];
+    (void)PQcancel(canceller->cancel, ignored, (int)sizeof ignored);
+    atomic_store(&canceller->busy, false);
+    release_canceller(canceller);
+    return NULL;
+}
+
 static void cancel_statement(struct beat *beat)
 {
-    char ignored[256];
+    pthread_t thread;
     pthread_mutex_lock(&beat->lock);
-    if (beat->cancel)
-        (void)PQcancel(beat->cancel, ignored, (int)sizeof ignored);
+    struct canceller *canceller = beat->canceller;
+    if (canceller && !atomic_exchange(&canceller->busy, true)) {
+        (void)atomic_fetch_add(&canceller->users, 1);
+        if (pthread_create(&thread, NULL, cancel_in_thread, canceller) == 0) {
+            (void)pthread_detach(thread);
+        } else {
+            atomic_store(&canceller->busy, false);
+            release_canceller(canceller);
+        }
+    }
     pthread_mutex_unlock(&beat->lock);
 }
 
@@ -139,7 +173,7 @@ static void *run(void *ctx)
     struct arena *arena = arena_new();
     int64_t next_cancel = 0;
     for (;;) {
-        int64_t now = time_monotonic_ms(), stopped = atomic_load(&beat->stopped_at);
+        int64_t now = time_monotonic_ms(), stopped = atomic_load(&beat->options.progress->stopped_ms);
         int64_t next = stopped ? now + CANCEL_MS : send_due(beat, arena);
         if (beat->options.title) {
             draw(beat);
@@ -159,8 +193,6 @@ static void *run(void *ctx)
         char news = 0;
         if (fds[0].revents && read(beat->news_fd[0], &news, 1) == 1 && news)
             break;
-        if (fds[1].revents)
-            atomic_store(&beat->stopped_at, time_monotonic_ms());
     }
     arena_free(arena);
     return NULL;
@@ -224,12 +256,14 @@ void beat_ingested(struct beat *beat)
 
 void beat_watch(struct beat *beat, struct pg *pg)
 {
-    PGcancel *cancel = pg ? PQgetCancel(pg_raw(pg)) : NULL;
+    struct canceller *canceller = pg ? calloc(1, sizeof *canceller) : NULL;
+    if (canceller)
+        *canceller = (struct canceller){.cancel = PQgetCancel(pg_raw(pg)), .users = 1};
     pthread_mutex_lock(&beat->lock);
-    PGcancel *former = beat->cancel;
-    beat->cancel = cancel;
+    struct canceller *former = beat->canceller;
+    beat->canceller = canceller;
     pthread_mutex_unlock(&beat->lock);
-    PQfreeCancel(former);
+    release_canceller(former);
 }
 
 bool beat_lost(const struct beat *beat)
@@ -239,7 +273,7 @@ bool beat_lost(const struct beat *beat)
 
 int64_t beat_stopped_at(const struct beat *beat)
 {
-    return atomic_load(&beat->stopped_at);
+    return atomic_load(&beat->options.progress->stopped_ms);
 }
 
 void beat_stop(struct beat *beat)
@@ -250,7 +284,7 @@ void beat_stop(struct beat *beat)
     (void)pthread_join(beat->thread, NULL);
     if (beat->options.title)
         (void)fputs("\r\033[K", stderr);
-    PQfreeCancel(beat->cancel);
+    release_canceller(beat->canceller);
     (void)pthread_mutex_destroy(&beat->lock);
     (void)close(beat->news_fd[0]);
     (void)close(beat->news_fd[1]);

@@ -13,6 +13,7 @@ libyellow_a_SOURCES += \
 	server/ingest/order.c server/ingest/order.h \
 	server/ingest/psp_views.c server/ingest/psp_views.h \
 	server/ingest/target.c server/ingest/target.h \
+	server/ingest/session.c server/ingest/session.h \
 	server/ingest/output.c server/ingest/output.h \
 	server/ingest/transform.c server/ingest/transform.h \
 	server/ingest/progress.c server/ingest/progress.h \

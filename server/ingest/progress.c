@@ -1,5 +1,7 @@
 #include "ingest/progress.h"
 
+#include "base/time.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -33,6 +35,7 @@ void progress_stop(struct progress *progress, const char *why)
     const char *none = NULL;
     int saved = errno;
     if (atomic_compare_exchange_strong(&progress->why, &none, why)) {
+        atomic_store(&progress->stopped_ms, time_monotonic_ms());
         atomic_store(&progress->stopped, true);
         (void)!write(progress->wake_write_fd, "", 1);
     }

@@ -17,8 +17,9 @@ struct progress {
     _Atomic uint64_t rows, bytes;   /* read from the source so far */
     _Atomic uint64_t rows_expected; /* an estimate; 0: unknown */
     _Atomic bool stopped;
-    const char *_Atomic why; /* "SIGTERM", "the lease was lost" */
-    int wake_fd;             /* readable from the stop on: every wait watches it */
+    const char *_Atomic why;    /* "SIGTERM", "the lease was lost" */
+    _Atomic int64_t stopped_ms; /* when, in monotonic milliseconds; 0: it was not */
+    int wake_fd;                /* readable from the stop on: every wait watches it */
     int wake_write_fd;
 };
 

@@ -3,6 +3,7 @@
 #include "ingest/builder.h"
 #include "ingest/credential.h"
 #include "ingest/order.h"
+#include "ingest/session.h"
 #include "ingest/sql_rows.h"
 #include "sql.h"
 
@@ -103,15 +104,6 @@ struct ahead *sql_source_ahead(struct arena *arena, const struct work *work, con
     return ahead_begin(conninfo, CONNECT_MS, progress->wake_fd);
 }
 
-/* No deadline for a long COPY, but one for a lock somebody else holds. */
-static const struct pg_setting settings[] = {
-    {"lock_timeout", "'30s'", 90300},
-    {"statement_timeout", "0", 0},
-    {"idle_in_transaction_session_timeout", "0", 90600},
-    {"transaction_timeout", "0", 170000},
-    {"extra_float_digits", "3", 0},
-};
-
 static int connect_source(struct sql_source *source, struct err *err)
 {
     struct ingest *ingest = source->ingest;
@@ -128,7 +120,7 @@ static int connect_source(struct sql_source *source, struct err *err)
      */
     source->order_by_utf8 = encoding && strcmp(encoding, "UTF8") != 0 && strcmp(encoding, "LATIN1") != 0 &&
                             strcmp(encoding, "SQL_ASCII") != 0;
-    rc = pg_set(source->pg, settings, sizeof settings / sizeof *settings, err);
+    rc = session_settle(source->pg, err);
     return rc ? sql_source_fail(source, -1, err) : 0;
 }
 

@@ -1,5 +1,7 @@
 #include "ingest/target.h"
 
+#include "ingest/session.h"
+
 enum { CONNECT_MS = 20000 };
 
 int target_connect(struct arena *arena, const struct container *merge, const struct credential *credential,
@@ -7,8 +9,15 @@ int target_connect(struct arena *arena, const struct container *merge, const str
 {
     const char *conninfo;
     int rc = credential_conninfo(arena, merge, credential, application, &conninfo, err);
+    struct pg *pg = NULL;
     if (!rc)
-        rc = pg_connect(conninfo, CONNECT_MS, out, err);
+        rc = pg_connect(conninfo, CONNECT_MS, &pg, err);
+    if (!rc)
+        rc = session_settle(pg, err);
+    if (rc)
+        pg_close(pg);
+    else
+        *out = pg;
     return rc ? err_prefix(err, "merge database %s", merge->name) : 0;
 }
 

@@ -45,6 +45,7 @@ check_ingest_SOURCES += \
 	tests/ingest/merge_kit.c tests/ingest/merge_kit.h \
 	tests/ingest/operation.c \
 	tests/ingest/transform.c \
+	tests/ingest/beat.c \
 	tests/ingest/table.c \
 	tests/ingest/verify.c
 

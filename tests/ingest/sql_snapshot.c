@@ -1,5 +1,6 @@
 #include "ingest/batch.h"
 #include "ingest/source_kit.h"
+#include "ingest/target.h"
 #include "pg/cluster.h"
 
 #include <criterion/criterion.h>
@@ -416,4 +417,49 @@ Test(sql_snapshot, a_key_that_comes_twice_is_bad_data_in_a_later_batch_too)
     cr_expect(eq(int, batch_run(kit.arena, &kit.work, &target, &kit.progress, &options, &out, &kit.err), -ERR_INVALID));
     cr_expect(eq(str, (char *)out.cause, "bad-data-over-limit"), "%s", kit.err.text);
     pg_close(target);
+}
+
+Test(sql_snapshot, what_a_role_or_a_database_sets_changes_nothing)
+{
+    static const char *const set[] = {"search_path = nowhere",
+                                      "statement_timeout = 1",
+                                      "timezone = 'Asia/Tokyo'",
+                                      "datestyle = 'SQL, DMY'",
+                                      "intervalstyle = 'sql_standard'",
+                                      "extra_float_digits = -15",
+                                      "bytea_output = 'escape'",
+                                      "row_security = off",
+                                      "standard_conforming_strings = off",
+                                      "default_transaction_read_only = on",
+                                      "transform_null_equals = on",
+                                      "default_transaction_isolation = 'serializable'",
+                                      "idle_in_transaction_session_timeout = 1",
+                                      "lock_timeout = 1"};
+    struct pg *merge = NULL;
+    struct pg_rows rows;
+    source_kit_sql(&kit, "CREATE TABLE people (id int NOT NULL, at timestamptz, local timestamp, f float8, b bytea, "
+                         "p interval, t text);"
+                         "INSERT INTO people VALUES (1, '2024-03-01 12:00:00+00', '2024-03-01 12:00:00', "
+                         "0.30000000000000004, '\\x00ff', '1 day 02:03:04', 'a\\b')");
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+        source_kit_sql(&kit, arena_printf(kit.arena, "ALTER DATABASE %s SET %s", PQdb(pg_raw(kit.pg)), set[i]));
+    source_kit_dataset(
+        &kit, "people", NULL, NULL,
+        "id int32 key, at timestamp null, local timestamptz null, f float64 null, b binary null, p interval "
+        "null, t text null");
+    expect_rows(true, "1|2024-03-01 12:00:00|2024-03-01 12:00:00+00|0.30000000000000004|\\x00ff|1 day 02:03:04|a\\b");
+    cr_assert(eq(int, target_connect(kit.arena, &kit.container, &kit.credential, "y", &merge, &kit.err), 0), "%s",
+              kit.err.text);
+    cr_assert(eq(int,
+                 pg_query(merge, kit.arena,
+                          "select concat_ws(' ', current_setting('search_path'), current_setting("
+                          "'statement_timeout'), current_setting('timezone'), current_setting("
+                          "'default_transaction_read_only'), current_setting('default_transaction_isolation'), "
+                          "current_setting('row_security'), current_setting('transform_null_equals'), "
+                          "current_setting('idle_in_transaction_session_timeout'), current_setting("
+                          "'standard_conforming_strings'))",
+                          PG_ONE, &rows, &kit.err),
+                 0));
+    cr_expect(eq(str, (char *)pg_text(&rows, 0, 0), "\"$user\", public 0 UTC off read committed on off 0 on"));
+    pg_close(merge);
 }

@@ -1,0 +1,72 @@
+#include "ingest/beat.h"
+
+#include "model/cause.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A PostgreSQL that lets one client in, agrees to everything, and answers nobody else: as one whose host stands still.
+ */
+static void serve(int listener)
+{
+    static const char welcome[] = "R\0\0\0\10\0\0\0\0"
+                                  "K\0\0\0\14\0\0\0\1\0\0\0\1"
+                                  "Z\0\0\0\5I",
+                      done[] = "C\0\0\0\10SET\0Z\0\0\0\5I";
+    char message[8192];
+    int fd = accept(listener, NULL, NULL);
+    for (bool welcomed = false; read(fd, message, sizeof message) > 0; welcomed = true)
+        (void)!write(fd, welcomed ? done : welcome, welcomed ? sizeof done - 1 : sizeof welcome - 1);
+    pause();
+}
+
+static int work_and_be_stopped(int port)
+{
+    struct arena *arena = arena_new();
+    struct progress progress;
+    struct err err = {0};
+    struct beat *beat = NULL;
+    struct pg *pg = NULL;
+    const struct server server = {.url = "http://127.0.0.1:9"};
+    const struct beat_options options = {.server = &server, .progress = &progress};
+    const char *conninfo =
+        arena_printf(arena, "host=127.0.0.1 port=%d user=a password=b dbname=c sslmode=disable", port);
+    if (progress_init(&progress, &err) != 0 || beat_start(&options, &beat, &err) != 0 ||
+        pg_connect(conninfo, 10000, &pg, &err) != 0) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        return 99;
+    }
+    beat_watch(beat, pg);
+    progress_stop(&progress, "SIGTERM");
+    for (;;) /* in a call that does not come back */
+        pause();
+}
+
+Test(beat, a_job_ends_though_the_host_that_is_asked_to_cancel_stands_still)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof at;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), status = 0;
+    cr_assert_eq(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+    cr_assert_eq(listen(listener, 8), 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&at, &size), 0);
+    pid_t frozen = fork();
+    if (frozen == 0) {
+        serve(listener);
+        _exit(0);
+    }
+    pid_t job = fork();
+    if (job == 0)
+        _exit(work_and_be_stopped(ntohs(at.sin_port)));
+    cr_assert_eq(waitpid(job, &status, 0), job);
+    cr_expect(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), cause_find(cause_cancelled)->exit_code);
+    (void)kill(frozen, SIGKILL);
+    (void)waitpid(frozen, NULL, 0);
+    (void)close(listener);
+}
