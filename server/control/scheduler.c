@@ -30,7 +30,7 @@ struct work {
     int64_t job;
     struct arena *arena; /* of the texts below */
     struct job_key key;
-    const char *source, *target;
+    const char *source, *target, *output; /* output: the store that a transformer writes */
     struct job_process process;
     cpu_set_t cpus;
     int64_t started_ms;
@@ -140,6 +140,7 @@ static void start_one(struct scheduler *scheduler, size_t i)
                               arena_strdup(arena, entry->row.key.platform), arena_strdup(arena, entry->row.key.name)},
                       .source = arena_strdup(arena, job->source),
                       .target = arena_strdup(arena, job->target),
+                      .output = arena_strdup(arena, entry->row.store),
                       .cpus = pick_cpus(scheduler, entry->cpu_limit),
                       .started_ms = time_monotonic_ms(),
                       .run_before = entry->row.run.id};
@@ -300,9 +301,9 @@ static const char *cause_of(const struct job_process_end *end, struct arena *are
     return "internal";
 }
 
-/* Closes the run that the child held, if it still does. *had_run: it took one at all. */
-static int close_run(struct scheduler *scheduler, const struct work *work, const struct job_process_end *end,
-                     int64_t memory_limit, struct err *err)
+/* Closes the run of a job that the child held, if it still does. */
+static int close_run(struct scheduler *scheduler, const struct work *work, const struct job_key *key,
+                     const struct job_process_end *end, int64_t memory_limit, struct err *err)
 {
     const struct scheduler_options *o = &scheduler->options;
     struct arena *arena = arena_new();
@@ -311,7 +312,7 @@ static int close_run(struct scheduler *scheduler, const struct work *work, const
     struct run_row run;
     int rc = pg_pool_take(o->pool, &pg, err);
     if (!rc)
-        rc = job_store_get(pg, arena, &work->key, &job, err);
+        rc = job_store_get(pg, arena, key, &job, err);
     const char *ours = arena_printf(arena, "scheduler-%.8s-", scheduler->instance);
     bool live = !rc && job.run.id && strncmp(job.run.started_by, ours, strlen(ours)) == 0;
     if (live)
@@ -333,6 +334,24 @@ static int close_run(struct scheduler *scheduler, const struct work *work, const
     return rc;
 }
 
+/* The job that a child was for, and the stream of its output where it was a transformer's: it has a run of both. */
+static int close_runs(struct scheduler *scheduler, const struct work *work, const struct job_process_end *end,
+                      int64_t memory_limit, struct err *err)
+{
+    int rc = close_run(scheduler, work, &work->key, end, memory_limit, err);
+    if (rc || work->key.kind != JOB_TRANSFORMER || !work->output)
+        return rc;
+    const struct job_key stream = {work->key.ecosystem, JOB_STREAM, work->key.platform, work->output};
+    for (size_t i = 0; i < scheduler->works.len; i++) {
+        const struct job_key *other = &scheduler->works.items[i]->key;
+        if (other->kind == JOB_STREAM && strcmp(other->name, stream.name) == 0 &&
+            strcmp(other->platform, stream.platform) == 0 && strcmp(other->ecosystem, stream.ecosystem) == 0)
+            return 0; /* that run is another child's */
+    }
+    rc = close_run(scheduler, work, &stream, end, memory_limit, err);
+    return rc == -ERR_NOT_FOUND ? 0 : rc;
+}
+
 /* A child ended: what it could not say is said, and its place is free. */
 static void end_one(struct scheduler *scheduler, struct work *work, const struct job_process_end *end)
 {
@@ -345,7 +364,7 @@ static void end_one(struct scheduler *scheduler, struct work *work, const struct
               LOG_S("job", job_key_text(arena, &work->key)), LOG_I("exit_code", end->exit_code),
               LOG_I("signal", end->signal), LOG_I("ms", time_monotonic_ms() - work->started_ms), LOG_END);
     int64_t memory_limit = at >= 0 ? scheduler->book.entries[at].memory_limit : 0;
-    int rc = failed ? close_run(scheduler, work, end, memory_limit, &err) : 0;
+    int rc = failed ? close_runs(scheduler, work, end, memory_limit, &err) : 0;
     if (!rc)
         rc = pg_pool_take(scheduler->options.pool, &pg, &err);
     if (!rc)

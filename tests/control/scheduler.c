@@ -107,14 +107,19 @@ static void apply(struct job *jobs, size_t n)
 }
 
 /* A run as the child would take it, by the name of the scheduler's token. */
-static int64_t take_run(const char *name)
+static int64_t take_run_of(enum job_kind kind, const char *name)
 {
     struct run_result result = {0};
     const char *actor = kit_value(pg, arena, "select name from tokens where revoked_at is null");
     struct run_caller caller = {.pool = pool, .actor = actor, .lease_ms = 60000};
-    struct job_key key = {"acme", JOB_STREAM, "Live", name};
+    struct job_key key = {"acme", kind, "Live", name};
     cr_assert_eq(run_start(&caller, arena, &key, &result, &err), 0, "%s", err.text);
     return result.run.id;
+}
+
+static int64_t take_run(const char *name)
+{
+    return take_run_of(JOB_STREAM, name);
 }
 
 Test(scheduler, a_stream_that_never_ran_is_started_with_its_name_a_token_and_nothing_of_the_server)
@@ -222,6 +227,27 @@ Test(scheduler, a_child_that_is_killed_leaves_no_lease_behind)
     cr_expect_str_eq(kit_value(pg, arena, "select cause from runs order by id limit 1"), "lost");
     int again = atoi(line()); /* as the same batch, after the pause */
     cr_expect_neq(again, pid);
+}
+
+Test(scheduler, a_transformers_child_that_is_killed_leaves_no_lease_of_its_output_behind)
+{
+    struct job jobs[] = {kit_stream("Live", "masked"), kit_stream("Live", "other")};
+    jobs[0].schedule = jobs[1].schedule = "external";
+    struct job transformer = kit_transformer("Live", "mask");
+    transformer.store = "masked";
+    transformer.schedule = "*/5 * * * *";
+    struct job all[] = {jobs[0], jobs[1], transformer};
+    apply(all, 3);
+    start_with("echo $$ > $FIFO; exec sleep 1000");
+    int pid = atoi(line());
+    (void)take_run_of(JOB_TRANSFORMER, "mask");
+    (void)take_run("masked");
+    (void)take_run("other");
+    cr_assert_eq(kill(pid, SIGKILL), 0);
+    wait_for(
+        "select string_agg(j.name || ' ' || r.state, ', ' order by j.name) from runs r join jobs j on j.id = r.job "
+        "where j.name <> 'mask'",
+        "masked failed, other running");
 }
 
 Test(scheduler, run_now_starts_what_nothing_else_would)
