@@ -71,8 +71,7 @@ static int work(const struct config *config, const sigset_t *signals, struct err
         turns_new(&(struct turns_options){pull_step, pull_wait, (void *)(uintptr_t)&service, 1000, 5000});
     struct commit_workers *workers = commit_workers_new(&(struct commit_worker_options){
         .service = service,
-        .instance = instance.name,
-        .former = instance.former,
+        .instance = &instance,
         .count = (size_t)config_number(config, CONFIG_WORKERS),
         .lease_ms = config_number(config, CONFIG_CLAIM_LEASE),
     });

@@ -24,9 +24,17 @@ int instance_open(struct instance *instance, const char *state_dir, struct err *
         return 0;
     ssize_t got = pread(instance->fd, instance->former, sizeof instance->former - 1, 0);
     instance->former[got == (ssize_t)sizeof instance->former - 1 ? got : 0] = '\0';
+    instance->owns = true;
+    return 0;
+}
+
+int instance_take_over(struct instance *instance, struct err *err)
+{
     size_t len = strlen(instance->name);
+    if (!instance->owns)
+        return 0;
     if (ftruncate(instance->fd, 0) != 0 || pwrite(instance->fd, instance->name, len, 0) != (ssize_t)len)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        return err_set(err, ERR_IO, "the file of the workers' name cannot be written: %s", strerror(errno));
     return 0;
 }
 

@@ -9,7 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IDLE_MS = 5000, RECONNECT_MS = 1000, SHORTEST_MS = 20, PURGE_MS = 3600000, THREADS_MAX = 64 };
+enum {
+    IDLE_MS = 5000,
+    RECONNECT_MS = 1000,
+    FORGET_AGAIN_MS = 5000,
+    SHORTEST_MS = 20,
+    PURGE_MS = 3600000,
+    THREADS_MAX = 64
+};
 
 /* A claim in work, or one whose end could not be written yet because the database went away. */
 struct held_claim {
@@ -18,6 +25,7 @@ struct held_claim {
     struct delivery_claim claim; /* id 0: of what is not known, for the answer was lost */
     char reason[1024];
     bool waits;
+    int64_t again_ms; /* of id 0: forgotten once, and again then, for the claim may come about after that */
 };
 
 struct commit_workers {
@@ -28,7 +36,7 @@ struct commit_workers {
     uint64_t wakes;          /* so that a wake between a look and a wait is not lost */
     bool stopping;           /* no new claims */
     bool ended;              /* no claims at all */
-    _Atomic bool abandoned;  /* the claims of options.former were ended */
+    _Atomic bool took_over;  /* the claims of the former instance were ended */
     char instance[33];
     int64_t purge_at;
     pthread_t threads[THREADS_MAX], renewer;
@@ -59,8 +67,8 @@ struct commit_workers *commit_workers_new(const struct commit_worker_options *op
     crypto_random(random, sizeof random);
     crypto_hex(random, sizeof random, workers->instance);
     if (o->instance)
-        (void)snprintf(workers->instance, sizeof workers->instance, "%s", o->instance);
-    workers->abandoned = !o->former || !*o->former;
+        (void)snprintf(workers->instance, sizeof workers->instance, "%s", o->instance->name);
+    workers->took_over = !o->instance;
     pthread_mutex_init(&workers->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -155,7 +163,8 @@ static int give_back_waiting(struct commit_workers *workers, struct err *err)
     for (;;) {
         pthread_mutex_lock(&workers->lock);
         struct held_claim *held = workers->held;
-        while (held && !held->waits)
+        int64_t now = time_monotonic_ms();
+        while (held && (!held->waits || held->again_ms > now))
             held = held->next;
         if (held)
             held->waits = false; /* this thread sees to it */
@@ -167,12 +176,17 @@ static int give_back_waiting(struct commit_workers *workers, struct err *err)
         struct arena *arena = arena_new();
         int rc = give_back(workers, arena, &held->claim, &why, err);
         arena_free(arena);
-        if (rc) {
+        bool again = !rc && !held->claim.id && !held->again_ms;
+        if (rc || again) {
             pthread_mutex_lock(&workers->lock);
             held->waits = true;
+            held->again_ms = again ? now + FORGET_AGAIN_MS : held->again_ms;
             pthread_mutex_unlock(&workers->lock);
-            return rc;
         }
+        if (again)
+            continue;
+        if (rc)
+            return rc;
         let_go(workers, held);
         arena_free(held->arena);
     }
@@ -197,8 +211,20 @@ static void wait_to_give_back(struct commit_workers *workers, const struct deliv
 static int expire_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct commit_workers *workers = ctx;
-    int rc = workers->abandoned ? 0 : delivery_abandon(pg, arena, workers->options.former, err);
+    const struct instance *instance = workers->options.instance;
+    bool ends = !workers->took_over && instance->former[0];
+    int rc = ends ? delivery_abandon(pg, arena, instance->former, err) : 0;
     return rc ? rc : delivery_expire(pg, arena, workers->options.crash_limit, err);
+}
+
+/* No thread claims anything before. */
+static int take_over(struct commit_workers *workers, struct err *err)
+{
+    pthread_mutex_lock(&workers->lock);
+    int rc = workers->took_over ? 0 : instance_take_over(workers->options.instance, err);
+    workers->took_over |= !rc;
+    pthread_mutex_unlock(&workers->lock);
+    return rc;
 }
 
 static int claim_one(struct commit_workers *workers, struct arena *arena, struct delivery_claim *claim, bool *found,
@@ -243,7 +269,8 @@ int commit_workers_step(struct commit_workers *workers, bool *worked, struct err
     int rc = give_back_waiting(workers, err);
     if (!rc)
         rc = pg_pool_transaction(workers->options.service.pool, arena, expire_tx, workers, err);
-    workers->abandoned |= !rc;
+    if (!rc)
+        rc = take_over(workers, err);
     if (!rc)
         rc = claim_one(workers, arena, &claim, &found, err);
     if (!rc && found)
@@ -321,7 +348,8 @@ static void renew(struct commit_workers *workers)
     vec(const char *) holders = {0};
     pthread_mutex_lock(&workers->lock);
     for (struct held_claim *held = workers->held; held; held = held->next)
-        *vec_push(arena, &holders) = arena_strdup(arena, held->claim.by);
+        if (held->claim.id)
+            *vec_push(arena, &holders) = arena_strdup(arena, held->claim.by);
     pthread_mutex_unlock(&workers->lock);
     struct pg *pg = NULL;
     struct err err = {0};

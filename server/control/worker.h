@@ -2,19 +2,19 @@
 #define YELLOW_CONTROL_WORKER_H
 
 #include "control/commit.h"
+#include "control/instance.h"
 
 /* Threads that bring deliveries to their outcome: claimed one by one, one at a time an ecosystem, woken by
  * notifications and by due times. */
 struct commit_worker_options {
     struct commit_service service;
-    const char *instance;   /* claims are made in its name; NULL: one is made up */
-    const char *former;     /* the dead process whose claims end now; NULL or "": none */
-    size_t count;           /* threads; 0: 2 */
-    int64_t lease_ms;       /* of a claim, renewed every third of it; 0: a minute */
-    int64_t backoff_ms;     /* before the second attempt, doubled for each further one, jittered; 0: 2 s */
-    int64_t backoff_max_ms; /* 0: 5 minutes */
-    int64_t give_up_ms;     /* a delivery that cannot be worked on so long is rejected; 0: a day */
-    int crash_limit;        /* claims without an outcome that quarantine; 0: 3 */
+    struct instance *instance; /* claims are made in its name, and those of its former end now; NULL: a made up one */
+    size_t count;              /* threads; 0: 2 */
+    int64_t lease_ms;          /* of a claim, renewed every third of it; 0: a minute */
+    int64_t backoff_ms;        /* before the second attempt, doubled for each further one, jittered; 0: 2 s */
+    int64_t backoff_max_ms;    /* 0: 5 minutes */
+    int64_t give_up_ms;        /* a delivery that cannot be worked on so long is rejected; 0: a day */
+    int crash_limit;           /* claims without an outcome that quarantine; 0: 3 */
 };
 
 struct commit_workers;

@@ -27,7 +27,8 @@ enum { SERVE, WORK, ROLES };
 
 struct board {
     struct slot {
-        _Atomic int64_t armed, work, at, action, points, struck; /* struck: the process, 0: none yet */
+        _Atomic int64_t armed, work, at, action, points,
+            struck; /* struck: the process, negative when it went on; 0: none */
     } slots[ROLES];
     _Atomic int64_t pids[2][ROLES];
 };
@@ -66,11 +67,17 @@ static void fault_point(PGconn *conn)
 {
     if (!slot || !slot->armed || (slot->work != WORK_ANY && slot->work != (int64_t)doing))
         return;
-    int64_t armed = 1;
-    if (atomic_fetch_add(&slot->points, 1) + 1 != slot->at || !atomic_compare_exchange_strong(&slot->armed, &armed, 0))
+    if (atomic_fetch_add(&slot->points, 1) + 1 != slot->at)
         return;
-    slot->struck = getpid();
+    /* the test that disarms it sees who is about to be struck, or it is disarmed */
+    int64_t armed = 1, self = getpid();
+    slot->struck = self;
+    if (!atomic_compare_exchange_strong(&slot->armed, &armed, 0)) {
+        slot->struck = 0;
+        return;
+    }
     strike((enum action)slot->action, conn);
+    (void)atomic_compare_exchange_strong(&slot->struck, &self, -self); /* it goes on */
 }
 
 /* Before a statement is sent; when it is on its way; when its answer has come. */

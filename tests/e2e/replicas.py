@@ -199,10 +199,12 @@ class Run:
             return
         if self.fault:
             board.set(self.fault.role, "armed", 0)
-            process = board.struck(self.fault.role)
-            if process and self.fault.action != "cut":  # it is about to stand still, or to die
-                wait(lambda: state_of(process) in (None, "T"), f"process {process} was struck")
-            self.struck += process != 0
+
+            def seen():  # who is struck is about to stand still, or to die, or has gone on
+                process = board.struck(self.fault.role)
+                return process <= 0 or self.fault.action == "cut" or state_of(process) in (None, "T")
+            wait(seen, lambda: f"process {board.struck(self.fault.role)} was struck: {self.describe()}")
+            self.struck += board.struck(self.fault.role) != 0
             board.disarm(self.fault.role)
         self.fault = self.faults.pop(0) if self.faults and not last else None
         if self.fault:

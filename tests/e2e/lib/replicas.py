@@ -48,7 +48,7 @@ class Board:
             self.set(role, field, value)
 
     def struck(self, role):
-        """The process that was struck; 0: none yet."""
+        """The process that was struck, negative when it goes on; 0: none yet."""
         return self.get(role, "struck")
 
     def disarm(self, role):
@@ -91,6 +91,7 @@ class Replica:
                 [self.pair.program, "serve", "--state", self.folder + "/state", "--port", str(self.port), "--poll-interval", "0s",
                  "--pool-size", "6", "--http-threads", "2", *self.pair.flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,  # of a group whose parent ends, those that stand still get SIGHUP
                 env=dict(os.environ, FAULTS=self.pair.board.path, FAULTS_REPLICA=str(self.number),
                          YELLOW_DATABASE=self.pair.url, YELLOW_ADMIN_TOKEN_FILE=self.pair.token_path))
         return self
