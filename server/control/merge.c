@@ -165,7 +165,10 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
     int rc = candidate_read(service, arena, ecosystem, head, &merge.candidate, err);
     if (!rc)
         rc = plan_and_write(&merge, arena, err);
-    if (rc || has_errors(&merge)) /* also when the answer to COMMIT was lost: it may have been done */
+    bool rejected = has_errors(&merge);
+    if (!rc)
+        commit_step(service, "committed");
+    if (rc || rejected || merge.held) /* also when the answer to COMMIT was lost: it may have been done */
         snapshots_invalidate(service->snapshots, ecosystem->name);
     else
         snapshots_put(service->snapshots, ecosystem->name, merge.version, head, ecosystem->path, merge.candidate.read,
@@ -175,8 +178,6 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
         statuses_invalidate(service->statuses, ecosystem->name);
     if (rc)
         return rc;
-    commit_step(service, "committed");
-    bool rejected = has_errors(&merge);
     log_event(LOG_INFO,
               rejected     ? "commit rejected"
               : merge.held ? "commit held"

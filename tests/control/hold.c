@@ -190,6 +190,21 @@ Test(hold, the_way_back_to_the_old_commit_is_in_force_already)
     cr_assert_eq(flow_delivery(&flow, id).version, 3);
 }
 
+Test(hold, what_is_held_is_in_force_nowhere)
+{
+    struct snapshot *before, *held;
+    (void)roll_back(1);
+    snapshots_invalidate(flow.snapshots, "acme");
+    cr_assert_eq(snapshots_get(flow.snapshots, "acme", 0, &before, &flow.err), 0);
+    flow_expect(&flow, push(widen), "held", REASON);
+    cr_assert_eq(snapshots_get(flow.snapshots, "acme", 0, &held, &flow.err), 0);
+    cr_expect_eq(held->version, 3);
+    cr_expect_eq(held, before);
+    snapshot_release(before);
+    snapshot_release(held);
+    cr_expect_eq(snapshots_get(flow.snapshots, "acme", 4, &held, &flow.err), -ERR_NOT_FOUND);
+}
+
 Test(hold, a_release_merges_the_newest_head_once)
 {
     struct rollback_result result = roll_back(1);
