@@ -32,8 +32,9 @@ int git_fetch(struct arena *arena, const char *dir, const char *url, const char 
 /* 0 and *is: whether ancestor is reachable from head (or equal). A commit that the mirror lacks: *is = false. */
 int git_is_ancestor(const char *dir, const char *ancestor, const char *head, bool *is, struct err *err);
 
-/* What a forge would make of head on top of onto: head itself when it contains onto, otherwise a merge of both, which no
- * branch of the mirror names. *clean = false, and out is head, when they conflict or the mirror lacks one of them. */
+/* What a forge would make of head on top of onto: head itself when it contains onto, otherwise a merge of both, which
+ * no branch of the mirror names. *clean = false, and out is head, when they conflict or the mirror lacks one of them.
+ */
 int git_merge_onto(const char *dir, const char *onto, const char *head, char out[GIT_OID_TEXT], bool *clean,
                    struct err *err);
 
