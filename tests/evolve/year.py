@@ -175,7 +175,7 @@ STEPS = [
                 "planned, and told to be breaking"]}),
     ("April", "the pull request is merged",
      merge_pull(),
-     {"delivery": ["github push: merged, version 8"],
+     {"delivery": ["github push: merged, version 8, the plan of pull request 17 was applied exactly"],
       "findings": ["warning approved-breaking : 1 breaking change, approved by github:ada at TIME"],
       "plan": ["passes",
                "~ Datastore customers",
@@ -185,7 +185,7 @@ STEPS = [
                "! view YellowLive/sales-desk/now customers.people"],
       "audit": ["worker: delivery.merged delivery", "worker: version.merge version 8"],
       "forge": ["POST statuses a pull request narrows a column: it is planned, and told to be breaking: success, "
-                "version 8 is in force"]}),
+                "version 8 is in force, exactly as planned"]}),
     ("April", "the source is narrowed, and so are the batches",
      both(source("update people set full_name = 'Ada' where id = 'P1'"),
           run("YellowLive", "customers", PEOPLE, "id, full_name")),
