@@ -212,7 +212,8 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
     if (rc)
         return rc;
     if (push_decide(arena, claim, &ecosystem, &push, &outcome))
-        return push.closed && (rc = pull_close(service, arena, ecosystem.name, push.closed, err)) != 0
+        return push.closed &&
+                       (rc = pull_close(service, arena, &ecosystem, forge_find(claim->forge), push.closed, err)) != 0
                    ? rc
                    : finish(service, arena, claim, &outcome, err);
     if (push.pull)

@@ -204,16 +204,16 @@ static bool read_bitbucket_pull(struct arena *arena, json_t *payload, struct for
 /* Sources: each forge's documentation of webhooks. */
 const struct forge forges[] = {
     {"github", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256", FORGE_HMAC_PREFIXED, "push,",
-     "pull_request,", "ping,", true, read_push, read_github_pull},
+     "pull_request,", "ping,", true, "refs/pull/%s/head", read_push, read_github_pull},
     {"gitlab", "X-Gitlab-Event", "X-Gitlab-Event-UUID", "X-Gitlab-Token", FORGE_TOKEN, "Push Hook,",
-     "Merge Request Hook,", "", true, read_push, read_gitlab_pull},
+     "Merge Request Hook,", "", true, "refs/merge-requests/%s/head", read_push, read_gitlab_pull},
     {"bitbucket", "X-Event-Key", "X-Request-UUID", "X-Hub-Signature", FORGE_HMAC_PREFIXED, "repo:push,",
      "pullrequest:created,pullrequest:updated,pullrequest:fulfilled,pullrequest:rejected,", "diagnostics:ping,", false,
-     read_bitbucket_push, read_bitbucket_pull},
+     NULL, read_bitbucket_push, read_bitbucket_pull},
     {"gitea", "X-Gitea-Event", "X-Gitea-Delivery", "X-Gitea-Signature", FORGE_HMAC, "push,",
-     "pull_request,pull_request_sync,pull_request_label,", "", true, read_push, read_gitea_pull},
+     "pull_request,pull_request_sync,pull_request_label,", "", true, "refs/pull/%s/head", read_push, read_gitea_pull},
     {"forgejo", "X-Forgejo-Event", "X-Forgejo-Delivery", "X-Forgejo-Signature", FORGE_HMAC, "push,",
-     "pull_request,pull_request_sync,pull_request_label,", "", true, read_push, read_gitea_pull},
+     "pull_request,pull_request_sync,pull_request_label,", "", true, "refs/pull/%s/head", read_push, read_gitea_pull},
 };
 const size_t forge_count = sizeof forges / sizeof *forges;
 

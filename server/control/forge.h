@@ -41,6 +41,7 @@ struct forge {
     enum forge_signature signature;
     const char *pushes, *pulls, *pings; /* event names, each followed by a comma */
     bool labels;                        /* its pull requests have labels */
+    const char *pull_ref; /* where the repository has the head of a pull request, also of a fork's; %s: its number */
     /* Texts are borrowed from payload or on the arena. False with *why for people when the payload is not what the
      * forge sends. branch: the one that is followed, where a payload may tell of several. */
     bool (*read_push)(struct arena *arena, json_t *payload, const char *branch, struct forge_push *out,

@@ -22,7 +22,7 @@ int planning_find(const struct commit_service *service, struct arena *arena, con
     struct err why = {0};
     if (is_id(ref) && git_commit_find(dir, ref, oid, &why) == 0)
         return 0;
-    int rc = git_check_branch(ref, &why);
+    int rc = git_check_ref(ref, &why);
     if (!rc)
         rc = fetch(service, arena, ecosystem, ref, oid, &why);
     if (rc == -ERR_NOT_FOUND && is_id(ref)) {

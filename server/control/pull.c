@@ -21,12 +21,20 @@ struct pulling {
     const struct forge *forge;
     const struct forge_pull *pull;
     const char *head;
+    const char *ref;  /* that was fetched: the branch, or where the forge keeps the head */
     const char *told; /* the content of the plan that the forge shows; NULL: none */
     bool clean;       /* it merges into the version in force */
     struct planned planned;
     struct delivery_outcome *outcome;
     bool stands, approves; /* the label stands on it; this event put it there: somebody's word for this plan */
 };
+
+/* NULL: the forge keeps none. */
+static const char *pull_ref(struct arena *arena, const struct forge *forge, const struct forge_pull *pull)
+{
+    const char *form = forge ? forge->pull_ref : NULL, *at = form ? strstr(form, "%s") : NULL;
+    return at ? arena_printf(arena, "%.*s%s%s", (int)(at - form), form, pull->number, at + 2) : NULL;
+}
 
 static const char *plan_id(const struct pulling *pulling)
 {
@@ -100,7 +108,7 @@ static struct pull_row row_of(struct arena *arena, const struct pulling *pulling
 {
     const json_t *plan = pulling->planned.candidate.verdict.plan;
     return (struct pull_row){.number = pulling->pull->number,
-                             .head_branch = pulling->pull->head_branch,
+                             .head_branch = pulling->ref ? pulling->ref : pulling->pull->head_branch,
                              .head_oid = pulling->head,
                              .plan = plan_id(pulling),
                              .content = foretold_content(arena, plan),
@@ -244,6 +252,25 @@ static int finish_absent(struct pulling *pulling, struct arena *arena, const cha
                   err);
 }
 
+/* The registered repository has the head of a fork's pull request, too, where the forge keeps it; a branch of the same
+ * name as the fork's may be anything. Without such a reference the branch is what there is. */
+static int fetch(struct pulling *pulling, struct arena *arena, char head[GIT_OID_TEXT], struct err *why)
+{
+    const struct commit_service *service = pulling->service;
+    const struct ecosystem_row *ecosystem = pulling->ecosystem;
+    const char *refs[] = {pull_ref(arena, pulling->forge, pulling->pull), pulling->pull->head_branch};
+    int rc = -ERR_NOT_FOUND;
+    for (size_t i = 0; rc == -ERR_NOT_FOUND && i < 2; i++) {
+        if (!refs[i])
+            continue;
+        *why = (struct err){0};
+        pulling->ref = refs[i];
+        rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, refs[i],
+                            commit_limits(service), service->fetch, head, why);
+    }
+    return rc;
+}
+
 int pull_process(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
                  const struct ecosystem_row *ecosystem, const struct forge_pull *pull, struct delivery_outcome *outcome,
                  struct err *err)
@@ -255,10 +282,7 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
     pulling.forge = forge_find(claim->forge);
     if (pulling.forge->labels && pg_pool_transaction(service->pool, arena, read_label, &pulling, err) != 0)
         return -err->code;
-    int rc = git_check_branch(pull->head_branch, &why);
-    if (!rc)
-        rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, pull->head_branch,
-                            commit_limits(service), service->fetch, head, &why);
+    int rc = fetch(&pulling, arena, head, &why);
     if (rc == -ERR_NOT_FOUND || rc == -ERR_INVALID || rc == -ERR_TOO_LARGE) {
         pulling.head = pull->head;
         return finish(&pulling, arena, "rejected",
@@ -363,9 +387,14 @@ int pull_wait(void *ctx, int64_t *ms, struct err *err)
     return 0;
 }
 
-int pull_close(const struct commit_service *service, struct arena *arena, const char *ecosystem, const char *number,
-               struct err *err)
+int pull_close(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
+               const struct forge *forge, const struct forge_pull *pull, struct err *err)
 {
-    struct pull_row row = {.ecosystem = ecosystem, .number = number};
-    return pg_pool_transaction(service->pool, arena, close_tx, &row, err);
+    struct pull_row row = {.ecosystem = ecosystem->name, .number = pull->number};
+    const char *dir = commit_mirror(service, arena, ecosystem->name), *ref = pull_ref(arena, forge, pull);
+    int rc = ref ? git_forget_ref(dir, ref, err) : 0;
+    if (!rc && strcmp(pull->head_branch, ecosystem->branch) != 0 &&
+        git_check_branch(pull->head_branch, ERR_IGNORED) == 0)
+        rc = git_forget_ref(dir, pull->head_branch, err);
+    return rc ? rc : pg_pool_transaction(service->pool, arena, close_tx, &row, err);
 }

@@ -15,9 +15,9 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
                  const struct ecosystem_row *ecosystem, const struct forge_pull *pull, struct delivery_outcome *outcome,
                  struct err *err);
 
-/* It is no longer open: not to be planned again. */
-int pull_close(const struct commit_service *service, struct arena *arena, const char *ecosystem, const char *number,
-               struct err *err);
+/* It is no longer open: not to be planned again, and its references go from the mirror of this replica. */
+int pull_close(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
+               const struct forge *forge, const struct forge_pull *pull, struct err *err);
 
 /* Turns (control/turns.h) of a struct commit_service: plans one open pull request at most again whose plan is against
  * another version than the one in force. The forge is told what differs. */

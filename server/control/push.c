@@ -77,7 +77,7 @@ static bool decide_pull(struct arena *arena, const struct forge *forge, const st
         return outcome_is(outcome, "rejected", "the payload's head of the pull request is not a commit id");
     outcome->ref = arena_printf(arena, "refs/heads/%s", pull->head_branch);
     if (!pull->open) {
-        out->closed = pull->number;
+        out->closed = pull;
         return outcome_is(outcome, "ignored", arena_printf(arena, "pull request %s is closed", pull->number));
     }
     if (strcmp(pull->base_branch, ecosystem->branch) != 0)

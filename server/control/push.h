@@ -9,10 +9,10 @@
 /* What a delivery asks for. */
 struct push {
     const char *ref;
-    char commit[GIT_OID_TEXT];     /* "": whatever the head of the branch is (POST merges, polling) */
-    const char *closed;            /* the number of a pull request that is no longer open; NULL: none is */
-    const struct forge_pull *pull; /* instead of both: this is to be planned; NULL: a push */
-    const char *found;             /* how, when no webhook told of it: for who reads the delivery; else NULL */
+    char commit[GIT_OID_TEXT];       /* "": whatever the head of the branch is (POST merges, polling) */
+    const struct forge_pull *closed; /* a pull request that is no longer open; NULL: none is */
+    const struct forge_pull *pull;   /* instead of both: this is to be planned; NULL: a push */
+    const char *found;               /* how, when no webhook told of it: for who reads the delivery; else NULL */
 };
 
 /* Reads the payload. True: it is decided already, without looking at the repository, and *outcome says how (another

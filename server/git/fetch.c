@@ -87,7 +87,7 @@ int git_fetch_with(struct arena *arena, const char *dir, const char *url, const 
         options = &none;
     if (!limits)
         limits = &git_default_limits;
-    if ((rc = git_url_parse(url, options->loopback_http, &parsed, err)) || (rc = git_check_branch(branch, err)))
+    if ((rc = git_url_parse(url, options->loopback_http, &parsed, err)) || (rc = git_check_ref(branch, err)))
         return rc;
     const char *slash = strrchr(dir, '/');
     if (slash && slash > dir && (rc = file_make_dirs(arena_strndup(arena, dir, (size_t)(slash - dir)), 0700, err)))

@@ -165,7 +165,8 @@ out:
 static int run(struct fetch *fetch, git_oid *head, struct err *err)
 {
     int rc;
-    fetch->ref = arena_printf(fetch->arena, "refs/heads/%s", fetch->branch);
+    bool whole = str_starts(str_from(fetch->branch), STR("refs/"));
+    fetch->ref = arena_printf(fetch->arena, "%s%s", whole ? "" : "refs/heads/", fetch->branch);
     git_mirror_setup();
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     if (git_https_register(&fetch->https))
@@ -217,7 +218,7 @@ int git_fetch_child(int argc, char **argv)
 
     if ((argc != 5 && !loopback) || !str_int64(str_from(argv[4]), 1, INT64_MAX, &bytes)) {
         err_set(&err, ERR_USAGE, "usage: git-fetch DIR URL BRANCH BYTES");
-    } else if (!git_url_parse(argv[2], loopback, &fetch.parsed, &err) && !git_check_branch(argv[3], &err)) {
+    } else if (!git_url_parse(argv[2], loopback, &fetch.parsed, &err) && !git_check_ref(argv[3], &err)) {
         fetch.dir = argv[1];
         fetch.url = argv[2];
         fetch.branch = argv[3];

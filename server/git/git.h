@@ -29,6 +29,10 @@ extern const struct git_limits git_default_limits;
 int git_fetch(struct arena *arena, const char *dir, const char *url, const char *branch,
               const struct git_limits *limits, char head[GIT_OID_TEXT], struct err *err);
 
+/* Takes the reference out of the mirror, if it is there: what it alone kept goes when the mirror is next packed. ref as
+ * git_fetch takes it. */
+int git_forget_ref(const char *dir, const char *ref, struct err *err);
+
 /* 0 and *is: whether ancestor is reachable from head (or equal). A commit that the mirror lacks: *is = false. */
 int git_is_ancestor(const char *dir, const char *ancestor, const char *head, bool *is, struct err *err);
 
@@ -120,5 +124,8 @@ int git_check_url(const char *url, struct err *err);
 const char *git_url_name(struct arena *arena, const char *url);
 /* A branch name that git itself accepts. */
 int git_check_branch(const char *branch, struct err *err);
+/* The same, or the head of a pull request as forges show it: refs/pull/17/head, refs/merge-requests/17/head. Wherever a
+ * branch is fetched such a reference may stand: no branch may be named so. */
+int git_check_ref(const char *ref, struct err *err);
 
 #endif

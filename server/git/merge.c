@@ -1,6 +1,7 @@
 #include "git/git.h"
 #include "git/mirror.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The merge as a commit that no branch names: the same two always make the same one. */
@@ -64,4 +65,18 @@ int git_merge_onto(const char *dir, const char *onto, const char *head, char out
         git_oid_tostr(out, GIT_OID_TEXT, &merged);
     git_repository_free(repo);
     return rc;
+}
+
+int git_forget_ref(const char *dir, const char *ref, struct err *err)
+{
+    git_repository *repo = NULL;
+    char name[512];
+    int rc = git_mirror_open(dir, &repo, err);
+    if (rc)
+        return rc == -ERR_NOT_FOUND ? 0 : rc;
+    (void)snprintf(name, sizeof name, "%s%s", strncmp(ref, "refs/", 5) == 0 ? "" : "refs/heads/", ref);
+    int code = git_reference_remove(repo, name);
+    git_repository_free(repo);
+    return code && code != GIT_ENOTFOUND ? git_mirror_fail(err, ERR_IO, "cannot take a reference out of the mirror")
+                                         : 0;
 }

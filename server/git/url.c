@@ -234,3 +234,18 @@ int git_check_branch(const char *branch, struct err *err)
     }
     return 0;
 }
+
+int git_check_ref(const char *ref, struct err *err)
+{
+    static const char *const pulls[] = {"refs/pull/", "refs/merge-requests/"};
+    struct str rest = str_from(ref);
+    for (size_t i = 0; i < sizeof pulls / sizeof *pulls; i++) {
+        if (!str_starts(rest, str_from(pulls[i])))
+            continue;
+        const char *number = ref + strlen(pulls[i]);
+        size_t digits = strspn(number, "0123456789");
+        if (digits && digits < 20 && strcmp(number + digits, "/head") == 0)
+            return 0;
+    }
+    return git_check_branch(ref, err);
+}

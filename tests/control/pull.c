@@ -431,3 +431,21 @@ Test(pull, a_closed_pull_request_is_not_planned_again)
     move_base();
     cr_assert_eq(replan(), 0);
 }
+
+Test(pull, the_head_of_a_fork_is_fetched_from_where_the_forge_keeps_it_and_goes_when_it_is_closed)
+{
+    const char *main = kit_sh(&flow.git, "cd work && git rev-parse origin/main");
+    kit_sh(&flow.git,
+           "cd work && git checkout -q -B theirs && %s && git commit -qam fork && git push -qf origin "
+           "HEAD:refs/pull/17/head",
+           widen);
+    const char *head = kit_sh(&flow.git, "cd work && git rev-parse HEAD");
+    static const char refs[] = "git --git-dir git/acme.git for-each-ref --format='%%(refname)' | tr '\\n' ' '";
+    int64_t id = opened(head); /* no branch "change" is there */
+    flow_expect(&flow, id, "planned", "pull request 17: passes");
+    cr_assert_str_eq(flow_value(&flow, "select head_branch from pulls"), "refs/pull/17/head");
+    cr_assert_not_null(strstr(kit_sh(&flow.git, refs), "refs/pull/17/head"));
+    flow_expect(&flow, deliver(head, "main", "closed", "closed", "x"), "ignored", "pull request 17 is closed");
+    cr_assert_null(strstr(kit_sh(&flow.git, refs), "refs/pull/17/head"));
+    cr_assert_str_eq(kit_sh(&flow.git, "cd work && git rev-parse origin/main"), main);
+}
