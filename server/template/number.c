@@ -1,5 +1,6 @@
 #include "template/number.h"
 
+#include "base/buf.h"
 #include "template/text.h"
 
 #include <errno.h>
@@ -134,24 +135,20 @@ bool number_parse_int(struct str s, int base, int64_t *out)
 
 bool number_parse_float(struct str s, double *out)
 {
-    char text[512];
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.data[i] == '_') {
-            bool between = i > 0 && i + 1 < s.len && s.data[i - 1] >= '0' && s.data[i - 1] <= '9' &&
-                           s.data[i + 1] >= '0' && s.data[i + 1] <= '9';
-            if (!between)
-                return false;
-            continue;
-        }
-        if (n + 1 == sizeof text)
-            return false;
-        text[n++] = s.data[i];
+    struct buf text = {0};
+    bool good = s.len > 0;
+    for (size_t i = 0; i < s.len && good; i++) {
+        if (s.data[i] == '_') /* between digits */
+            good = i > 0 && i + 1 < s.len && s.data[i - 1] >= '0' && s.data[i - 1] <= '9' && s.data[i + 1] >= '0' &&
+                   s.data[i + 1] <= '9';
+        else
+            buf_addc(&text, s.data[i]);
     }
-    text[n] = '\0';
     char *end;
-    *out = strtod(text, &end);
-    return n > 0 && end == text + n;
+    *out = strtod(buf_text(&text), &end);
+    good = good && text.len && end == text.data + text.len;
+    buf_dispose(&text);
+    return good;
 }
 
 bool number_read_float(struct str s, double *out)
