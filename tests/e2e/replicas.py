@@ -285,7 +285,7 @@ class Run:
         for step in self.script.steps:
             self.steps.put(step)
         self.arm()
-        clients = [threading.Thread(target=self.client, args=(i,)) for i in range(CLIENTS)]
+        clients = [threading.Thread(target=self.client, args=(i,), daemon=True) for i in range(CLIENTS)]
         for client in clients:
             client.start()
 
