@@ -160,8 +160,12 @@ void run_push(struct run *run, struct value_list *list, struct value v)
     list->items[list->len++] = v;
 }
 
+/* It and its first slots are memory that nobody has touched, which costs more than most steps do. */
+enum { DICT_STEPS = 8 };
+
 struct value_dict *run_dict(struct run *run)
 {
+    run_charge(run, DICT_STEPS);
     struct value_dict *dict = run_alloc(run, sizeof *dict);
     dict->owned = true;
     return dict;
