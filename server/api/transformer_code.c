@@ -48,11 +48,6 @@ static int repository_url(struct arena *arena, const struct ecosystem_row *ecosy
     return -(int)err->code;
 }
 
-static bool is_oid(const char *ref)
-{
-    return strlen(ref) == 40 && strspn(ref, "0123456789abcdef") == 40;
-}
-
 /* --- the archive --- */
 
 static void add_octal(char *field, size_t size, uint64_t value)
@@ -178,7 +173,7 @@ int transformer_code_get(struct http_request *req, struct http_response *res, st
     crypto_sha256_hex(str_from(url), hash);
     const char *parent = arena_printf(req->arena, "%s/git/code", app_of(req)->state_dir);
     const char *dir = arena_printf(req->arena, "%s/%.16s.git", parent, hash);
-    bool commit = is_oid(transformer->ref);
+    bool commit = git_is_oid(transformer->ref);
     int rc = file_make_dirs(parent, 0700, err);
     if (!rc)
         rc = git_fetch(req->arena, dir, url, commit ? ecosystem.branch : transformer->ref, &git_default_limits, head,

@@ -1,6 +1,5 @@
 #include "control/advance.h"
 
-#include "sql.h"
 #include "store/approval.h"
 #include "store/job.h"
 #include "store/notify.h"
@@ -9,7 +8,7 @@
 int advance_lock(struct pg *pg, struct arena *arena, const struct ecosystem_row *ecosystem, int base, struct err *err)
 {
     struct ecosystem_row now;
-    int rc = pg_query(pg, arena, sql_merge_lock, PG_NONE, NULL, err, PG_TEXT(ecosystem->name));
+    int rc = version_lock(pg, arena, ecosystem->name, err);
     if (!rc)
         rc = ecosystem_lock(pg, arena, ecosystem->name, &now, err);
     if (rc)

@@ -8,11 +8,6 @@ static bool outcome_is(struct delivery_outcome *outcome, const char *state, cons
     return true;
 }
 
-static bool is_oid(const char *text)
-{
-    return strlen(text) == GIT_OID_TEXT - 1 && strspn(text, "0123456789abcdef") == GIT_OID_TEXT - 1;
-}
-
 /* The media type without parameters, in lower case as forges send it. */
 static bool is_json(const char *content_type)
 {
@@ -46,7 +41,7 @@ static bool decide_push(struct arena *arena, const struct forge *forge, const st
         return true;
     if (!forge->read_push(arena, payload, ecosystem->branch, &push, &why))
         return outcome_is(outcome, "rejected", why);
-    if (push.after && !is_oid(push.after))
+    if (push.after && !git_is_oid(push.after))
         return outcome_is(outcome, "rejected", "the payload's commit is not a full commit id");
     const char *followed = arena_printf(arena, "refs/heads/%s", ecosystem->branch);
     outcome->ref = push.ref;

@@ -10,6 +10,8 @@
  * for the reason that git/fetch.h gives. */
 
 enum { GIT_OID_TEXT = 41 };
+/* Whether text is a whole oid: 40 hexadecimal digits in lower case. */
+bool git_is_oid(const char *text);
 
 struct git_limits {
     int64_t fetch_ms;   /* deadline of one fetch */

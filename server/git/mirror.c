@@ -45,13 +45,14 @@ int git_mirror_open(const char *dir, git_repository **out, struct err *err)
     return rc ? git_mirror_fail(err, ERR_IO, "cannot open the mirror") : 0;
 }
 
+bool git_is_oid(const char *text)
+{
+    return strlen(text) == GIT_OID_TEXT - 1 && strspn(text, "0123456789abcdef") == GIT_OID_TEXT - 1;
+}
+
 int git_mirror_oid(const char *text, git_oid *out, struct err *err)
 {
-    struct str oid = str_from(text);
-    bool hex = oid.len == GIT_OID_TEXT - 1;
-    for (size_t i = 0; hex && i < oid.len; i++)
-        hex = (oid.data[i] >= '0' && oid.data[i] <= '9') || (oid.data[i] >= 'a' && oid.data[i] <= 'f');
-    if (!hex || git_oid_fromstr(out, text)) {
+    if (!git_is_oid(text) || git_oid_fromstr(out, text)) {
         err_set(err, ERR_SYNTAX, "a commit's oid is not 40 lower-case hexadecimal digits");
         err_hint(err, "give the full oid, as git rev-parse prints it");
         return -ERR_SYNTAX;

@@ -298,6 +298,17 @@ static int read_tree(struct walk *walk, const char *oid, const char *folder, str
     return 0;
 }
 
+static int read_mirror(struct walk *walk, const char *dir, const char *oid, const char *folder, struct git_files *out,
+                       struct err *err)
+{
+    int rc = git_mirror_open(dir, &walk->repo, err);
+    if (rc)
+        return rc;
+    rc = read_tree(walk, oid, folder, out, err);
+    git_repository_free(walk->repo);
+    return rc;
+}
+
 int git_tree_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
                   const struct git_limits *limits, bool (*want)(const char *path), git_refused_fn *refused, void *ctx,
                   struct git_files *out, struct err *err)
@@ -308,12 +319,7 @@ int git_tree_read(struct arena *arena, const char *dir, const char *oid, const c
                         .want = want,
                         .refused = refused,
                         .ctx = ctx};
-    int rc = git_mirror_open(dir, &walk.repo, err);
-    if (rc)
-        return rc;
-    rc = read_tree(&walk, oid, folder, out, err);
-    git_repository_free(walk.repo);
-    return rc;
+    return read_mirror(&walk, dir, oid, folder, out, err);
 }
 
 int git_clone_read(struct arena *arena, const char *dir, const char *oid, const char *folder,
@@ -321,12 +327,7 @@ int git_clone_read(struct arena *arena, const char *dir, const char *oid, const 
                    struct err *err)
 {
     struct walk walk = {.arena = arena, .limits = &git_default_limits, .want = want, .refused = refused, .ctx = ctx};
-    int rc = git_mirror_open(dir, &walk.repo, err);
-    if (rc)
-        return rc;
-    rc = read_tree(&walk, oid, folder, out, err);
-    git_repository_free(walk.repo);
-    return rc;
+    return read_mirror(&walk, dir, oid, folder, out, err);
 }
 
 int git_tree_list(struct arena *arena, const char *dir, const char *oid, const char *folder,
@@ -340,10 +341,5 @@ int git_tree_list(struct arena *arena, const char *dir, const char *oid, const c
                         .ctx = options->ctx,
                         .list = true,
                         .former = options->former};
-    int rc = git_mirror_open(dir, &walk.repo, err);
-    if (rc)
-        return rc;
-    rc = read_tree(&walk, oid, folder, out, err);
-    git_repository_free(walk.repo);
-    return rc;
+    return read_mirror(&walk, dir, oid, folder, out, err);
 }

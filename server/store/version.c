@@ -3,6 +3,11 @@
 #include "sql.h"
 #include "store/param.h"
 
+int version_lock(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err)
+{
+    return pg_query(pg, arena, sql_merge_lock, PG_NONE, NULL, err, PG_TEXT(ecosystem));
+}
+
 int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const struct version_row *row,
                 const json_t *plan, struct err *err)
 {

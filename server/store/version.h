@@ -16,6 +16,8 @@ struct version_row {
     int rolled_back_to; /* the version whose content it has; 0: a commit was merged */
 };
 
+/* Nobody else writes versions of the ecosystem until the transaction ends. */
+int version_lock(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err);
 int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const struct version_row *row,
                 const json_t *plan, struct err *err);
 /* ERR_NOT_FOUND that names it. */
