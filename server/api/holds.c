@@ -167,7 +167,7 @@ int holds_post(struct http_request *req, struct http_response *res, struct err *
     static const char *const members[] = {"commit", "reason", NULL};
     struct hold_request request = request_of(req);
     json_t *body;
-    bool dry_run;
+    bool dry_run = false;
     if (holds_dry_run(req, &dry_run, err) != 0 || http_body_json(req, &body, err) != 0)
         return -err->code;
     (void)body_members(req, res, body, "", members);
@@ -203,7 +203,7 @@ int holds_release(struct http_request *req, struct http_response *res, struct er
     static const char *const members[] = {"reason", NULL};
     struct hold_request request = request_of(req);
     json_t *body = NULL;
-    bool dry_run;
+    bool dry_run = false;
     if (holds_dry_run(req, &dry_run, err) != 0 || (req->body.len && http_body_json(req, &body, err) != 0))
         return -err->code;
     if (body) {

@@ -130,7 +130,7 @@ int reading_snapshot_of(struct http_request *req, int version, const struct snap
 
 int reading_snapshot(struct http_request *req, const struct snapshot **out, struct err *err)
 {
-    int version, rc = reading_version(req, &version, err);
+    int version = 0, rc = reading_version(req, &version, err);
     return rc ? rc : reading_snapshot_of(req, version, out, err);
 }
 
@@ -139,7 +139,7 @@ int reading_cursor(struct http_request *req, const struct snapshot **out, size_t
     const char *parts[2];
     bool present;
     int64_t version = 0, place = 0;
-    int asked, rc = http_cursor_read(req, parts, 2, &present, err);
+    int asked = 0, rc = http_cursor_read(req, parts, 2, &present, err);
     if (!rc)
         rc = reading_version(req, &asked, err);
     if (rc)

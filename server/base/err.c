@@ -38,7 +38,7 @@ int(err_set)(struct err *err, enum err_code code, const char *fmt, ...)
     return -(int)code;
 }
 
-int err_hint(struct err *err, const char *fmt, ...)
+int(err_hint)(struct err *err, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -47,7 +47,7 @@ int err_hint(struct err *err, const char *fmt, ...)
     return -(int)err->code;
 }
 
-int err_prefix(struct err *err, const char *fmt, ...)
+int(err_prefix)(struct err *err, const char *fmt, ...)
 {
     char text[sizeof err->text];
     va_list args;

@@ -52,15 +52,17 @@ struct err_kind {
 int err_set(struct err *err, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4), nonnull(1)));
 
-#ifdef __clang_analyzer__ /* it cannot see that no caller passes ERR_NONE, and would follow errors as successes */
-#define err_set(...) (err_set(__VA_ARGS__), -1)
-#endif
-
 /* Adds what to do about it. Returns -err->code. */
 int err_hint(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(1)));
 
 /* Puts "text: " before what err says already; keeps code and hint. Returns -err->code. */
 int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3), nonnull(1)));
+
+#ifdef __clang_analyzer__ /* it cannot see that no caller passes ERR_NONE, and would follow errors as successes */
+#define err_set(...) (err_set(__VA_ARGS__), -1)
+#define err_hint(...) (err_hint(__VA_ARGS__), -1)
+#define err_prefix(...) (err_prefix(__VA_ARGS__), -1)
+#endif
 
 /* Never NULL: an unknown code is ERR_INTERNAL. */
 const struct err_kind *err_kind(enum err_code code);

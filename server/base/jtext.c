@@ -163,7 +163,7 @@ static enum jtext_result container(struct jtext *t, struct jtext_value *out, int
 {
     const char *start = t->at;
     bool object = *t->at++ == '{';
-    char c, close = object ? '}' : ']';
+    char c = 0, close = object ? '}' : ']';
     struct jtext_value inner;
     if (depth >= JTEXT_DEPTH_MAX) {
         t->bad = "nested too deeply";

@@ -94,9 +94,12 @@ bool time_read(const char *text, int64_t *us)
             return false;
     }
     if (text[at] == '+' || text[at] == '-') {
-        int hours = 0, minutes = 0, end = 0;
-        if (strlen(text + at) != 6 || sscanf(text + at + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 ||
-            strspn(text + at + 1, "0123456789:") != 5 || hours > 23 || minutes > 59)
+        static const char digits[] = "0123456789";
+        const char *zone = text + at + 1; /* hh:mm */
+        if (strspn(zone, digits) != 2 || zone[2] != ':' || strspn(zone + 3, digits) != 2 || zone[5])
+            return false;
+        int hours = 10 * (zone[0] - '0') + zone[1] - '0', minutes = 10 * (zone[3] - '0') + zone[4] - '0';
+        if (hours > 23 || minutes > 59)
             return false;
         offset = (hours * 60 + minutes) * (text[at] == '+' ? 60000000LL : -60000000LL);
     } else if (strcmp(text + at, "Z") != 0) {

@@ -97,7 +97,7 @@ static void print_outcome(const struct cli_args *args, const struct job_options 
 static int run(const struct cli_args *args, struct err *err)
 {
     struct server server;
-    struct job_options options;
+    struct job_options options = {0};
     struct job_outcome outcome;
     int rc = read_options(args, &server, &options, err);
     if (!rc)

@@ -71,7 +71,7 @@ static int run_lineage(const struct cli_args *args, struct err *err)
 {
     static const char *const names[] = {"upstream", "downstream"};
     const char *direction = cli_value(args, "direction");
-    struct asked asked;
+    struct asked asked = {0};
     json_t *json = json_object();
     struct buf *text = buf_new(args->arena);
     int rc = 0;
@@ -93,7 +93,7 @@ static int run_lineage(const struct cli_args *args, struct err *err)
 
 static int run_impact(const struct cli_args *args, struct err *err)
 {
-    struct asked asked;
+    struct asked asked = {0};
     struct buf *text = buf_new(args->arena);
     int rc = read_question(&cmd_impact, args, &asked, err);
     if (rc)

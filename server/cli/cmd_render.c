@@ -97,7 +97,7 @@ static void print_diff(const struct cli_args *args, const struct stack_diff *dif
 /* A PSP that one of the folders does not have is added or removed as a whole. */
 static int render_diff(const struct cli_args *args, const struct stack_library *library, struct err *err)
 {
-    struct stack older, newer;
+    struct stack older = {0}, newer = {0};
     struct stack_diff diff;
     const char *psp = cli_value(args, "psp");
     int rc = load_and_render(args, library, cli_value(args, "diff"), true, &older, err);
