@@ -61,38 +61,29 @@ static int read_body(struct arena *arena, const struct yaml_node *root, struct a
     return 0;
 }
 
+static int make(struct arena *arena, const struct declaration *from, struct assembly *out, struct err *err)
+{
+    struct assembly made = {
+        .name = from->name, .doc = from->doc, .file = from->file, .line = from->line, .own = from->own};
+    int rc = read_body(arena, from->root, &made, err);
+    if (rc == 0)
+        *out = made;
+    return rc;
+}
+
 int assembly_read(struct arena *arena, const char *file, struct str text, struct assembly *out, struct err *err)
 {
-    const struct yaml_node *root;
-    int rc = declaration_read(arena, file, text, "assembly", known, &root, err);
-    if (rc < 0)
-        return rc;
-    struct assembly read = {.name = yaml_get(root, "assembly")->text.data,
-                            .doc = yaml_get(root, "doc")->text.data,
-                            .file = file,
-                            .line = root->line};
-    rc = read_body(arena, root, &read, err);
-    if (rc == 0)
-        *out = read;
-    return rc;
+    struct declaration from;
+    int rc = declaration_read(arena, file, text, "assembly", known, &from, err);
+    return rc < 0 ? rc : make(arena, &from, out, err);
 }
 
 int assembly_read_own(struct arena *arena, struct str body, const char *file, unsigned line, struct assembly *out,
                       struct err *err)
 {
-    const struct yaml_node *root;
-    int rc = declaration_read_own(arena, file, line, body, known, &root, err);
-    if (rc < 0)
-        return rc;
-    struct assembly read = {.name = yaml_get(root, "name")->text.data,
-                            .doc = yaml_get(root, "doc")->text.data,
-                            .file = file,
-                            .line = line,
-                            .own = true};
-    rc = read_body(arena, root, &read, err);
-    if (rc == 0)
-        *out = read;
-    return rc;
+    struct declaration from;
+    int rc = declaration_read_own(arena, file, line, body, known, &from, err);
+    return rc < 0 ? rc : make(arena, &from, out, err);
 }
 
 const char *binding_reference(const json_t *value)

@@ -111,38 +111,29 @@ static int read_body(struct arena *arena, const struct yaml_node *root, struct c
     return rc < 0 ? rc : read_artifacts(arena, out->file, artifacts, out, err);
 }
 
+static int make(struct arena *arena, const struct declaration *from, struct component *out, struct err *err)
+{
+    struct component made = {
+        .name = from->name, .doc = from->doc, .file = from->file, .line = from->line, .own = from->own};
+    int rc = read_body(arena, from->root, &made, err);
+    if (rc == 0)
+        *out = made;
+    return rc;
+}
+
 int component_read(struct arena *arena, const char *file, struct str text, struct component *out, struct err *err)
 {
-    const struct yaml_node *root;
-    int rc = declaration_read(arena, file, text, "component", known, &root, err);
-    if (rc < 0)
-        return rc;
-    struct component read = {.name = yaml_get(root, "component")->text.data,
-                             .doc = yaml_get(root, "doc")->text.data,
-                             .file = file,
-                             .line = root->line};
-    rc = read_body(arena, root, &read, err);
-    if (rc == 0)
-        *out = read;
-    return rc;
+    struct declaration from;
+    int rc = declaration_read(arena, file, text, "component", known, &from, err);
+    return rc < 0 ? rc : make(arena, &from, out, err);
 }
 
 int component_read_own(struct arena *arena, struct str body, const char *file, unsigned line, struct component *out,
                        struct err *err)
 {
-    const struct yaml_node *root;
-    int rc = declaration_read_own(arena, file, line, body, known, &root, err);
-    if (rc < 0)
-        return rc;
-    struct component read = {.name = yaml_get(root, "name")->text.data,
-                             .doc = yaml_get(root, "doc")->text.data,
-                             .file = file,
-                             .line = line,
-                             .own = true};
-    rc = read_body(arena, root, &read, err);
-    if (rc == 0)
-        *out = read;
-    return rc;
+    struct declaration from;
+    int rc = declaration_read_own(arena, file, line, body, known, &from, err);
+    return rc < 0 ? rc : make(arena, &from, out, err);
 }
 
 const char *component_artifact_name(struct arena *arena, const struct component *component, const char *instance,

@@ -43,7 +43,7 @@ struct component {
 /* Reads a declaration; file is its name in messages, "templates/components/postgres/component.yaml". */
 int component_read(struct arena *arena, const char *file, struct str text, struct component *out, struct err *err);
 
-/* Reads the body of a document of kind Component (its JSON is YAML). place is where it stands in the model: every
+/* Reads the body of a document of kind Component (its JSON is YAML), which stands at file:line of the model: every
  * message says so. Its templates are files of the model, named from the model's root without "..". */
 int component_read_own(struct arena *arena, struct str body, const char *file, unsigned line, struct component *out,
                        struct err *err);

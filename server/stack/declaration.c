@@ -2,8 +2,8 @@
 
 static const struct yaml_limits limits = {.bytes = 1 << 20, .depth = 16, .nodes = 20000};
 
-static int check(const char *file, const struct yaml_node *node, const char *head, bool own, const char *const *known,
-                 struct err *err)
+static int take(const char *file, const struct yaml_node *node, const char *head, bool own, const char *const *known,
+                struct declaration *out, struct err *err)
 {
     if (node->type != YAML_MAPPING)
         return err_set(err, ERR_SYNTAX, "%s:%u: a declaration is a map", file, node->line);
@@ -20,20 +20,18 @@ static int check(const char *file, const struct yaml_node *node, const char *hea
         return err_set(err, ERR_SYNTAX, "%s:%u: %s: a name is needed", file, node->line, head);
     if (!doc || doc->type != YAML_SCALAR)
         return err_set(err, ERR_SYNTAX, "%s:%u: doc: a text is needed", file, node->line);
+    *out = (struct declaration){node, name->text.data, doc->text.data, file, node->line, own};
     return 0;
 }
 
 int declaration_read(struct arena *arena, const char *file, struct str text, const char *head, const char *const *known,
-                     const struct yaml_node **root, struct err *err)
+                     struct declaration *out, struct err *err)
 {
     struct yaml_node *node;
     int rc = yaml_read_one(arena, text, &limits, &node, err);
     if (rc < 0)
         return err_prefix(err, "%s", file);
-    rc = check(file, node, head, false, known, err);
-    if (rc == 0)
-        *root = node;
-    return rc;
+    return take(file, node, head, false, known, out, err);
 }
 
 /* Recursion is bounded by limits.depth. */
@@ -48,15 +46,12 @@ static void set_line(struct yaml_node *node, unsigned line)
 }
 
 int declaration_read_own(struct arena *arena, const char *file, unsigned line, struct str body,
-                         const char *const *known, const struct yaml_node **root, struct err *err)
+                         const char *const *known, struct declaration *out, struct err *err)
 {
     struct yaml_node *node;
     int rc = yaml_read_one(arena, body, &limits, &node, err);
     if (rc < 0)
         return err_prefix(err, "%s:%u", file, line);
     set_line(node, line);
-    rc = check(file, node, "name", true, known, err);
-    if (rc == 0)
-        *root = node;
-    return rc;
+    return take(file, node, "name", true, known, out, err);
 }
