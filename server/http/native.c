@@ -78,8 +78,6 @@ static bool make_variant(struct variant *v, const struct http_shared *shared, co
     if (!unchanged)
         add(native, "Content-Type", shared->content_type);
     add(native, "ETag", shared->etag);
-    for (size_t i = 0; i < shared->header_count; i++)
-        add(native, shared->headers[i].name, shared->headers[i].value);
     for (size_t i = 0; i < res->header_count; i++)
         add(native, res->headers[i].name, res->headers[i].value);
     v->id = (char *)MHD_get_response_header(native, "X-Request-Id");
@@ -115,8 +113,6 @@ static struct MHD_Response *build(const struct http_response *res)
         return NULL;
     add(native, "Content-Type", http_response_header(res, "Content-Type"));
     add(native, "ETag", http_response_header(res, "ETag"));
-    for (size_t i = 0; res->shared && i < res->shared->header_count; i++)
-        add(native, res->shared->headers[i].name, res->shared->headers[i].value);
     for (size_t i = 0; i < res->header_count; i++)
         add(native, res->headers[i].name, res->headers[i].value);
     if (res->close)

@@ -82,9 +82,6 @@ const char *http_response_header(const struct http_response *res, const char *na
     for (size_t i = 0; i < res->header_count; i++)
         if (strcasecmp(res->headers[i].name, name) == 0)
             return res->headers[i].value;
-    for (size_t i = 0; shared && i < shared->header_count; i++)
-        if (strcasecmp(shared->headers[i].name, name) == 0)
-            return shared->headers[i].value;
     return NULL;
 }
 

@@ -36,12 +36,6 @@ struct http_shared *http_shared_new(int status, const char *content_type, const 
     return shared;
 }
 
-void http_shared_add_header(struct http_shared *shared, const char *name, const char *value)
-{
-    if (shared->header_count < HTTP_SHARED_HEADERS)
-        shared->headers[shared->header_count++] = (struct http_pair){copy(name), copy(value)};
-}
-
 struct http_shared *http_shared_ref(struct http_shared *shared)
 {
     (void)atomic_fetch_add_explicit(&shared->refs, 1, memory_order_relaxed);
@@ -55,10 +49,6 @@ void http_shared_unref(struct http_shared *shared)
     void *native = atomic_load(&shared->native);
     if (native)
         shared->native_free(native);
-    for (size_t i = 0; i < shared->header_count; i++) {
-        free((char *)shared->headers[i].name);
-        free((char *)shared->headers[i].value);
-    }
     free((char *)shared->body.data);
     free(shared->content_type);
     free(shared->etag);

@@ -8,16 +8,12 @@
 
 /* An immutable response made once and sent to many: counted references, any thread. */
 
-enum { HTTP_SHARED_HEADERS = 4 };
-
 struct http_shared {
     _Alignas(64) _Atomic unsigned refs; /* alone on its line of the cache: every request writes it */
     _Alignas(64) int status;
     char *content_type;
     char *etag; /* with its quotes */
     struct str body;
-    struct http_pair headers[HTTP_SHARED_HEADERS];
-    size_t header_count;
     _Atomic(void *) native; /* what the server made of it; freed by native_free with the last reference */
     void (*native_free)(void *native);
 };
@@ -25,8 +21,6 @@ struct http_shared {
 /* One reference, the caller's. Takes over body's bytes and empties it; copies the texts. etag without quotes; NULL: the
  * SHA-256 of the body. */
 struct http_shared *http_shared_new(int status, const char *content_type, const char *etag, struct buf *body);
-/* Before it is published: adds a header, copied. At most HTTP_SHARED_HEADERS. */
-void http_shared_add_header(struct http_shared *shared, const char *name, const char *value);
 struct http_shared *http_shared_ref(struct http_shared *shared);
 /* NULL is allowed. */
 void http_shared_unref(struct http_shared *shared);

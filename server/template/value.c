@@ -1,17 +1,5 @@
 #include "template/value.h"
 
-const struct value *value_none(void)
-{
-    static const struct value none = {.type = VALUE_NONE};
-    return &none;
-}
-
-const struct value *value_bool(bool b)
-{
-    static const struct value both[] = {{.type = VALUE_BOOL, .as.b = false}, {.type = VALUE_BOOL, .as.b = true}};
-    return &both[b];
-}
-
 static struct value *keep(struct arena *arena, struct value v)
 {
     struct value *kept = arena_alloc(arena, sizeof *kept);

@@ -108,8 +108,6 @@ struct value_undefined {
     const char *owner; /* "dict object": what has no such attribute */
 };
 
-const struct value *value_none(void);
-const struct value *value_bool(bool b);
 const struct value *value_int(struct arena *arena, int64_t n);
 const struct value *value_float(struct arena *arena, double d);
 /* The text is borrowed; UTF-8. */
