@@ -40,6 +40,8 @@ static int read_revision(struct planning *planning, const char *revision, struct
     char oid[GIT_OID_TEXT];
     int rc = planning->cloned ? 0 : git_clone_find(planning->arena, planning->dir, &planning->clone, err);
     planning->cloned = rc == 0;
+    if (rc == -ERR_NOT_FOUND)
+        return err_hint(err, "a folder can take the place of a revision: --from FOLDER");
     if (!rc)
         rc = git_clone_resolve(&planning->clone, revision, oid, err);
     if (!rc)

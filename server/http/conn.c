@@ -4,6 +4,7 @@
 #include "http/framing.h"
 #include "http/native.h"
 #include "http/server_private.h"
+#include "http/status.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -246,7 +247,7 @@ static enum MHD_Result abort_body(struct conn *c, const struct err *err)
     struct str body = http_response_body(res);
     struct buf *out = buf_new(c->arena);
     buf_addf(out, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", res->status,
-             err_kind(err->code)->name, res->content_type, body.len);
+             http_status_text(res->status), res->content_type, body.len);
     for (size_t i = 0; i < res->header_count; i++)
         buf_addf(out, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
     buf_adds(out, "\r\n");
@@ -269,6 +270,13 @@ static void give_back_body(struct conn *c)
         buf_cut(&c->body, 0);
 }
 
+/* Half is kept for those who have shown a token: whoever reaches the port may send a webhook. */
+static size_t body_budget(const struct conn *c)
+{
+    size_t all = c->server->options.body_bytes;
+    return c->req.who.name ? all : all / 2;
+}
+
 static enum MHD_Result take_body(struct conn *c, const char *data, size_t *size)
 {
     struct http_server *server = c->server;
@@ -282,7 +290,7 @@ static enum MHD_Result take_body(struct conn *c, const char *data, size_t *size)
         return abort_body(c, &err);
     }
     size_t held = atomic_fetch_add_explicit(&server->body_bytes, *size, memory_order_relaxed) + *size;
-    if (held > server->options.body_bytes) {
+    if (held > body_budget(c)) {
         (void)atomic_fetch_sub_explicit(&server->body_bytes, *size, memory_order_relaxed);
         give_back_body(c);
         metric_add(&http_refused, 1);

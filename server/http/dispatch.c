@@ -270,7 +270,9 @@ enum http_step http_dispatch_begin(const struct http_dispatcher *d, struct http_
             add_standard(req, res);
             return HTTP_STEP_DONE;
         }
-        rc = err_set(&err, ERR_METHOD, "method %s is not allowed here", http_method_name(req->method));
+        rc = req->method == HTTP_OTHER
+                 ? err_set(&err, ERR_METHOD, "the method is not known")
+                 : err_set(&err, ERR_METHOD, "method %s is not allowed here", http_method_name(req->method));
         (void)err_hint(&err, "allowed: %s", http_response_header(res, "Allow"));
     } else {
         rc = authenticate(d, req, res, &err);

@@ -19,7 +19,8 @@ struct http_server_options {
     unsigned body_ms;     /* from there to the end of the body, and for the response to leave; 0: 60 s */
     unsigned idle_ms;     /* between requests; 0: 75 s */
     unsigned connections; /* at once; 0: 4096 */
-    size_t body_bytes;    /* of request bodies in memory at once, all connections; more get 503; 0: 256 MiB */
+    size_t body_bytes;    /* of request bodies in memory at once, all connections; half of it without a token; more
+                           * get 503; 0: 256 MiB */
     int access_fd;        /* where request lines go; 0: standard error, -1: nowhere */
 };
 

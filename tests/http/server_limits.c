@@ -73,6 +73,23 @@ Test(server_full, bodies_of_all_connections_share_a_budget)
     server_kit_expect("POST /echo HTTP/1.1\r\n" HOST JSON_BODY CLOSE "Content-Length: 2\r\n\r\n{}", 200, "\r\n\r\n{}");
 }
 
+Test(server_full, bodies_without_a_token_take_half_of_the_budget_at_most)
+{
+    struct buf body = {0}, request = {0};
+    for (int i = 0; i < 60; i++)
+        buf_addc(&body, ' ');
+    buf_addf(&request, "POST /echo HTTP/1.1\r\n" HOST JSON_BODY CLOSE "Content-Length: 60\r\n\r\n%s", buf_text(&body));
+    server_kit_expect(buf_text(&request), 503, "too many request bodies at once");
+    buf_cut(&request, 0);
+    buf_addf(&request,
+             "POST /private HTTP/1.1\r\n" HOST JSON_BODY CLOSE "Authorization: Bearer good\r\n"
+             "Content-Length: 60\r\n\r\n%s",
+             buf_text(&body));
+    server_kit_expect(buf_text(&request), 200, buf_text(&body));
+    buf_dispose(&request);
+    buf_dispose(&body);
+}
+
 static void *stop_at_once(void *ctx)
 {
     (void)ctx;
