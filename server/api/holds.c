@@ -21,18 +21,6 @@ json_t *hold_json(const struct hold_row *hold)
     return json;
 }
 
-int holds_dry_run(struct http_request *req, bool *out, struct err *err)
-{
-    static const char *const query[] = {"dry_run", NULL};
-    const char *text = http_query(req, "dry_run");
-    if (http_check_query(req, query, err) != 0)
-        return -err->code;
-    *out = text && strcmp(text, "true") == 0;
-    if (text && !*out && strcmp(text, "false") != 0)
-        return err_set(err, ERR_SYNTAX, "dry_run: true or false, got \"%.64s\"", text);
-    return 0;
-}
-
 const char *holds_reason(struct http_request *req, struct http_response *res, const json_t *body)
 {
     const json_t *reason = json_object_get(body, "reason");
@@ -168,7 +156,7 @@ int holds_post(struct http_request *req, struct http_response *res, struct err *
     struct hold_request request = request_of(req);
     json_t *body;
     bool dry_run = false;
-    if (holds_dry_run(req, &dry_run, err) != 0 || http_body_json(req, &body, err) != 0)
+    if (reading_dry_run(req, &dry_run, err) != 0 || http_body_json(req, &body, err) != 0)
         return -err->code;
     (void)body_members(req, res, body, "", members);
     const json_t *commit = json_object_get(body, "commit");
@@ -204,7 +192,7 @@ int holds_release(struct http_request *req, struct http_response *res, struct er
     struct hold_request request = request_of(req);
     json_t *body = NULL;
     bool dry_run = false;
-    if (holds_dry_run(req, &dry_run, err) != 0 || (req->body.len && http_body_json(req, &body, err) != 0))
+    if (reading_dry_run(req, &dry_run, err) != 0 || (req->body.len && http_body_json(req, &body, err) != 0))
         return -err->code;
     if (body) {
         (void)body_members(req, res, body, "", members);

@@ -2,6 +2,7 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
+#include "api/reading.h"
 #include "control/operation.h"
 
 enum { WATERMARK_MAX = 1000 };
@@ -32,15 +33,8 @@ static int read_request(struct http_request *req, struct http_response *res, str
                         struct err *err)
 {
     static const char *const members[] = {"operation", "watermark", "batch", NULL};
-    static const char *const query[] = {"dry_run", NULL};
     json_t *body;
-    const char *dry_run = http_query(req, "dry_run");
-    if (http_check_query(req, query, err) != 0)
-        return -err->code;
-    if (dry_run && strcmp(dry_run, "true") != 0 && strcmp(dry_run, "false") != 0)
-        return err_set(err, ERR_SYNTAX, "dry_run: true or false, got \"%.64s\"", dry_run);
-    out->dry_run = dry_run && strcmp(dry_run, "true") == 0;
-    if (http_body_json(req, &body, err) != 0)
+    if (reading_dry_run(req, &out->dry_run, err) != 0 || http_body_json(req, &body, err) != 0)
         return -err->code;
     (void)body_members(req, res, body, "", members);
     const char *name = json_text(body, "operation");

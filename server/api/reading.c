@@ -29,6 +29,18 @@ int reading_no_query(const struct http_request *req, struct err *err)
     return http_check_query(req, none, err);
 }
 
+int reading_dry_run(const struct http_request *req, bool *out, struct err *err)
+{
+    static const char *const query[] = {"dry_run", NULL};
+    const char *text = http_query(req, "dry_run");
+    if (http_check_query(req, query, err) != 0)
+        return -err->code;
+    *out = text && strcmp(text, "true") == 0;
+    if (text && !*out && strcmp(text, "false") != 0)
+        return err_set(err, ERR_SYNTAX, "dry_run: true or false, got \"%.64s\"", text);
+    return 0;
+}
+
 int reading_job(struct http_request *req, struct job_row *out, struct err *err)
 {
     struct job_key key = job_key_of(req);

@@ -4,6 +4,7 @@
 #include "api/holds.h"
 #include "api/idempotent.h"
 #include "api/job_json.h"
+#include "api/reading.h"
 #include "control/rollback.h"
 
 /* The version in force may move between planning and writing: planned again so often. */
@@ -95,7 +96,7 @@ int rollbacks_post(struct http_request *req, struct http_response *res, struct e
                                        .actor = req->who.name,
                                        .request_id = req->id};
     bool dry_run;
-    if (holds_dry_run(req, &dry_run, err) != 0 || read_request(req, res, &request, err) != 0)
+    if (reading_dry_run(req, &dry_run, err) != 0 || read_request(req, res, &request, err) != 0)
         return -err->code;
     int rc = -ERR_STALE;
     for (int attempt = 0; rc == -ERR_STALE && attempt < PLAN_ATTEMPTS; attempt++) {

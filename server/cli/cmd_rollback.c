@@ -87,10 +87,13 @@ static void print(const json_t *hold)
 {
     const char *commit = json_text(hold, "commit"), *released = json_text(hold, "released_by");
     bool branch = strcmp(json_text(hold, "scope"), "branch") == 0;
-    (void)printf("%lld  %s%.12s  %s%s%s  by %s at %s%s%s\n", (long long)json_integer_value(json_object_get(hold, "id")),
-                 branch ? "branch" : "commit ", branch || !commit ? "" : commit, released ? "released" : "held",
-                 *json_text(hold, "reason") ? ": " : "", json_text(hold, "reason"), json_text(hold, "held_by"),
-                 json_text(hold, "held_at"), released ? ", released by " : "", released ? released : "");
+    /* One that was only tried has no number: the next one gets another. */
+    if (released || !json_is_true(json_object_get(hold, "dry_run")))
+        (void)printf("%lld  ", (long long)json_integer_value(json_object_get(hold, "id")));
+    (void)printf("%s%.12s  %s%s%s  by %s at %s%s%s\n", branch ? "branch" : "commit ", branch || !commit ? "" : commit,
+                 released ? "released" : "held", *json_text(hold, "reason") ? ": " : "", json_text(hold, "reason"),
+                 json_text(hold, "held_by"), json_text(hold, "held_at"), released ? ", released by " : "",
+                 released ? released : "");
 }
 
 static int add(const struct cli_args *args, struct err *err)

@@ -299,6 +299,7 @@ static void check_keys(struct reader *reader, const struct table *table, const v
     }
     for (size_t i = 0; i < table->len; i++) {
         const struct field *field = &table->fields[i];
+        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch): reader_struct clears as many as the table has */
         if (given[i] && bit && field->only && !(field->only & bit))
             check_report(reader->findings, CHECK_MISPLACED_KEY, reader_place(reader, given[i]),
                          "\"%s\" does not go with %s %s", field->key, table->by, word);
