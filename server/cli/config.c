@@ -118,7 +118,18 @@ const struct cli_option *config_options(unsigned groups)
     return table;
 }
 
-static bool read_scaled(struct str text, const char *const *units, const int64_t *factors, size_t n, int64_t *out)
+/* The units of a type, from the smallest. */
+static const struct unit {
+    const char *name;
+    int64_t factor;
+} units[][7] = {
+    [CONFIG_NUMBER] = {{"", 1}},
+    [CONFIG_DURATION] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}},
+    [CONFIG_SIZE] =
+        {{"", 1}, {"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", (int64_t)1 << 40}},
+};
+
+static bool read_number(enum config_type type, struct str text, int64_t *out)
 {
     size_t digits = 0;
     int64_t number;
@@ -126,22 +137,23 @@ static bool read_scaled(struct str text, const char *const *units, const int64_t
         digits++;
     if (!str_int64((struct str){text.data, digits}, 0, INT64_MAX, &number))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (str_eqz((struct str){text.data + digits, text.len - digits}, units[i]))
-            return !__builtin_mul_overflow(number, factors[i], out);
+    for (const struct unit *unit = units[type]; unit->name; unit++)
+        if (str_eqz((struct str){text.data + digits, text.len - digits}, unit->name))
+            return !__builtin_mul_overflow(number, unit->factor, out);
     return false;
 }
 
-static bool read_number(enum config_type type, struct str text, int64_t *out)
+enum { NUMBER_TEXT = 32 };
+
+/* In the largest unit that it is a multiple of. */
+static const char *show_number(enum config_type type, int64_t number, char out[NUMBER_TEXT])
 {
-    static const char *const times[] = {"ms", "s", "m", "h"}, *const sizes[] = {"", "B", "KiB", "MiB", "GiB", "TiB"};
-    static const int64_t time_factors[] = {1, 1000, 60000, 3600000},
-                         size_factors[] = {1, 1, 1 << 10, 1 << 20, 1 << 30, (int64_t)1 << 40};
-    if (type == CONFIG_DURATION)
-        return read_scaled(text, times, time_factors, 4, out);
-    if (type == CONFIG_SIZE)
-        return read_scaled(text, sizes, size_factors, 6, out);
-    return str_int64(text, 0, INT64_MAX, out);
+    const struct unit *best = units[type];
+    for (const struct unit *unit = best; unit->name && number; unit++)
+        if (number % unit->factor == 0)
+            best = unit;
+    (void)snprintf(out, NUMBER_TEXT, "%lld%s", (long long)(number / best->factor), best->name);
+    return out;
 }
 
 static bool is_choice(const char *choices, struct str text)
@@ -172,12 +184,10 @@ static int set_value(struct config_value *value, const struct config_setting *s,
     int64_t number;
     if (!read_number(s->type, str_from(text), &number))
         return err_set(err, ERR_INVALID, "\"%s\" is not %s", text, wanted[s->type]);
+    char min[NUMBER_TEXT], max[NUMBER_TEXT];
     if (number < s->min || number > s->max)
-        return err_set(err, ERR_INVALID, "%s is out of range: %lld to %lld%s", text, (long long)s->min,
-                       (long long)s->max,
-                       s->type == CONFIG_DURATION ? " ms"
-                       : s->type == CONFIG_SIZE   ? " bytes"
-                                                  : "");
+        return err_set(err, ERR_INVALID, "%s is out of range: %s to %s", text, show_number(s->type, s->min, min),
+                       show_number(s->type, s->max, max));
     value->text = text;
     value->number = number;
     return 0;

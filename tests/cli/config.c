@@ -83,6 +83,8 @@ Test(config, mistakes_name_the_flag_the_variable_or_the_place_in_the_file)
     } cases[] = {
         {"--port x", NULL, NULL, -ERR_USAGE, "--port: \"x\" is not a number"},
         {"--port 65536", NULL, NULL, -ERR_USAGE, "--port: 65536 is out of range: 0 to 65535"},
+        {"--body-memory 32MiB", NULL, NULL, -ERR_USAGE, "--body-memory: 32MiB is out of range: 64MiB to 64GiB"},
+        {"--header-deadline 2h", NULL, NULL, -ERR_USAGE, "--header-deadline: 2h is out of range: 1ms to 10m"},
         {"--run-lease 5", NULL, NULL, -ERR_USAGE, "--run-lease: \"5\" is not a time such as 500ms, 30s, 5m or 2h"},
         {"--body-memory 5MB", NULL, NULL, -ERR_USAGE,
          "--body-memory: \"5MB\" is not a size such as 512KiB, 25MiB or 1GiB"},
