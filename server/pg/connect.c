@@ -98,6 +98,17 @@ static int connect_poll(PGconn *conn, int64_t deadline, int wake_fd, struct err 
     return 0;
 }
 
+/* A password with a bare '/' ends before its time: libpq takes its parts for host, port and database, and says them in
+ * errors. The '@' that should have ended it stands behind the slash then. */
+static bool has_split_password(const char *url)
+{
+    const char *rest = strncmp(url, "postgresql://", 13) == 0 ? url + 13
+                       : strncmp(url, "postgres://", 11) == 0 ? url + 11
+                                                              : "";
+    rest += strcspn(rest, "/?");
+    return memchr(rest, '@', strcspn(rest, "?")) != NULL;
+}
+
 /* The texts of libpq about a malformed URL quote it, password and all, so they are not passed on. */
 static int check_url(const char *url, struct err *err)
 {
@@ -109,7 +120,10 @@ static int check_url(const char *url, struct err *err)
         return err_hint(err, "postgresql://user@host:5432/name, or key=value pairs");
     }
     PQconninfoFree(options);
-    return 0;
+    if (!has_split_password(url))
+        return 0;
+    (void)err_set(err, ERR_INVALID, "the database url cannot be read");
+    return err_hint(err, "behind the host there is no '@'; in a password '/' is written %%2F, and '@' %%40");
 }
 
 static int set_until(struct pg *pg, const struct pg_setting *settings, size_t n, int64_t deadline, struct err *err)

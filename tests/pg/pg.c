@@ -203,6 +203,21 @@ Test(pg, a_bad_url_is_not_quoted)
     cr_assert_str_eq(err.hint, "postgresql://user@host:5432/name, or key=value pairs");
 }
 
+Test(pg, a_password_with_a_slash_is_not_taken_for_an_address)
+{
+    static const char *const urls[] = {"postgresql://u:sec/ret@127.0.0.1:1/d", "postgres://u:se@c/ret@127.0.0.1:1/d",
+                                       "postgresql://u:1/ret@127.0.0.1:1/d?sslmode=disable"};
+    struct pg *none = NULL;
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        cr_expect_eq(pg_connect(urls[i], 1000, &none, &err), -ERR_INVALID);
+        cr_expect_str_eq(err.text, "the database url cannot be read");
+        cr_expect_str_eq(err.hint, "behind the host there is no '@'; in a password '/' is written %2F, and '@' %40");
+    }
+    cr_expect_eq(pg_connect("postgresql://u:sec%2Fret@127.0.0.1:1/d?application_name=a@b", 1000, &none, &err),
+                 -ERR_UNAVAILABLE);
+    cr_expect(strstr(err.text, "Connection refused"), "%s", err.text);
+}
+
 Test(pg, a_server_that_never_answers_is_given_up_at_the_deadline)
 {
     /* The kernel takes the connection; nobody speaks. */
