@@ -90,7 +90,7 @@ int intake_next(struct intake *intake, struct str *tuple, struct err *err)
     if (intake->ascending) {
         intake->ascending = !intake->accepted || order_compare(merge->dataset, buf_str(&intake->last), *tuple) < 0;
         buf_cut(&intake->last, 0);
-        buf_add_str(&intake->last, *tuple);
+        buf_add(&intake->last, tuple->data, order_prefix(merge->dataset, *tuple));
     }
     intake->accepted++;
     return 1;

@@ -9,7 +9,7 @@ struct intake {
     struct rows *rows;
     bool *required;   /* of each column */
     bool ascending;   /* each key so far was above the one before */
-    struct buf last;  /* the row before */
+    struct buf last;  /* the row before, up to the end of its key */
     int64_t accepted; /* rows given out */
 };
 

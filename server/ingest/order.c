@@ -123,3 +123,13 @@ int order_compare(const struct work_dataset *dataset, struct str a, struct str b
     }
     return 0;
 }
+
+size_t order_prefix(const struct work_dataset *dataset, struct str tuple)
+{
+    struct tuple_cursor cursor = tuple_open(tuple);
+    size_t last = 0;
+    for (size_t i = 0; i < dataset->key_count; i++)
+        last = dataset->key[i] > last ? dataset->key[i] : last;
+    struct str field = tuple_field(&cursor, last);
+    return field.data ? (size_t)(field.data - tuple.data) + field.len : tuple.len;
+}

@@ -4,7 +4,7 @@
 #include "ingest/wire.h"
 #include "pg/copy.h"
 
-enum { PIECE = 1 << 16, ANALYZE_FROM = 1000 };
+enum { ANALYZE_FROM = 1000 };
 
 static int make_stage(struct stage *stage, struct err *err)
 {
@@ -38,11 +38,7 @@ static int copy_rows(struct stage *stage, struct intake *intake, struct err *err
         wire_int16(&out, (int16_t)(merge->dataset->column_count + 1));
         wire_int64(&out, intake->accepted);
         buf_add(&out, tuple.data + 2, tuple.len - 2);
-        if (out.len < PIECE)
-            continue;
-        rc = pg_copy_in_write(pg, buf_str(&out), err);
-        buf_cut(&out, 0);
-        if (rc)
+        if (out.len >= PG_COPY_PIECE && (rc = pg_copy_in_take(pg, &out, err)) != 0)
             break;
     }
     wire_int16(&out, -1);

@@ -4,8 +4,6 @@
 #include "ingest/wire.h"
 #include "pg/copy.h"
 
-enum { PIECE = 1 << 16 };
-
 void writer_init(struct writer *writer, struct merge *merge, bool freeze)
 {
     const struct work *work = merge->ingest->work;
@@ -35,14 +33,10 @@ void writer_dispose(struct writer *writer)
     buf_dispose(&writer->beside);
 }
 
-static int send_pending(struct writer *writer, struct err *err)
+static int open_copy(struct writer *writer, struct err *err)
 {
     int rc = writer->open ? 0 : pg_copy_in_begin(writer->pg, writer->copy, -1, err);
-    if (rc)
-        return rc;
-    writer->open = true;
-    rc = pg_copy_in_write(writer->pg, buf_str(&writer->pending), err);
-    buf_cut(&writer->pending, 0);
+    writer->open = writer->open || !rc;
     return rc;
 }
 
@@ -54,7 +48,10 @@ int writer_add(struct writer *writer, struct str tuple, struct err *err)
     wire_int16(out, (int16_t)writer->columns);
     buf_add(out, tuple.data + 2, tuple.len - 2);
     buf_add_str(out, buf_str(&writer->beside));
-    return out->len < PIECE || writer->hold ? 0 : send_pending(writer, err);
+    if (out->len < PG_COPY_PIECE || writer->hold)
+        return 0;
+    int rc = open_copy(writer, err);
+    return rc ? rc : pg_copy_in_take(writer->pg, out, err);
 }
 
 int writer_end(struct writer *writer, struct err *err)
@@ -62,7 +59,10 @@ int writer_end(struct writer *writer, struct err *err)
     if (!writer->open && !writer->pending.len)
         return 0;
     wire_int16(&writer->pending, -1);
-    int rc = send_pending(writer, err);
+    int rc = open_copy(writer, err);
+    if (!rc)
+        rc = pg_copy_in_write(writer->pg, buf_str(&writer->pending), err);
+    buf_cut(&writer->pending, 0);
     if (!rc) {
         writer->open = false;
         rc = pg_copy_in_end(writer->pg, NULL, err);

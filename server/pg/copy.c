@@ -4,9 +4,12 @@
 #include "pg/internal.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
-/* The server reads message by message: one of this size costs it much less than one a row. */
-enum { COPY_PIECE = 1 << 16, ABANDON_MS = 10000 };
+/* A Unix socket takes 200 KiB, and says that it takes more when the server has read nearly all of them: it would wait
+ * for each piece. So the socket is made longer, as far as the system allows, and what does not go into it waits here
+ * while more rows are made, until so much has come together. Sockets of TCP grow by themselves. */
+enum { ABANDON_MS = 10000, COPY_SOCKET = 2 << 20, COPY_WAITING = 1 << 19 };
 
 /* Runs sql up to the begin of its COPY in the direction that is wanted. */
 static int copy_begin(struct pg *pg, const char *sql, enum pg_copy direction, int wake_fd, struct err *err)
@@ -84,8 +87,9 @@ int pg_copy_out_next(struct pg *pg, struct str *data, struct err *err)
     PQfreemem(pg->copy_message);
     pg->copy_message = NULL;
     int len;
-    while ((len = PQgetCopyData(pg->conn, &pg->copy_message, 1)) == 0) {
-        int rc = pg_wait(PQsocket(pg->conn), POLLIN, pg->copy_deadline, pg->wake_fd, err);
+    /* What is there already is read without asking whether it is. */
+    for (bool asked = false; (len = PQgetCopyData(pg->conn, &pg->copy_message, 1)) == 0; asked = true) {
+        int rc = asked ? pg_wait(PQsocket(pg->conn), POLLIN, pg->copy_deadline, pg->wake_fd, err) : 0;
         if (rc) {
             pg->broken = true;
             return copy_done(pg, rc);
@@ -138,6 +142,11 @@ void pg_copy_out_abandon(struct pg *pg)
 
 int pg_copy_in_begin(struct pg *pg, const char *sql, int wake_fd, struct err *err)
 {
+    int family = AF_UNSPEC, size = COPY_SOCKET;
+    socklen_t len = sizeof family;
+    if (getsockopt(PQsocket(pg->conn), SOL_SOCKET, SO_DOMAIN, &family, &len) == 0 && family == AF_UNIX)
+        (void)setsockopt(PQsocket(pg->conn), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    pg->copy_waiting = 0;
     return copy_begin(pg, sql, PG_COPY_IN, wake_fd, err);
 }
 
@@ -149,7 +158,13 @@ static int copy_put(struct pg *pg, struct str data, struct err *err)
         if (rc)
             return rc;
     }
-    return sent < 0 ? pg_fail(pg, NULL, err) : pg_flush(pg, pg->copy_deadline, err);
+    if (sent < 0)
+        return pg_fail(pg, NULL, err);
+    pg->copy_waiting = PQflush(pg->conn) == 0 ? 0 : pg->copy_waiting + data.len;
+    if (pg->copy_waiting < COPY_WAITING)
+        return 0;
+    pg->copy_waiting = 0;
+    return pg_flush(pg, pg->copy_deadline, err);
 }
 
 int pg_copy_in_write(struct pg *pg, struct str data, struct err *err)
@@ -158,15 +173,15 @@ int pg_copy_in_write(struct pg *pg, struct str data, struct err *err)
         return err_set(err, pg->broken ? ERR_UNAVAILABLE : ERR_INTERNAL, "database: %s",
                        pg->broken ? "the connection was lost" : "no COPY FROM STDIN is under way");
     while (data.len) {
-        size_t room = COPY_PIECE - pg->copy_out.len, len = data.len < room ? data.len : room;
-        bool whole = pg->copy_out.len == 0 && data.len >= COPY_PIECE;
+        size_t room = PG_COPY_PIECE - pg->copy_out.len, len = data.len < room ? data.len : room;
+        bool whole = pg->copy_out.len == 0 && data.len >= PG_COPY_PIECE;
         struct str piece = {data.data, len};
         if (!whole) {
             buf_add(&pg->copy_out, data.data, len);
             piece = buf_str(&pg->copy_out);
         }
         data = (struct str){data.data + len, data.len - len};
-        if (piece.len < COPY_PIECE)
+        if (piece.len < PG_COPY_PIECE)
             break;
         int rc = copy_put(pg, piece, err);
         if (rc) {
@@ -176,6 +191,15 @@ int pg_copy_in_write(struct pg *pg, struct str data, struct err *err)
         buf_cut(&pg->copy_out, 0);
     }
     return 0;
+}
+
+int pg_copy_in_take(struct pg *pg, struct buf *data, struct err *err)
+{
+    size_t rest = data->len % PG_COPY_PIECE, whole = data->len - rest;
+    int rc = pg_copy_in_write(pg, (struct str){data->data, whole}, err);
+    memmove(data->data, data->data + whole, rest);
+    buf_cut(data, rest);
+    return rc;
 }
 
 /* why: NULL for success. */

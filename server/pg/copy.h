@@ -1,6 +1,7 @@
 #ifndef YELLOW_PG_COPY_H
 #define YELLOW_PG_COPY_H
 
+#include "base/buf.h"
 #include "pg/pg.h"
 
 /* COPY as a stream, for data that fits no memory. One at a time on a connection; between begin and end the connection
@@ -16,9 +17,15 @@ int pg_copy_out_next(struct pg *pg, struct str *data, struct err *err);
 /* Ends a COPY that was not read to its end: it is cancelled. Harmless after the end. */
 void pg_copy_out_abandon(struct pg *pg);
 
+/* The server reads message by message: one of this size costs it much less than one a row. With the 5 bytes of its head
+ * it is what libpq sends at once, without a tail that is sent and waited for by itself. */
+enum { PG_COPY_PIECE = (1 << 16) - 5 };
+
 /* COPY ... FROM STDIN: bytes in any pieces. */
 int pg_copy_in_begin(struct pg *pg, const char *sql, int wake_fd, struct err *err);
 int pg_copy_in_write(struct pg *pg, struct str data, struct err *err);
+/* Writes the whole pieces at the beginning of data, which keeps the rest: nothing is copied once more. */
+int pg_copy_in_take(struct pg *pg, struct buf *data, struct err *err);
 /* Sends the end and waits for the server's word; *rows (NULL allowed) is how many it took. */
 int pg_copy_in_end(struct pg *pg, int64_t *rows, struct err *err);
 /* Gives up: the server forgets what was sent. Harmless after the end. */
