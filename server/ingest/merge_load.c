@@ -21,12 +21,22 @@ static int add_all(struct merge *merge, struct intake *intake, struct err *err)
     return rc;
 }
 
+/* Keys that are in order already are sorted by looking at them: in little memory, which stays in the cache. */
+static int add_sorted_index(struct merge *merge, struct err *err)
+{
+    struct buf *sql = buf_new(merge->ingest->arena);
+    buf_adds(sql, "set local maintenance_work_mem = '64MB'; ");
+    buf_adds(sql, merge->plan.index);
+    buf_adds(sql, "; set local maintenance_work_mem to default");
+    return pg_script(merge->ingest->target, buf_text(sql), err);
+}
+
 /* Makes the index of a new table. Whether a key is there twice is asked of the index where nobody knows. */
 static int add_index(struct merge *merge, const struct intake *intake, struct err *err)
 {
     struct pg *pg = merge->ingest->target;
     if (intake->ascending || !intake->accepted)
-        return pg_script(pg, merge->plan.index, err);
+        return add_sorted_index(merge, err);
     int rc = pg_script(pg, "savepoint yellow_index", err);
     if (!rc)
         rc = pg_script(pg, merge->plan.index, err);
@@ -58,9 +68,13 @@ static int analyze(struct merge *merge, struct err *err)
 
 int merge_load(struct merge *merge, struct intake *intake, struct err *err)
 {
+    const struct work *work = merge->ingest->work;
     int rc = merge->plan.create ? pg_script(merge->ingest->target, merge->plan.create, err) : 0;
     if (!rc)
         rc = add_all(merge, intake, err);
+    if (!rc && merge->plan.fresh)
+        rc = pg_script(merge->ingest->target,
+                       table_beside(merge->ingest->arena, merge->dataset, work->milestoned, work->batch), err);
     if (!rc && merge->plan.index)
         rc = add_index(merge, intake, err);
     if (!rc && merge->plan.fresh && intake->accepted >= ANALYZE_FROM)

@@ -93,6 +93,29 @@ static int cannot_follow(struct err *err, const struct work_dataset *dataset, co
     return err_hint(err, "undo the change in the model, or drop the stream's tables so that it loads anew");
 }
 
+/* A value that all rows have so far is kept with the table, not in each row. */
+static void add_beside(struct buf *sql, const char *column, const char *value)
+{
+    buf_addf(sql, " add column %s integer not null default %s", column, value);
+}
+
+const char *table_beside(struct arena *arena, const struct work_dataset *dataset, bool milestoned, int32_t batch)
+{
+    struct buf *sql = buf_new(arena), *table = buf_new(arena);
+    builder_table(table, dataset->schema, dataset->table);
+    buf_addf(sql, "alter table %s", buf_text(table));
+    add_beside(sql, milestoned ? table_batch_in : table_batch_id, arena_printf(arena, "%ld", (long)batch));
+    if (milestoned) {
+        buf_addc(sql, ',');
+        add_beside(sql, table_batch_out, TABLE_LIVE);
+    }
+    buf_addf(sql, "; alter table %s alter column %s drop default", buf_text(table),
+             milestoned ? table_batch_in : table_batch_id);
+    if (milestoned)
+        buf_addf(sql, ", alter column %s drop default", table_batch_out);
+    return buf_text(sql);
+}
+
 static void plan_create(struct arena *arena, const struct work_dataset *dataset, bool milestoned,
                         struct table_plan *plan)
 {
@@ -101,10 +124,7 @@ static void plan_create(struct arena *arena, const struct work_dataset *dataset,
     builder_table(sql, dataset->schema, dataset->table);
     buf_adds(sql, " (");
     table_columns(sql, dataset, true);
-    if (milestoned)
-        buf_addf(sql, ", %s integer not null, %s integer not null)", table_batch_in, table_batch_out);
-    else
-        buf_addf(sql, ", %s integer not null)", table_batch_id);
+    buf_addc(sql, ')');
     plan->create = buf_text(sql);
     plan->fresh = plan->empty = true;
     if (dataset->key_count == 0)

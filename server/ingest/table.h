@@ -18,7 +18,7 @@ enum { TABLE_COLUMNS_MAX = 1600 };                                       /* Post
 struct table_plan {
     bool fresh;         /* the table is not there: create makes it, index is for after its load */
     bool empty;         /* no row in it */
-    const char *create; /* NULL: nothing to do */
+    const char *create; /* with the columns of the data (table_beside has the others); NULL: nothing to do */
     const char *index;  /* of a fresh table with a key; NULL: none */
     const char *alter;  /* of a table that has to change; NULL: it is as wanted */
     /* Columns as the table has them, where one is wider than the model's: after a rollback, or a change that somebody
@@ -33,6 +33,9 @@ struct table_plan {
  * schema when it is absent, in a transaction of its own; call it outside of one. */
 int table_plan(struct pg *pg, struct arena *arena, const struct work_dataset *dataset, bool milestoned,
                struct table_plan *out, struct err *err);
+/* Gives a table that create made and its first load filled the columns beside the data. The rows do not carry them: it
+ * costs nothing, and the load had less to write. */
+const char *table_beside(struct arena *arena, const struct work_dataset *dataset, bool milestoned, int32_t batch);
 /* Runs plan->alter in the caller's transaction; views in its way are taken off and put back with their owners and
  * grants. */
 int table_alter(struct pg *pg, struct arena *arena, const struct work_dataset *dataset, const struct table_plan *plan,

@@ -4,7 +4,7 @@
 #include "ingest/wire.h"
 #include "pg/copy.h"
 
-void writer_init(struct writer *writer, struct merge *merge, bool freeze)
+void writer_init(struct writer *writer, struct merge *merge, bool fresh)
 {
     const struct work *work = merge->ingest->work;
     struct buf *sql = buf_new(merge->ingest->arena);
@@ -12,13 +12,15 @@ void writer_init(struct writer *writer, struct merge *merge, bool freeze)
     builder_table(sql, merge->dataset->schema, merge->dataset->table);
     buf_adds(sql, " (");
     builder_columns(sql, merge->dataset, "");
-    if (work->milestoned)
+    if (!fresh && work->milestoned)
         buf_addf(sql, ", %s, %s", table_batch_in, table_batch_out);
-    else
+    else if (!fresh)
         buf_addf(sql, ", %s", table_batch_id);
-    buf_addf(sql, ") from stdin (format binary%s)", freeze ? ", freeze" : "");
+    buf_addf(sql, ") from stdin (format binary%s)", fresh ? ", freeze" : "");
     *writer = (struct writer){.pg = merge->ingest->target, .copy = buf_text(sql)};
-    writer->columns = merge->dataset->column_count + (work->milestoned ? 2 : 1);
+    writer->columns = merge->dataset->column_count + (fresh ? 0 : work->milestoned ? 2 : 1);
+    if (fresh)
+        return;
     wire_int32(&writer->beside, work->batch);
     if (work->milestoned)
         wire_int32(&writer->beside, INT32_MAX);

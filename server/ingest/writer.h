@@ -14,8 +14,8 @@ struct writer {
     bool hold; /* nothing is sent before writer_end: other statements may run until then */
 };
 
-/* freeze: the table was made in this transaction. */
-void writer_init(struct writer *writer, struct merge *merge, bool freeze);
+/* fresh: the table was made in this transaction, and has no columns beside the data yet. */
+void writer_init(struct writer *writer, struct merge *merge, bool fresh);
 /* Gives up what is under way. */
 void writer_dispose(struct writer *writer);
 int writer_add(struct writer *writer, struct str tuple, struct err *err);
