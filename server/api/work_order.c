@@ -105,7 +105,7 @@ static json_t *sql_json(const struct model *model, const struct object *workspac
     const struct transformer *transformer = workspace ? &workspace->workspace->transformer : NULL;
     if (!transformer || transformer->code != CODE_SQL || !transformer->file)
         return json_null();
-    const struct model_file *file = map_getz(&model->files, transformer->file);
+    const struct model_file *file = model_file_of(model, workspace, transformer->file);
     json_t *text = file ? json_stringn(file->data.data, file->data.len) : NULL;
     return text ? text : json_null();
 }

@@ -4,6 +4,7 @@
 #include "store/job.h"
 #include "store/notify.h"
 #include "store/object.h"
+#include "store/repository.h"
 
 int advance_lock(struct pg *pg, struct arena *arena, const struct ecosystem_row *ecosystem, int base, struct err *err)
 {
@@ -11,9 +12,11 @@ int advance_lock(struct pg *pg, struct arena *arena, const struct ecosystem_row 
     int rc = version_lock(pg, arena, ecosystem->name, err);
     if (!rc)
         rc = ecosystem_lock(pg, arena, ecosystem->name, &now, err);
+    if (!rc && !ecosystem_is_own(ecosystem))
+        rc = repository_get(pg, arena, ecosystem->name, ecosystem->repo, &now, err);
     if (rc)
         return rc;
-    if (now.revision != ecosystem->revision)
+    if (now.revision != ecosystem->revision || now.shared != ecosystem->shared)
         return err_set(err, ERR_UNAVAILABLE, "ecosystem %s was configured anew meanwhile", ecosystem->name);
     if (base >= 0 && now.version != base)
         return err_set(err, ERR_STALE, "version %d of ecosystem %s came meanwhile", now.version, ecosystem->name);

@@ -6,12 +6,17 @@ static void release(void *made)
 }
 
 int candidate_read(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
-                   const char *oid, struct candidate *out, struct err *err)
+                   int version, const char *oid, struct candidate *out, struct err *err)
 {
     struct candidate candidate = {.ecosystem = ecosystem, .findings = {.arena = arena}};
-    int rc = git_commit_read(arena, commit_mirror(service, arena, ecosystem->name), oid, &candidate.commit, err);
+    int rc = git_commit_read(arena, commit_mirror(service, arena, ecosystem), oid, &candidate.commit, err);
+    struct snapshot *others = NULL;
+    if (!rc && ecosystem->shared && version)
+        rc = snapshots_get(service->snapshots, ecosystem->name, version, &others, err);
     if (!rc)
-        rc = commit_model_make(service, ecosystem, candidate.commit.oid, &candidate.findings, &candidate.read, err);
+        rc = commit_model_make(service, ecosystem, others, candidate.commit.oid, &candidate.findings, &candidate.read,
+                               err);
+    snapshot_release(others);
     if (rc)
         return rc;
     if (candidate.read) {

@@ -8,7 +8,7 @@
 
 /* A commit of the mirror as a model that may come in force: read and checked, and judged against a version. */
 struct candidate {
-    const struct ecosystem_row *ecosystem;
+    const struct ecosystem_row *ecosystem; /* by the repository of the commit */
     struct git_commit_info commit;
     struct findings findings;  /* all of them, sorted: also against the version, once it was judged */
     struct findings checked;   /* those of the model alone: what comes from the version is judged again with it */
@@ -20,10 +20,11 @@ struct candidate {
     struct law_verdict verdict;
 };
 
-/* Reads and checks the commit. What is wrong with it becomes findings; fails only with what may heal. Everything but
+/* Reads and checks the commit of ecosystem's repository, among what the other repositories have in force in the version
+ * (0: nothing is). What is wrong with it becomes findings; fails only with what may heal. Everything but
  * base, which candidate_dispose gives back, lives on the arena. */
 int candidate_read(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
-                   const char *oid, struct candidate *out, struct err *err);
+                   int version, const char *oid, struct candidate *out, struct err *err);
 /* Judges and plans against a version that is, or was, in force (0: none), of a candidate that has loaded. May be called
  * again with another version. */
 int candidate_judge(const struct commit_service *service, struct candidate *candidate, int version, struct err *err);

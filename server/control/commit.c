@@ -4,7 +4,7 @@
 #include "control/pull.h"
 #include "control/push.h"
 #include "control/reporter.h"
-#include "store/ecosystem.h"
+#include "store/repository.h"
 
 /* A commit that the mirror lacks may not have reached the forge's replica yet: so many attempts wait for it, unless a
  * fetch looked for it so long after the push. */
@@ -21,16 +21,19 @@ const struct git_limits *commit_limits(const struct commit_service *service)
     return service->limits ? service->limits : &git_default_limits;
 }
 
-const char *commit_mirror(const struct commit_service *service, struct arena *arena, const char *ecosystem)
+const char *commit_mirror(const struct commit_service *service, struct arena *arena,
+                          const struct ecosystem_row *ecosystem)
 {
-    return arena_printf(arena, "%s/git/%s.git", service->state_dir, ecosystem);
+    bool own = ecosystem_is_own(ecosystem); /* a name has no '+' */
+    return arena_printf(arena, "%s/git/%s%s%s.git", service->state_dir, ecosystem->name, own ? "" : "+",
+                        ecosystem_repo(ecosystem));
 }
 
 struct finishing {
     const struct delivery_claim *claim;
     const struct delivery_outcome *outcome;
-    const struct ecosystem_row *ecosystem;
-    const char *head; /* to be remembered for those that wait, or NULL */
+    const struct ecosystem_row *ecosystem; /* by the repository of the delivery */
+    const char *head;                      /* to be remembered for those that wait, or NULL */
 };
 
 static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
@@ -38,7 +41,7 @@ static int finish_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
     struct finishing *finishing = ctx;
     int rc = delivery_finish(pg, arena, finishing->claim, finishing->outcome, err);
     if (!rc)
-        rc = reporter_tell(pg, arena, finishing->claim->ecosystem, finishing->outcome, err);
+        rc = reporter_tell(pg, arena, finishing->ecosystem, finishing->outcome, err);
     if (!rc && finishing->head)
         rc = ecosystem_set_head(pg, arena, finishing->ecosystem, finishing->head, finishing->claim->at,
                                 finishing->claim->id, err);
@@ -55,9 +58,9 @@ static int finish_at(const struct commit_service *service, struct arena *arena, 
 }
 
 static int finish(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
-                  const struct delivery_outcome *outcome, struct err *err)
+                  const struct ecosystem_row *ecosystem, const struct delivery_outcome *outcome, struct err *err)
 {
-    return finish_at(service, arena, &(struct finishing){.claim = claim, .outcome = outcome}, err);
+    return finish_at(service, arena, &(struct finishing){claim, outcome, ecosystem, NULL}, err);
 }
 
 /* What the database knows before anything is fetched. */
@@ -68,7 +71,7 @@ static int read_state(const struct commit_service *service, struct arena *arena,
     int rc = pg_pool_take(service->pool, &pg, err);
     if (rc)
         return rc;
-    rc = ecosystem_get(pg, arena, claim->ecosystem, ecosystem, err);
+    rc = repository_get(pg, arena, claim->ecosystem, claim->repo ? claim->repo : "", ecosystem, err);
     if (!rc)
         rc = delivery_decided(pg, arena, claim->id, decided, found, err);
     pg_pool_give(service->pool, pg);
@@ -116,7 +119,7 @@ static int is_reachable(const struct push *push, const char *dir, const char *he
     return push->commit[0] ? git_is_ancestor(dir, push->commit, head, reachable, err) : 0;
 }
 
-static bool has_commit(const struct commit_service *service, struct arena *arena, const char *ecosystem,
+static bool has_commit(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
                        const char *oid)
 {
     struct git_commit_info commit;
@@ -131,7 +134,7 @@ static int wait_for_unseen(const struct commit_service *service, struct arena *a
                            const struct push *push, const char *head, struct err *err)
 {
     struct pg *pg;
-    if (claim->attempts >= UNSEEN_ATTEMPTS || has_commit(service, arena, ecosystem->name, push->commit))
+    if (claim->attempts >= UNSEEN_ATTEMPTS || has_commit(service, arena, ecosystem, push->commit))
         return 0;
     int rc = pg_pool_take(service->pool, &pg, err);
     if (rc)
@@ -149,11 +152,27 @@ static bool fetch_decides(const struct err *err)
     return err->code == ERR_NOT_FOUND || err->code == ERR_TOO_LARGE || err->code == ERR_INVALID;
 }
 
+/* The first version is the ecosystem's own: nobody else says who the owners are. When it came, this head is tried
+ * again.
+ */
+static int wait_for_own(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                        const struct ecosystem_row *ecosystem, const char *head, struct delivery_outcome *outcome,
+                        struct err *err)
+{
+    outcome->state = "rejected";
+    outcome->commit_oid = head;
+    outcome->reason = arena_printf(arena,
+                                   "repository %s waits: the ecosystem's own repository has no version in force yet; "
+                                   "commit %s is tried again when it has",
+                                   ecosystem->repo, head);
+    return finish_at(service, arena, &(struct finishing){claim, outcome, ecosystem, head}, err);
+}
+
 static int settle(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
                   const struct ecosystem_row *ecosystem, const struct push *push, const char *head,
                   const char *in_force, struct delivery_outcome *outcome, struct err *err)
 {
-    const char *dir = commit_mirror(service, arena, ecosystem->name);
+    const char *dir = commit_mirror(service, arena, ecosystem);
     bool reachable;
     int rc = is_reachable(push, dir, head, &reachable, err);
     if (!rc && !reachable)
@@ -161,6 +180,8 @@ static int settle(const struct commit_service *service, struct arena *arena, con
     if (rc)
         return rc;
     bool known = in_force && strcmp(in_force, head) == 0;
+    if (reachable && !known && !ecosystem->version && !ecosystem_is_own(ecosystem))
+        return wait_for_own(service, arena, claim, ecosystem, head, outcome, err);
     if (reachable && !known)
         return merge_head(service, arena, claim, ecosystem, push, head, err);
     const struct fate fate = {.version = known ? ecosystem->version : 0};
@@ -175,28 +196,32 @@ static int fetch_and_settle(const struct commit_service *service, struct arena *
 {
     char head[GIT_OID_TEXT];
     struct err why = {0};
-    int rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, ecosystem->branch,
+    int rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem), ecosystem->url, ecosystem->branch,
                             commit_limits(service), service->fetch, head, &why);
     if (rc && fetch_decides(&why)) {
         outcome->state = "rejected";
         outcome->reason = arena_printf(arena, "%s; the version in force stays", why.text);
-        return finish(service, arena, claim, outcome, err);
+        return finish(service, arena, claim, ecosystem, outcome, err);
     }
     if (rc) {
         *err = why;
         return rc;
     }
     commit_step(service, "fetched");
-    struct snapshot *base = NULL;
-    if (ecosystem->version) {
-        rc = snapshots_get(service->snapshots, ecosystem->name, ecosystem->version, &base, err);
-        if (rc)
-            return rc;
-    }
-    bool same_folder = base && strcmp(base->path, ecosystem->path) == 0;
-    const char *in_force = same_folder ? arena_strdup(arena, base->commit_oid) : NULL;
-    snapshot_release(base);
+    bool same_folder = ecosystem->in_force && strcmp(ecosystem->in_force_path, ecosystem->path) == 0;
+    const char *in_force = same_folder ? ecosystem->in_force : NULL;
     return settle(service, arena, claim, ecosystem, push, head, in_force, outcome, err);
+}
+
+/* Its repository went while it waited. */
+static int finish_deleted(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
+                          struct err *err)
+{
+    const struct ecosystem_row gone = {.name = claim->ecosystem, .repo = claim->repo};
+    const struct delivery_outcome outcome = {
+        .state = "ignored", .reason = arena_printf(arena, "repository %s is not registered any more", claim->repo)};
+    *err = (struct err){0};
+    return finish(service, arena, claim, &gone, &outcome, err);
 }
 
 int commit_process(const struct commit_service *service, struct arena *arena, const struct delivery_claim *claim,
@@ -209,29 +234,31 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
     bool found, reachable;
     commit_step(service, "claimed");
     int rc = read_state(service, arena, claim, &ecosystem, &decided, &found, err);
+    if (rc == -ERR_NOT_FOUND && claim->repo && claim->repo[0])
+        return finish_deleted(service, arena, claim, err);
     if (rc)
         return rc;
     if (push_decide(arena, claim, &ecosystem, &push, &outcome))
         return push.closed &&
                        (rc = pull_close(service, arena, &ecosystem, forge_find(claim->forge), push.closed, err)) != 0
                    ? rc
-                   : finish(service, arena, claim, &outcome, err);
+                   : finish(service, arena, claim, &ecosystem, &outcome, err);
     if (push.pull)
         return pull_process(service, arena, claim, &ecosystem, push.pull, &outcome, err);
     /* replicas have mirrors of their own: another one may have fetched that head */
-    if (!found || !has_commit(service, arena, claim->ecosystem, decided.head_oid))
+    if (!found || !has_commit(service, arena, &ecosystem, decided.head_oid))
         return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);
     /* The head was fetched after this delivery had come: it holds all that the delivery could ask for. */
-    rc = is_reachable(&push, commit_mirror(service, arena, ecosystem.name), decided.head_oid, &reachable, err);
+    rc = is_reachable(&push, commit_mirror(service, arena, &ecosystem), decided.head_oid, &reachable, err);
     if (rc)
         return rc;
     /* unless that fetch met a replica of the forge that the push had not reached */
-    if (!reachable && decided.after_ms < REPLICA_MS && !has_commit(service, arena, ecosystem.name, push.commit))
+    if (!reachable && decided.after_ms < REPLICA_MS && !has_commit(service, arena, &ecosystem, push.commit))
         return fetch_and_settle(service, arena, claim, &ecosystem, &push, &outcome, err);
     const struct fate fate = {.held = strcmp(decided.state, "held") == 0,
                               .version = decided.version,
                               .reason = decided.reason,
                               .findings = decided.findings};
     judge(arena, &push, ecosystem.branch, decided.head_oid, reachable, &fate, &outcome);
-    return finish(service, arena, claim, &outcome, err);
+    return finish(service, arena, claim, &ecosystem, &outcome, err);
 }

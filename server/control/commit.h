@@ -6,6 +6,7 @@
 #include "git/fetch.h"
 #include "stack/stack.h"
 #include "store/delivery.h"
+#include "store/ecosystem.h"
 
 struct commit_models;
 
@@ -13,11 +14,11 @@ struct commit_models;
 struct commit_service {
     struct pg_pool *pool;
     struct snapshots *snapshots;
-    struct commit_models *models;          /* NULL: each commit is read as a whole (control/commit_model.h) */
-    struct statuses *statuses;             /* NULL: nobody keeps status documents */
-    const struct stack_library *library;   /* NULL: assemblies are not checked */
-    const char *state_dir;                 /* mirrors live in git/ECOSYSTEM.git below it */
-    const struct git_limits *limits;       /* NULL: git_default_limits */
+    struct commit_models *models;        /* NULL: each commit is read as a whole (control/commit_model.h) */
+    struct statuses *statuses;           /* NULL: nobody keeps status documents */
+    const struct stack_library *library; /* NULL: assemblies are not checked */
+    const char *state_dir;               /* mirrors live in git/ECOSYSTEM.git and git/ECOSYSTEM+REPOSITORY.git below */
+    const struct git_limits *limits;     /* NULL: git_default_limits */
     const struct git_fetch_options *fetch; /* NULL: as git_fetch */
     /* Called after each step, for tests that end the process there: "claimed", "fetched", "planned", "written" (in the
      * transaction), "committed". */
@@ -33,6 +34,7 @@ int commit_process(const struct commit_service *service, struct arena *arena, co
 /* For its parts. */
 void commit_step(const struct commit_service *service, const char *step);
 const struct git_limits *commit_limits(const struct commit_service *service);
-const char *commit_mirror(const struct commit_service *service, struct arena *arena, const char *ecosystem);
+const char *commit_mirror(const struct commit_service *service, struct arena *arena,
+                          const struct ecosystem_row *ecosystem);
 
 #endif

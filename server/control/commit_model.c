@@ -1,8 +1,10 @@
 #include "control/commit_model.h"
 
+#include "control/registry.h"
 #include "control/unit_reader.h"
 #include "model/change.h"
 #include "model/checks.h"
+#include "model/origin.h"
 #include "model/unit.h"
 #include "model/wanted.h"
 
@@ -26,7 +28,7 @@ struct slot {
 struct commit_models {
     pthread_mutex_t lock; /* of all below; held for a look-up or a swap */
     struct arena *arena;
-    struct map latest; /* ecosystem -> struct slot */
+    struct map latest; /* "ecosystem repository" -> struct slot */
     size_t bytes, most;
     uint64_t clock;
 };
@@ -67,13 +69,20 @@ void commit_models_free(struct commit_models *models)
     arena_free(models->arena);
 }
 
+static const char *key_of(struct arena *arena, const char *ecosystem, const char *repo)
+{
+    return arena_printf(arena, "%s %s", ecosystem, repo);
+}
+
 /* A reference to the last model of the same folder, or NULL. */
 static struct commit_model *take_latest(struct commit_models *models, const struct ecosystem_row *ecosystem)
 {
     if (!models)
         return NULL;
+    struct arena *scratch = arena_new();
+    const char *key = key_of(scratch, ecosystem->name, ecosystem_repo(ecosystem));
     pthread_mutex_lock(&models->lock);
-    struct slot *slot = map_getz(&models->latest, ecosystem->name);
+    struct slot *slot = map_getz(&models->latest, key);
     struct held *held = slot ? slot->held : NULL;
     if (held && strcmp(held->model.folder, ecosystem->path) != 0)
         held = NULL;
@@ -82,6 +91,7 @@ static struct commit_model *take_latest(struct commit_models *models, const stru
         commit_model_retain(&held->model);
     }
     pthread_mutex_unlock(&models->lock);
+    arena_free(scratch);
     return held ? &held->model : NULL;
 }
 
@@ -107,12 +117,12 @@ static struct slot *oldest(struct commit_models *models)
     return oldest;
 }
 
-/* In place of the ecosystem's former one; what was used longest ago makes room. */
+/* In place of the repository's former one; what was used longest ago makes room. */
 static void keep(struct commit_models *models, struct held *held)
 {
     if (!models || held->bytes > models->most)
         return;
-    const char *name = held->model.ecosystem;
+    const char *name = key_of(held->arena, held->model.ecosystem, held->model.repo);
     size_t n = 0;
     pthread_mutex_lock(&models->lock);
     struct held **gone = calloc(models->latest.len + 1, sizeof(struct held *));
@@ -136,11 +146,16 @@ static void keep(struct commit_models *models, struct held *held)
     free(gone);
 }
 
+struct refusing {
+    struct findings *findings;
+    const char *prefix;
+};
+
 static void refuse(void *ctx, const char *path, const char *reason)
 {
-    struct findings *findings = ctx;
-    (void)check_report(findings, CHECK_REFUSED_FILE, (struct place){arena_strdup(findings->arena, path), 1, 1}, "%s",
-                       reason);
+    const struct refusing *refusing = ctx;
+    const char *place = arena_printf(refusing->findings->arena, "%s%s", refusing->prefix, path);
+    (void)check_report(refusing->findings, CHECK_REFUSED_FILE, (struct place){place, 1, 1}, "%s", reason);
 }
 
 /* What the tree says against the commit becomes findings; an error is only what may heal. */
@@ -149,14 +164,15 @@ static int list_files(const struct commit_service *service, struct held *held, c
                       struct err *err)
 {
     struct err why = {0};
-    const char *folder = ecosystem->path;
+    const char *folder = ecosystem->path, *prefix = origin_prefix(findings->arena, held->model.repo);
+    struct refusing refusing = {findings, prefix};
     const struct git_list_options options = {.limits = commit_limits(service),
                                              .want = model_wants,
                                              .refused = refuse,
-                                             .ctx = findings,
+                                             .ctx = &refusing,
                                              .former = former ? &former->files : NULL};
     struct arena *scratch = arena_new();
-    int rc = git_tree_list(held->arena, commit_mirror(service, scratch, ecosystem->name), oid, folder, &options,
+    int rc = git_tree_list(held->arena, commit_mirror(service, scratch, ecosystem), oid, folder, &options,
                            &held->model.files, &why);
     arena_free(scratch);
     *readable = rc == 0;
@@ -167,8 +183,10 @@ static int list_files(const struct commit_service *service, struct held *held, c
         return rc;
     }
     if (why.code != ERR_INVALID || !findings->errors)
-        (void)check_report(findings, CHECK_UNREADABLE_TREE, (struct place){folder[0] ? folder : ".", 1, 1}, "%s",
-                           why.text);
+        (void)check_report(
+            findings, CHECK_UNREADABLE_TREE,
+            (struct place){arena_printf(findings->arena, "%s%s", prefix, folder[0] ? folder : "."), 1, 1}, "%s",
+            why.text);
     return 0;
 }
 
@@ -180,8 +198,8 @@ static void release_units(void *ctx)
 }
 
 /* The unit of each file: that of the former model where the file is the same. */
-static int read_units(const struct commit_service *service, struct held *held, const struct commit_model *former,
-                      struct err *err)
+static int read_units(const struct commit_service *service, struct held *held, const struct ecosystem_row *ecosystem,
+                      const struct commit_model *former, struct err *err)
 {
     struct commit_model *made = &held->model;
     struct arena *scratch = arena_new();
@@ -196,10 +214,11 @@ static int read_units(const struct commit_service *service, struct held *held, c
         if (order == 0 && memcmp(former->files.files[at].oid, file->oid, sizeof file->oid) == 0)
             made->units[i] = unit_retain(former->units[at]);
     }
-    int rc = unit_reader_run(commit_mirror(service, scratch, made->ecosystem), &made->files, made->units,
+    const char *prefix = origin_prefix(scratch, made->repo);
+    int rc = unit_reader_run(commit_mirror(service, scratch, ecosystem), prefix, &made->files, made->units,
                              &model_limits_default, err);
     for (size_t i = 0; i < count && !rc; i++)
-        made->files.files[i].path = made->units[i]->path; /* lives as long as this does */
+        made->files.files[i].path = made->units[i]->path + strlen(prefix); /* lives as long as this does */
     arena_free(scratch);
     return rc;
 }
@@ -239,12 +258,16 @@ static void make_jobs(const struct commit_service *service, struct held *held, s
     made->plain = made->findings.errors + made->findings.warnings == before && !made->findings.errors;
 }
 
-static void check(const struct commit_service *service, struct held *held, struct commit_model *former)
+static void check(const struct commit_service *service, struct held *held, const struct ecosystem_row *ecosystem,
+                  const struct snapshot *others, struct commit_model *former)
 {
     struct commit_model *made = &held->model;
     struct arena *scratch = arena_new();
     struct model_change change = {0};
-    made->model = model_of_units(held->arena, made->units, made->files.count, &model_limits_default, &made->findings);
+    const struct owner pusher = {registry_repository(scratch, ecosystem), ecosystem->branch};
+    const struct model_others among = {others ? others->model : NULL, origin_prefix(scratch, made->repo), &pusher};
+    made->model = model_of_units_among(held->arena, made->units, made->files.count, others ? &among : NULL,
+                                       &model_limits_default, &made->findings);
     made->loaded = made->findings.errors == 0;
     if (former)
         change = model_change_of(scratch, former->model, made->model);
@@ -266,17 +289,29 @@ static size_t bytes_of(const struct held *held)
 }
 
 /* Whether both are the same tree: then there is nothing to read, and nothing to check. */
-static bool same_tree(const struct commit_model *a, const struct git_files *files)
+static bool same_tree(const struct commit_model *a, const struct commit_model *b)
 {
-    return a && strcmp(a->files.folders[0].oid, files->folders[0].oid) == 0;
+    return a && a->among == b->among && strcmp(a->pusher, b->pusher) == 0 &&
+           strcmp(a->files.folders[0].oid, b->files.folders[0].oid) == 0;
 }
 
-int commit_model_make(const struct commit_service *service, const struct ecosystem_row *ecosystem, const char *oid,
-                      struct findings *findings, struct commit_model **out, struct err *err)
+/* Who takes over what is its own by now, and who does not. */
+static const char *pusher_of(struct arena *arena, const struct ecosystem_row *ecosystem)
+{
+    const char *name = registry_repository(arena, ecosystem);
+    return arena_printf(arena, "%s %s", name ? name : "", ecosystem->branch);
+}
+
+int commit_model_make(const struct commit_service *service, const struct ecosystem_row *ecosystem,
+                      const struct snapshot *others, const char *oid, struct findings *findings,
+                      struct commit_model **out, struct err *err)
 {
     struct arena *arena = arena_new();
     struct held *held = arena_alloc(arena, sizeof *held);
     *held = (struct held){.model = {.ecosystem = arena_strdup(arena, ecosystem->name),
+                                    .repo = arena_strdup(arena, ecosystem_repo(ecosystem)),
+                                    .among = others ? others->version : 0,
+                                    .pusher = pusher_of(arena, ecosystem),
                                     .folder = arena_strdup(arena, ecosystem->path),
                                     .findings = {.arena = arena}},
                           .arena = arena,
@@ -284,15 +319,15 @@ int commit_model_make(const struct commit_service *service, const struct ecosyst
     struct commit_model *former = take_latest(service->models, ecosystem);
     bool readable;
     int rc = list_files(service, held, ecosystem, oid, former, findings, &readable, err);
-    if (!rc && readable && same_tree(former, &held->model.files)) {
+    if (!rc && readable && same_tree(former, &held->model)) {
         *out = former;
         arena_free(arena);
         return 0;
     }
     if (!rc && readable)
-        rc = read_units(service, held, former, err);
+        rc = read_units(service, held, ecosystem, former, err);
     if (!rc && readable)
-        check(service, held, former);
+        check(service, held, ecosystem, others, former);
     commit_model_release(former);
     if (rc || !readable) {
         arena_free(arena);

@@ -15,7 +15,7 @@ const char *foretold_content(struct arena *arena, const json_t *plan)
 }
 
 /* The head of the pull request came with this merge. */
-static int brings(const struct commit_service *service, struct arena *arena, const char *ecosystem,
+static int brings(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
                   const struct pull_row *pull, const char *head, const char *base_commit, bool *is, struct err *err)
 {
     const char *dir = commit_mirror(service, arena, ecosystem);
@@ -27,8 +27,9 @@ static int brings(const struct commit_service *service, struct arena *arena, con
     return rc;
 }
 
-int foretold_find(const struct commit_service *service, struct pg *pg, struct arena *arena, const char *ecosystem,
-                  const json_t *plan, const char *head, const char *base_commit, struct foretold *out, struct err *err)
+int foretold_find(const struct commit_service *service, struct pg *pg, struct arena *arena,
+                  const struct ecosystem_row *ecosystem, const json_t *plan, const char *head, const char *base_commit,
+                  struct foretold *out, struct err *err)
 {
     struct pull_row *pulls;
     size_t count;

@@ -6,13 +6,14 @@
 
 enum { HOLDS_MAX = 1000 };
 
-int hold_find(const struct commit_service *service, struct pg *pg, struct arena *arena, const char *ecosystem,
-              const char *head, struct hold_row *out, bool *held, struct err *err)
+int hold_find(const struct commit_service *service, struct pg *pg, struct arena *arena,
+              const struct ecosystem_row *ecosystem, const char *head, struct hold_row *out, bool *held,
+              struct err *err)
 {
     struct hold_row *rows;
     size_t count;
     *held = false;
-    int rc = hold_store_list(pg, arena, ecosystem, "held", INT64_MAX, HOLDS_MAX, &rows, &count, err);
+    int rc = hold_store_list(pg, arena, ecosystem->name, "held", INT64_MAX, HOLDS_MAX, &rows, &count, err);
     for (size_t i = 0; !rc && !*held && i < count; i++) {
         if (strcmp(rows[i].scope, "branch") == 0)
             *held = true;
@@ -91,7 +92,8 @@ int hold_release(struct pg *pg, struct arena *arena, const struct hold_request *
     if (rc || !fresh)
         return rc;
     if ((rc = ecosystem_forget_head(pg, arena, request->ecosystem, err)) != 0 ||
-        (rc = inbox_ask_merge(pg, arena, request->ecosystem, delivery, err)) != 0)
+        (rc = inbox_ask_merge(pg, arena, request->ecosystem, delivery, err)) != 0 ||
+        (rc = inbox_ask_again(pg, arena, request->ecosystem, "", err)) != 0)
         return rc;
     return tell(pg, arena, request, out, "hold.release",
                 json_pack("{s:s, s:I}", "reason", request->reason, "delivery", (json_int_t)*delivery), err);

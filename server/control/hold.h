@@ -8,11 +8,14 @@
 /* Commits that are judged and planned as ever, and do not come in force until somebody says so. A hold of the branch
  * stands before every head, also one that was pushed later: after a rollback a rebased or amended commit would bring
  * the bad content back under another id, and only people can tell a fix from that. A hold of a commit stands before it
- * and before all that is made on it; a head without it passes. Release merges the head as it is then. */
+ * and before all that is made on it; a head without it passes. Release merges the head as it is then. The branches of
+ * all repositories of an ecosystem are held together: after a rollback what one of them brings may lean on what was
+ * taken back. */
 
 /* The first hold that stands before the head, if any (*held). In the merge's transaction, under advance_lock. */
-int hold_find(const struct commit_service *service, struct pg *pg, struct arena *arena, const char *ecosystem,
-              const char *head, struct hold_row *out, bool *held, struct err *err);
+int hold_find(const struct commit_service *service, struct pg *pg, struct arena *arena,
+              const struct ecosystem_row *ecosystem, const char *head, struct hold_row *out, bool *held,
+              struct err *err);
 /* What a delivery that it holds says, and what a forge shows; on the arena. */
 const char *hold_reason(struct arena *arena, const struct hold_row *hold);
 const char *hold_shown(struct arena *arena, const struct hold_row *hold);

@@ -5,10 +5,13 @@
 #include "control/secret.h"
 #include "http/metrics.h"
 #include "store/delivery.h"
-#include "store/ecosystem.h"
+#include "store/repository.h"
 
 METRIC_COUNTER(refused, "yellow_webhooks_refused_total", "Webhooks whose signature did not hold.", "");
 METRIC_COUNTER(received, "yellow_webhooks_received_total", "Webhooks stored as deliveries.", "");
+
+/* Of the heads that one version may let pass. */
+enum { AGAIN_MAX = 50 };
 
 uint64_t inbox_refused(void)
 {
@@ -74,7 +77,7 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
         return rc;
     struct ecosystem_row ecosystem = {0};
     struct err why = {0};
-    rc = ecosystem_get(pg, arena, webhook->ecosystem, &ecosystem, &why);
+    rc = repository_get(pg, arena, webhook->ecosystem, webhook->repo ? webhook->repo : "", &ecosystem, &why);
     pg_pool_give(pool, pg);
     if (rc && why.code != ERR_NOT_FOUND) {
         *err = why;
@@ -88,7 +91,8 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
         (rc = check_header(webhook->forge->id_header, webhook->forge_id, '!', err)) != 0)
         return rc;
     struct storing made = {.delivery = {webhook->ecosystem, webhook->forge->name, webhook->event, webhook->forge_id,
-                                        webhook->content_type ? webhook->content_type : "", webhook->body}};
+                                        webhook->content_type ? webhook->content_type : "", webhook->body,
+                                        webhook->repo}};
     rc = pg_pool_transaction(pool, arena, store, &made, err);
     if (rc)
         return rc;
@@ -98,15 +102,32 @@ int inbox_receive(struct pg_pool *pool, struct arena *arena, const struct inbox_
     return 0;
 }
 
-int inbox_ask_merge(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t *id, struct err *err)
+int inbox_ask(struct pg *pg, struct arena *arena, const char *ecosystem, const char *repo, const char *event,
+              int64_t *id, struct err *err)
 {
     unsigned char random[16];
     char forge_id[2 * sizeof random + 1];
     bool fresh;
     crypto_random(random, sizeof random);
     crypto_hex(random, sizeof random, forge_id);
-    struct delivery_new delivery = {ecosystem, "api", "merge", forge_id, "application/json", STR("{}")};
+    struct delivery_new delivery = {ecosystem, "api", event, forge_id, "application/json", STR("{}"), repo};
     return delivery_add(pg, arena, &delivery, id, &fresh, err);
+}
+
+int inbox_ask_merge(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t *id, struct err *err)
+{
+    return inbox_ask(pg, arena, ecosystem, "", "merge", id, err);
+}
+
+int inbox_ask_again(struct pg *pg, struct arena *arena, const char *ecosystem, const char *but, struct err *err)
+{
+    const char *const *names;
+    size_t count;
+    int64_t id;
+    int rc = repository_again(pg, arena, ecosystem, but, AGAIN_MAX, &names, &count, err);
+    for (size_t i = 0; i < count && !rc; i++)
+        rc = inbox_ask(pg, arena, ecosystem, names[i], "retry", &id, err);
+    return rc;
 }
 
 int inbox_add_missed(struct pg *pg, struct arena *arena, const struct ecosystem_row *ecosystem, const char *head,
@@ -117,6 +138,7 @@ int inbox_add_missed(struct pg *pg, struct arena *arena, const struct ecosystem_
                                                 head, "decided_head", json_text_or_null(ecosystem->head_oid)));
     struct buf *text = buf_new(arena);
     json_write(text, payload);
-    struct delivery_new delivery = {ecosystem->name, "poll", "poll", forge_id, "application/json", buf_str(text)};
+    struct delivery_new delivery = {ecosystem->name,    "poll",        "poll",         forge_id,
+                                    "application/json", buf_str(text), ecosystem->repo};
     return delivery_add(pg, arena, &delivery, id, fresh, err);
 }

@@ -8,6 +8,7 @@
 
 static void judge_owner(const struct law_case *what, const struct model *from, struct findings *findings)
 {
+    /* further repositories have a name: without one it counts as the ecosystem's own (control/registry.h) */
     struct owner pusher = {registry_repository(findings->arena, what->ecosystem), what->ecosystem->branch};
     const struct object *object = model_ecosystem(from ? from : what->model);
     if (!pusher.repository && object)
@@ -81,7 +82,8 @@ int law_approve(struct pg *pg, struct arena *arena, const char *ecosystem, const
     if (rc || !fresh)
         return rc;
     if ((rc = ecosystem_forget_head(pg, arena, ecosystem, err)) != 0 ||
-        (rc = inbox_ask_merge(pg, arena, ecosystem, delivery, err)) != 0)
+        (rc = inbox_ask_merge(pg, arena, ecosystem, delivery, err)) != 0 ||
+        (rc = inbox_ask_again(pg, arena, ecosystem, "", err)) != 0)
         return rc;
     struct audit_entry entry = {.ecosystem = ecosystem,
                                 .actor = by,

@@ -5,8 +5,10 @@
 #include "control/candidate.h"
 #include "control/foretold.h"
 #include "control/hold.h"
+#include "control/inbox.h"
 #include "control/reporter.h"
 #include "store/report.h"
+#include "store/repository.h"
 
 /* The version in force may move between planning and writing (another replica, an operator): planned again so often. */
 enum { PLAN_ATTEMPTS = 5 };
@@ -67,6 +69,7 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
         .ecosystem = merge->ecosystem,
         .base = candidate->base,
         .row = {.version = merge->version,
+                .repo = merge->ecosystem->repo,
                 .commit_oid = merge->head,
                 .path = merge->ecosystem->path,
                 .author = candidate->commit.author,
@@ -83,7 +86,9 @@ static int write_version(struct pg *pg, struct arena *arena, const struct merge 
     };
     int rc = advance_write(pg, arena, &advance, err);
     if (!rc && merge->foretold.pull.number)
-        rc = pull_store_merged(pg, arena, merge->ecosystem->name, merge->foretold.pull.number, merge->version, err);
+        rc = pull_store_merged(pg, arena, merge->ecosystem, merge->foretold.pull.number, merge->version, err);
+    if (!rc && merge->ecosystem->shared)
+        rc = inbox_ask_again(pg, arena, merge->ecosystem->name, ecosystem_repo(merge->ecosystem), err);
     return rc;
 }
 
@@ -95,7 +100,7 @@ static int tell_pull(struct pg *pg, struct arena *arena, const struct merge *mer
     const char *text =
         arena_printf(arena, "**Yellow: %s**, version %d is in force: %s.\n", merge->ecosystem->name, merge->version,
                      foretold_text(arena, &merge->foretold, merge->candidate.verdict.plan));
-    return report_put(pg, arena, merge->ecosystem->name, "comment", merge->foretold.pull.number,
+    return report_put(pg, arena, merge->ecosystem, "comment", merge->foretold.pull.number,
                       json_own(arena, json_pack("{s:s}", "text", text)), err);
 }
 
@@ -105,17 +110,16 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
     struct delivery_outcome outcome;
     int rc = advance_lock(pg, arena, merge->ecosystem, merge->judged ? merge->version - 1 : -1, err);
     if (!rc)
-        rc = hold_find(merge->service, pg, arena, merge->ecosystem->name, merge->head, &merge->hold, &merge->held, err);
+        rc = hold_find(merge->service, pg, arena, merge->ecosystem, merge->head, &merge->hold, &merge->held, err);
     if (!rc && !has_errors(merge) && !merge->held)
-        rc =
-            foretold_find(merge->service, pg, arena, merge->ecosystem->name, merge->candidate.verdict.plan, merge->head,
-                          merge->candidate.base ? merge->candidate.base->commit_oid : NULL, &merge->foretold, err);
+        rc = foretold_find(merge->service, pg, arena, merge->ecosystem, merge->candidate.verdict.plan, merge->head,
+                           merge->ecosystem->in_force, &merge->foretold, err);
     if (rc)
         return rc;
     outcome = outcome_of(merge, arena);
     rc = delivery_finish(pg, arena, merge->claim, &outcome, err);
     if (!rc)
-        rc = reporter_tell(pg, arena, merge->claim->ecosystem, &outcome, err);
+        rc = reporter_tell(pg, arena, merge->ecosystem, &outcome, err);
     if (!rc)
         rc = ecosystem_set_head(pg, arena, merge->ecosystem, merge->head, merge->claim->at, merge->claim->id, err);
     if (!rc && !has_errors(merge) && !merge->held)
@@ -125,6 +129,12 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
     if (!rc)
         commit_step(merge->service, "written");
     return rc;
+}
+
+static int read_candidate(struct merge *merge, struct arena *arena, int version, struct err *err)
+{
+    candidate_dispose(&merge->candidate);
+    return candidate_read(merge->service, arena, merge->ecosystem, version, merge->head, &merge->candidate, err);
 }
 
 static int judge(struct merge *merge, int version, struct err *err)
@@ -149,11 +159,13 @@ static int plan_and_write(struct merge *merge, struct arena *arena, struct err *
         struct pg *pg;
         if ((rc = pg_pool_take(merge->service->pool, &pg, err)) != 0)
             return rc;
-        rc = ecosystem_get(pg, arena, merge->ecosystem->name, &now, err);
+        rc = repository_get(pg, arena, merge->ecosystem->name, ecosystem_repo(merge->ecosystem), &now, err);
         pg_pool_give(merge->service->pool, pg);
         if (rc)
             return rc;
         version = now.version;
+        if (merge->ecosystem->shared && (rc = read_candidate(merge, arena, version, err)) != 0)
+            return rc; /* the others' part of it */
     }
     return err_set(err, ERR_BUSY, "ecosystem %s moves faster than its merges", merge->ecosystem->name);
 }
@@ -162,7 +174,7 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
                const struct ecosystem_row *ecosystem, const struct push *push, const char *head, struct err *err)
 {
     struct merge merge = {.service = service, .claim = claim, .ecosystem = ecosystem, .push = push, .head = head};
-    int rc = candidate_read(service, arena, ecosystem, head, &merge.candidate, err);
+    int rc = read_candidate(&merge, arena, ecosystem->version, err);
     if (!rc)
         rc = plan_and_write(&merge, arena, err);
     bool rejected = has_errors(&merge);
@@ -171,8 +183,10 @@ int merge_head(const struct commit_service *service, struct arena *arena, const 
     if (rc || rejected || merge.held) /* also when the answer to COMMIT was lost: it may have been done */
         snapshots_invalidate(service->snapshots, ecosystem->name);
     else
-        snapshots_put(service->snapshots, ecosystem->name, merge.version, head, ecosystem->path, merge.candidate.read,
-                      merge.candidate.base);
+        snapshots_put(
+            service->snapshots,
+            &(struct snapshot_of){ecosystem->name, merge.version, ecosystem_repo(ecosystem), head, ecosystem->path},
+            merge.candidate.read, merge.candidate.base);
     candidate_dispose(&merge.candidate);
     if (service->statuses)
         statuses_invalidate(service->statuses, ecosystem->name);

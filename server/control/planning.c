@@ -11,14 +11,14 @@ static bool is_id(const char *text)
 static int fetch(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
                  const char *branch, char oid[GIT_OID_TEXT], struct err *err)
 {
-    return git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, branch,
+    return git_fetch_with(arena, commit_mirror(service, arena, ecosystem), ecosystem->url, branch,
                           commit_limits(service), service->fetch, oid, err);
 }
 
 int planning_find(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
                   const char *ref, char oid[GIT_OID_TEXT], struct err *err)
 {
-    const char *dir = commit_mirror(service, arena, ecosystem->name);
+    const char *dir = commit_mirror(service, arena, ecosystem);
     struct err why = {0};
     if (is_id(ref) && git_commit_find(dir, ref, oid, &why) == 0)
         return 0;
@@ -45,7 +45,7 @@ int planning_make(const struct commit_service *service, struct arena *arena, con
 {
     struct planned planned = {0};
     struct candidate *candidate = &planned.candidate;
-    int rc = candidate_read(service, arena, ecosystem, oid, candidate, err);
+    int rc = candidate_read(service, arena, ecosystem, ecosystem->version, oid, candidate, err);
     if (!rc && candidate->loaded)
         rc = candidate_judge(service, candidate, ecosystem->version, err);
     if (rc) {

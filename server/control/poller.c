@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "control/inbox.h"
 #include "git/fetch.h"
+#include "store/repository.h"
 
 struct missed {
     const struct ecosystem_row *seen; /* before the fetch */
@@ -18,6 +19,8 @@ static int add_missed(struct pg *pg, struct arena *arena, void *ctx, struct err 
     struct ecosystem_row now;
     found->fresh = false;
     int rc = ecosystem_lock(pg, arena, found->seen->name, &now, err);
+    if (!rc)
+        rc = repository_get(pg, arena, found->seen->name, found->seen->repo, &now, err);
     if (rc || now.revision != found->seen->revision || now.head_delivery != found->seen->head_delivery)
         return rc;
     return inbox_add_missed(pg, arena, &now, found->head, &found->id, &found->fresh, err);
@@ -29,7 +32,7 @@ static int look(const struct poller *poller, struct arena *arena, const struct e
     const struct commit_service *service = poller->service;
     char head[GIT_OID_TEXT];
     struct err why = {0};
-    if (git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, ecosystem->branch,
+    if (git_fetch_with(arena, commit_mirror(service, arena, ecosystem), ecosystem->url, ecosystem->branch,
                        commit_limits(service), service->fetch, head, &why) != 0) {
         log_event(LOG_WARN, "polling failed", LOG_S("ecosystem", ecosystem->name), LOG_S("error", why.text), LOG_END);
         return 0;
@@ -48,13 +51,13 @@ static int take_turn(const struct poller *poller, struct arena *arena, struct ec
                      struct err *err)
 {
     struct pg *pg;
-    const char *name = NULL;
+    const char *name = NULL, *repo;
     int rc = pg_pool_take(poller->service->pool, &pg, err);
     if (rc)
         return rc;
-    rc = ecosystem_poll(pg, arena, poller->interval_ms, &name, err);
+    rc = ecosystem_poll(pg, arena, poller->interval_ms, &name, &repo, err);
     if (!rc && name)
-        rc = ecosystem_get(pg, arena, name, out, err);
+        rc = repository_get(pg, arena, name, repo, out, err);
     pg_pool_give(poller->service->pool, pg);
     *found = name != NULL;
     return rc;

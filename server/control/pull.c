@@ -5,6 +5,7 @@
 #include "control/planning.h"
 #include "stack/plan_document.h"
 #include "store/report.h"
+#include "store/repository.h"
 
 const char pull_approving_label[] = "yellow-approve-breaking";
 
@@ -97,10 +98,10 @@ static int tell(struct pg *pg, struct arena *arena, const struct pulling *pullin
     bool passes = strcmp(json_text(pulling->planned.document, "outcome"), "passes") == 0;
     json_t *status = json_own(arena, json_pack("{s:s, s:s}", "state", passes ? "success" : "failure", "description",
                                                describe(arena, pulling)));
-    int rc = report_put(pg, arena, pulling->ecosystem->name, "status", pulling->head, status, err);
+    int rc = report_put(pg, arena, pulling->ecosystem, "status", pulling->head, status, err);
     if (!rc)
-        rc = report_put(pg, arena, pulling->ecosystem->name, "comment", pulling->pull->number,
-                        comment_of(arena, pulling), err);
+        rc = report_put(pg, arena, pulling->ecosystem, "comment", pulling->pull->number, comment_of(arena, pulling),
+                        err);
     return rc;
 }
 
@@ -121,10 +122,10 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
     struct pull_row row;
     int rc = delivery_finish(pg, arena, pulling->claim, pulling->outcome, err);
     if (!rc && pulling->forge->labels)
-        rc = approval_label_put(pg, arena, pulling->ecosystem->name, pulling->pull->number, pulling->stands, err);
+        rc = approval_label_put(pg, arena, pulling->ecosystem, pulling->pull->number, pulling->stands, err);
     if (!rc && pulling->planned.document) {
         row = row_of(arena, pulling);
-        rc = pull_store_put(pg, arena, pulling->ecosystem->name, &row, err);
+        rc = pull_store_put(pg, arena, pulling->ecosystem, &row, err);
     }
     if (!rc && pulling->planned.document)
         rc = tell(pg, arena, pulling, err);
@@ -142,7 +143,9 @@ static int finish(struct pulling *pulling, struct arena *arena, const char *stat
 /* Why, in the approval: what takes it back finds it by this text. */
 static const char *approval_reason(struct arena *arena, const struct pulling *pulling)
 {
-    return arena_printf(arena, "label %s on pull request %s", pull_approving_label, pulling->pull->number);
+    bool own = ecosystem_is_own(pulling->ecosystem);
+    return arena_printf(arena, "label %s on pull request %s%s%s", pull_approving_label, pulling->pull->number,
+                        own ? "" : " of repository ", ecosystem_repo(pulling->ecosystem));
 }
 
 static const char *sender_of(struct arena *arena, const struct pulling *pulling)
@@ -160,7 +163,7 @@ static int read_label(struct pg *pg, struct arena *arena, void *ctx, struct err 
     bool before;
     size_t withdrawn;
     pulling->stands = json_has_text(pull->labels, pull_approving_label);
-    int rc = approval_label_find(pg, arena, pulling->ecosystem->name, pull->number, &before, err);
+    int rc = approval_label_find(pg, arena, pulling->ecosystem, pull->number, &before, err);
     if (!rc && !pulling->stands)
         rc = law_withdraw(pg, arena, pulling->ecosystem->name, approval_reason(arena, pulling),
                           sender_of(arena, pulling), &withdrawn, err);
@@ -184,16 +187,13 @@ static int make_once(struct pulling *pulling, struct arena *arena, struct err *e
 {
     const struct commit_service *service = pulling->service;
     const struct ecosystem_row *ecosystem = pulling->ecosystem;
-    struct snapshot *base = NULL;
     char oid[GIT_OID_TEXT];
-    int rc =
-        ecosystem->version ? snapshots_get(service->snapshots, ecosystem->name, ecosystem->version, &base, err) : 0;
+    int rc = 0;
     pulling->clean = true;
     memcpy(oid, pulling->head, sizeof oid);
-    if (!rc && base)
-        rc = git_merge_onto(commit_mirror(service, arena, ecosystem->name), base->commit_oid, pulling->head, oid,
+    if (ecosystem->in_force)
+        rc = git_merge_onto(commit_mirror(service, arena, ecosystem), ecosystem->in_force, pulling->head, oid,
                             &pulling->clean, err);
-    snapshot_release(base);
     if (!rc)
         rc = planning_make(service, arena, ecosystem, pulling->pull->head_branch, oid, &pulling->planned, err);
     if (!rc)
@@ -239,7 +239,7 @@ static int finish_absent(struct pulling *pulling, struct arena *arena, const cha
     const struct forge_pull *pull = pulling->pull;
     char oid[GIT_OID_TEXT];
     struct err why = {0};
-    const char *dir = commit_mirror(pulling->service, arena, pulling->ecosystem->name);
+    const char *dir = commit_mirror(pulling->service, arena, pulling->ecosystem);
     pulling->head = pull->head;
     if (git_commit_find(dir, pull->head, oid, &why) == 0)
         return finish(pulling, arena, "superseded", arena_printf(arena, "branch %s is at %s", pull->head_branch, at),
@@ -265,7 +265,7 @@ static int fetch(struct pulling *pulling, struct arena *arena, char head[GIT_OID
             continue;
         *why = (struct err){0};
         pulling->ref = refs[i];
-        rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem->name), ecosystem->url, refs[i],
+        rc = git_fetch_with(arena, commit_mirror(service, arena, ecosystem), ecosystem->url, refs[i],
                             commit_limits(service), service->fetch, head, why);
     }
     return rc;
@@ -308,7 +308,7 @@ static int write_again(struct pg *pg, struct arena *arena, void *ctx, struct err
     const struct pulling *pulling = ctx;
     struct pull_row row = row_of(arena, pulling);
     bool still;
-    int rc = pull_store_again(pg, arena, pulling->ecosystem->name, &row, &still, err);
+    int rc = pull_store_again(pg, arena, pulling->ecosystem, &row, &still, err);
     if (rc || !still)
         return rc;
     /* the same change on another version passes as it did: only what asks for an approval has to name the new plan */
@@ -320,7 +320,8 @@ static int write_again(struct pg *pg, struct arena *arena, void *ctx, struct err
 static int close_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     const struct pull_row *row = ctx;
-    return pull_store_close(pg, arena, row->ecosystem, row->number, err);
+    const struct ecosystem_row repository = {.name = row->ecosystem, .repo = row->repo};
+    return pull_store_close(pg, arena, &repository, row->number, err);
 }
 
 static int claim(struct pg_pool *pool, struct arena *arena, struct pull_row *row, struct ecosystem_row *ecosystem,
@@ -332,7 +333,7 @@ static int claim(struct pg_pool *pool, struct arena *arena, struct pull_row *row
         return rc;
     rc = pull_store_claim(pg, arena, row, found, err);
     if (!rc && *found)
-        rc = ecosystem_get(pg, arena, row->ecosystem, ecosystem, err);
+        rc = repository_get(pg, arena, row->ecosystem, row->repo, ecosystem, err);
     pg_pool_give(pool, pg);
     return rc;
 }
@@ -390,8 +391,8 @@ int pull_wait(void *ctx, int64_t *ms, struct err *err)
 int pull_close(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
                const struct forge *forge, const struct forge_pull *pull, struct err *err)
 {
-    struct pull_row row = {.ecosystem = ecosystem->name, .number = pull->number};
-    const char *dir = commit_mirror(service, arena, ecosystem->name), *ref = pull_ref(arena, forge, pull);
+    struct pull_row row = {.ecosystem = ecosystem->name, .repo = ecosystem->repo, .number = pull->number};
+    const char *dir = commit_mirror(service, arena, ecosystem), *ref = pull_ref(arena, forge, pull);
     int rc = ref ? git_forget_ref(dir, ref, err) : 0;
     if (!rc && strcmp(pull->head_branch, ecosystem->branch) != 0 &&
         git_check_branch(pull->head_branch, ERR_IGNORED) == 0)

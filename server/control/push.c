@@ -94,6 +94,8 @@ bool push_decide(struct arena *arena, const struct delivery_claim *claim, const 
         outcome->ref = out->ref;
         if (strcmp(claim->forge, "poll") == 0)
             out->found = "found by polling: no webhook told of it";
+        else if (strcmp(claim->event, "retry") == 0)
+            out->found = "tried again: another version came in force";
         return false;
     }
     const struct forge *forge = forge_find(claim->forge);

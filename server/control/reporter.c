@@ -4,8 +4,8 @@
 #include "base/time.h"
 #include "control/registry.h"
 #include "git/credential.h"
-#include "store/ecosystem.h"
 #include "store/report.h"
+#include "store/repository.h"
 
 enum {
     LEASE_MS = 60000,
@@ -62,8 +62,8 @@ int reporter_address(struct arena *arena, const json_t *forge, const char *repos
     return 0;
 }
 
-int reporter_tell(struct pg *pg, struct arena *arena, const char *ecosystem, const struct delivery_outcome *outcome,
-                  struct err *err)
+int reporter_tell(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                  const struct delivery_outcome *outcome, struct err *err)
 {
     static const struct {
         const char *outcome;
@@ -79,7 +79,7 @@ int reporter_tell(struct pg *pg, struct arena *arena, const char *ecosystem, con
         description = arena_printf(arena, "version %d is in force", outcome->version);
     json_t *content =
         json_own(arena, json_pack("{s:s, s:s}", "state", forge_state_names[told[i].state], "description", description));
-    return report_put(pg, arena, ecosystem, "status", outcome->commit_oid, content, err);
+    return report_put(pg, arena, repository, "status", outcome->commit_oid, content, err);
 }
 
 static int prepare(struct arena *arena, const struct ecosystem_row *ecosystem, const struct report_claim *claim,
@@ -168,7 +168,7 @@ static void send(struct arena *arena, const struct ecosystem_row *ecosystem, con
 static int keep(struct pg *pg, struct arena *arena, const struct report_claim *claim, const struct sending *sending,
                 struct err *err)
 {
-    int rc = sending->quiet_ms ? report_limit(pg, arena, claim->ecosystem, sending->quiet_ms, err) : 0;
+    int rc = sending->quiet_ms ? report_limit(pg, arena, claim, sending->quiet_ms, err) : 0;
     if (rc)
         return rc;
     return sending->sent ? report_sent(pg, arena, claim, sending->id, err)
@@ -183,7 +183,7 @@ static int work_on(struct pg_pool *pool, struct arena *arena, const struct repor
     int rc = pg_pool_take(pool, &pg, err);
     if (rc)
         return rc;
-    rc = ecosystem_get(pg, arena, claim->ecosystem, &ecosystem, err);
+    rc = repository_get(pg, arena, claim->ecosystem, claim->repo, &ecosystem, err);
     pg_pool_give(pool, pg);
     if (rc)
         return rc;

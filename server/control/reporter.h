@@ -4,6 +4,7 @@
 #include "control/forge_api.h"
 #include "pg/pool.h"
 #include "store/delivery.h"
+#include "store/ecosystem.h"
 
 /* Tells forges what became of commits, out of the outbox (store/report.h): with backoff, as slowly as a forge asks, and
  * nothing that it shows already. */
@@ -15,8 +16,8 @@ int reporter_address(struct arena *arena, const json_t *forge, const char *repos
                      struct err *err);
 /* The outcome of a commit, as a status of it; in the transaction of the outcome. What says nothing about a commit
  * (ignored, superseded) is told nobody. */
-int reporter_tell(struct pg *pg, struct arena *arena, const char *ecosystem, const struct delivery_outcome *outcome,
-                  struct err *err);
+int reporter_tell(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                  const struct delivery_outcome *outcome, struct err *err);
 
 /* Turns (control/turns.h) of a struct pg_pool: one report at most. */
 int reporter_step(void *pool, bool *worked, struct err *err);

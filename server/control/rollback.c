@@ -8,6 +8,7 @@
 #include "model/plan.h"
 #include "stack/plan_document.h"
 #include "store/approval.h"
+#include "store/repository.h"
 
 static const char *reason_of(struct arena *arena, const struct rollback_request *request)
 {
@@ -22,8 +23,16 @@ static int read_versions(const struct rollback_request *request, struct arena *a
     int rc = pg_pool_take(request->pool, &pg, err);
     if (rc)
         return rc;
+    const char *lost = NULL;
     rc = ecosystem_get(pg, arena, request->ecosystem, &out->ecosystem, err);
+    if (!rc)
+        rc = repository_lost(pg, arena, request->ecosystem, request->to, &lost, err);
     pg_pool_give(request->pool, pg);
+    if (!rc && lost) {
+        (void)err_set(err, ERR_CONFLICT, "version %d has objects of repository %s, which is registered no more",
+                      request->to, lost);
+        rc = err_hint(err, "register it again under that name, so that somebody can change them");
+    }
     if (!rc && !out->ecosystem.version)
         rc = err_set(err, ERR_CONFLICT, "ecosystem %s has no model version yet", request->ecosystem);
     if (!rc && out->ecosystem.version == request->to)
@@ -156,8 +165,10 @@ static int tell(struct pg *pg, struct arena *arena, const struct rollback *rollb
         .state = "held", .commit_oid = rollback->base->commit_oid, .shown = hold_shown(arena, &result->hold)};
     const struct delivery_outcome good = {
         .state = "merged", .commit_oid = rollback->target->commit_oid, .version = result->version};
-    int rc = reporter_tell(pg, arena, rollback->ecosystem.name, &bad, err);
-    return rc ? rc : reporter_tell(pg, arena, rollback->ecosystem.name, &good, err);
+    const struct ecosystem_row bad_of = {.name = rollback->ecosystem.name, .repo = rollback->base->repo},
+                               good_of = {.name = rollback->ecosystem.name, .repo = rollback->target->repo};
+    int rc = reporter_tell(pg, arena, &bad_of, &bad, err);
+    return rc ? rc : reporter_tell(pg, arena, &good_of, &good, err);
 }
 
 int rollback_write(struct pg *pg, struct arena *arena, const struct rollback *rollback, struct rollback_result *out,
@@ -176,6 +187,7 @@ int rollback_write(struct pg *pg, struct arena *arena, const struct rollback *ro
         .ecosystem = &rollback->ecosystem,
         .base = rollback->base,
         .row = {.version = result.version,
+                .repo = rollback->target->repo,
                 .commit_oid = rollback->target->commit_oid,
                 .path = rollback->target->path,
                 .author = request->actor,

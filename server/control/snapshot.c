@@ -130,6 +130,7 @@ static int load(struct pg *pg, const char *ecosystem, int version, const struct 
         memcpy(held->snapshot.commit_oid, row.commit_oid,
                strnlen(row.commit_oid, sizeof held->snapshot.commit_oid - 1));
         held->snapshot.path = row.path;
+        held->snapshot.repo = row.repo;
         held->whole_bytes = follow ? former->whole_bytes : model_bytes(held->snapshot.model);
         held->snapshot.jobs = model_jobs(arena, held->snapshot.model, &findings);
     }
@@ -161,26 +162,27 @@ static void release_made(void *made)
     commit_model_release(made);
 }
 
-void snapshots_put(struct snapshots *snapshots, const char *ecosystem, int version, const char *commit_oid,
-                   const char *path, struct commit_model *made, const struct snapshot *base)
+void snapshots_put(struct snapshots *snapshots, const struct snapshot_of *of, struct commit_model *made,
+                   const struct snapshot *base)
 {
     struct arena *arena = arena_new();
     struct held *held = arena_alloc(arena, sizeof *held);
-    *held = (struct held){.snapshot = {.ecosystem = arena_strdup(arena, ecosystem),
-                                       .version = version,
-                                       .path = arena_strdup(arena, path),
+    *held = (struct held){.snapshot = {.ecosystem = arena_strdup(arena, of->ecosystem),
+                                       .version = of->version,
+                                       .repo = arena_strdup(arena, of->repo),
+                                       .path = arena_strdup(arena, of->path),
                                        .jobs = made->jobs,
                                        .written = true},
                           .arena = arena,
                           .refs = 1};
-    memcpy(held->snapshot.commit_oid, commit_oid, strnlen(commit_oid, sizeof held->snapshot.commit_oid - 1));
+    memcpy(held->snapshot.commit_oid, of->commit_oid, strnlen(of->commit_oid, sizeof held->snapshot.commit_oid - 1));
     arena_defer(arena, release_made, commit_model_retain(made)); /* the jobs are its */
     /* all of it was read out of the commit's files */
     held->snapshot.model = model_as_stored(arena, made->model, base ? base->model : NULL);
     held->whole_bytes = model_bytes(held->snapshot.model);
     pthread_mutex_lock(&snapshots->lock);
-    struct entry *entry = map_getz(&snapshots->entries, ecosystem);
-    bool newer = entry && entry->current->snapshot.version >= version;
+    struct entry *entry = map_getz(&snapshots->entries, of->ecosystem);
+    bool newer = entry && entry->current->snapshot.version >= of->version;
     uint64_t seen = snapshots->invalidations;
     pthread_mutex_unlock(&snapshots->lock);
     if (newer)

@@ -7,9 +7,10 @@
 /* One model version of one ecosystem in memory: immutable, counted references. */
 struct snapshot {
     const char *ecosystem;
-    int version; /* 0: the ecosystem has no version yet; model is NULL then */
+    int version;      /* 0: the ecosystem has no version yet; model is NULL then */
+    const char *repo; /* that was pushed, as of struct ecosystem_row */
     char commit_oid[41];
-    const char *path; /* the folder of the repository that the model was read from */
+    const char *path; /* the folder of that repository that was read */
     struct model *model;
     struct jobs jobs;
     bool written; /* this process wrote its rows: those of its jobs are what this program makes of it */
@@ -28,8 +29,13 @@ void snapshot_release(struct snapshot *snapshot);
 /* Puts the version that this process has just committed in force here, so that nobody has to load it. made has the
  * model, base is the snapshot before it (NULL: none); both are kept as long as they are needed. */
 struct commit_model;
-void snapshots_put(struct snapshots *snapshots, const char *ecosystem, int version, const char *commit_oid,
-                   const char *path, struct commit_model *made, const struct snapshot *base);
+struct snapshot_of {
+    const char *ecosystem;
+    int version;
+    const char *repo, *commit_oid, *path;
+};
+void snapshots_put(struct snapshots *snapshots, const struct snapshot_of *of, struct commit_model *made,
+                   const struct snapshot *base);
 /* What memory has of the ecosystem (NULL: of all) may be old: the next get reads the database. Called after a merge of
  * this process and by the listener. */
 void snapshots_invalidate(struct snapshots *snapshots, const char *ecosystem);

@@ -8,7 +8,7 @@
 enum { WORTH_BYTES = 200000, THREADS_MAX = 4 };
 
 struct work {
-    const char *dir;
+    const char *dir, *prefix;
     const struct git_files *files;
     struct unit **units;
     const struct model_limits *limits;
@@ -21,6 +21,15 @@ struct worker {
     int rc;
     struct err err;
 };
+
+static struct unit *read_unit(const struct work *work, const char *path, struct str data)
+{
+    struct buf name = {0};
+    buf_addf(&name, "%s%s", work->prefix, path);
+    struct unit *unit = unit_read(buf_text(&name), data, work->limits);
+    buf_dispose(&name);
+    return unit;
+}
 
 static void *run(void *ctx)
 {
@@ -37,7 +46,7 @@ static void *run(void *ctx)
         if (!worker->rc)
             worker->rc = git_blobs_read(blobs, &work->files->files[i], &data, &worker->err);
         if (!worker->rc)
-            work->units[i] = unit_read(work->files->files[i].path, data, work->limits);
+            work->units[i] = read_unit(work, work->files->files[i].path, data);
     }
     git_blobs_close(blobs);
     if (worker->rc)
@@ -54,10 +63,10 @@ static size_t thread_count(const struct git_files *files, struct unit *const *un
     return bytes / WORTH_BYTES < most ? bytes / WORTH_BYTES : most;
 }
 
-int unit_reader_run(const char *dir, const struct git_files *files, struct unit **units,
+int unit_reader_run(const char *dir, const char *prefix, const struct git_files *files, struct unit **units,
                     const struct model_limits *limits, struct err *err)
 {
-    struct work work = {.dir = dir, .files = files, .units = units, .limits = limits};
+    struct work work = {.dir = dir, .prefix = prefix, .files = files, .units = units, .limits = limits};
     struct worker workers[THREADS_MAX] = {0};
     size_t started = 0, more = thread_count(files, units);
     for (size_t i = 0; i < THREADS_MAX; i++)

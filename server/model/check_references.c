@@ -211,7 +211,7 @@ static void check_workspace(struct check_run *run, const struct object *object)
     if (!transformer->present)
         return;
     (void)resolve(run, OBJECT_DATASTORE, transformer->output, transformer->place);
-    if (transformer->code == CODE_SQL && transformer->file && !map_getz(&run->model->files, transformer->file)) {
+    if (transformer->code == CODE_SQL && transformer->file && !model_file_of(run->model, object, transformer->file)) {
         struct finding *finding =
             check_report(run->findings, CHECK_MISSING_FILE, at(run, transformer->file, transformer->place),
                          "transformer \"%s\": the repository has no file \"%s\"",

@@ -121,11 +121,11 @@ void model_check_alone(const struct model *model, struct findings *findings)
 static void tell_alone(const struct model *model, struct findings *findings)
 {
     bool stored = false;
-    for (size_t i = 0; i < model->unit_count; i++)
+    for (size_t i = 0; i < model->own_units; i++)
         stored = stored || model->units[i]->stored;
     if (stored)
         model_check_alone(model, findings);
-    for (size_t i = 0; i < model->unit_count && !stored; i++)
+    for (size_t i = 0; i < model->own_units && !stored; i++)
         findings_add_all(findings, &model->units[i]->checked);
 }
 

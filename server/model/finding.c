@@ -1,5 +1,7 @@
 #include "model/finding.h"
 
+#include "model/origin.h"
+
 #include <stdlib.h>
 
 enum { DEFAULT_MAX = 1000 };
@@ -99,7 +101,7 @@ json_t *findings_json(const struct findings *findings)
         json_t *item = json_object();
         json_object_set_new(item, "severity", json_string(severity_names[finding->severity]));
         json_object_set_new(item, "code", json_string(finding->code));
-        json_object_set_new(item, "path", json_text_or_null(finding->place.path));
+        origin_set(item, finding->place.path);
         json_object_set_new(item, "line", json_integer(finding->place.line));
         json_object_set_new(item, "column", json_integer(finding->place.column));
         json_object_set_new(item, "text", json_text_or_null(finding->text));

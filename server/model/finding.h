@@ -9,7 +9,7 @@
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
 struct place {
-    const char *path;      /* of the file in the repository; NULL when the model did not come from files */
+    const char *path;      /* of the file (model/origin.h); NULL when the model did not come from files */
     unsigned line, column; /* from 1 */
 };
 
@@ -40,7 +40,7 @@ void finding_hint(struct findings *findings, struct finding *finding, const char
     __attribute__((format(printf, 3, 4)));
 /* By path, line, column, code: the order in which they are always shown. */
 void findings_sort(struct findings *findings);
-/* [{"severity","code","path","line","column","text","hint"}]; a new reference. */
+/* [{"severity","code","path","line","column","text","hint"}], and "repository" (model/origin.h); a new reference. */
 json_t *findings_json(const struct findings *findings);
 /* "path:line:column: error: text [code]\n  hint: ..." lines for a terminal. */
 void findings_print(const struct findings *findings, struct buf *out);

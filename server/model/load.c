@@ -1,5 +1,7 @@
 #include "model/body.h"
 #include "model/checks.h"
+#include "model/origin.h"
+#include "model/ownership.h"
 #include "model/reader.h"
 #include "model/unit.h"
 
@@ -38,6 +40,18 @@ const struct object *model_ecosystem(const struct model *model)
     return model->count && model->objects[0].kind == OBJECT_ECOSYSTEM ? &model->objects[0] : NULL;
 }
 
+const struct model_file *model_file_of(const struct model *model, const struct object *object, const char *path)
+{
+    struct str origin = origin_of(object->place.path);
+    if (!origin.len)
+        return map_getz(&model->files, path);
+    struct buf name = {0};
+    buf_addf(&name, "//" STR_FMT "/%s", STR_ARG(origin), path);
+    const struct model_file *file = map_get(&model->files, buf_str(&name));
+    buf_dispose(&name);
+    return file;
+}
+
 static int compare_unit(const void *key, const void *item)
 {
     const struct unit *const *unit = item;
@@ -47,8 +61,8 @@ static int compare_unit(const void *key, const void *item)
 struct place model_place(const struct model *model, const char *text, struct place owner)
 {
     struct unit *const *found = NULL;
-    if (text && owner.path && model->unit_count)
-        found = bsearch(owner.path, model->units, model->unit_count, sizeof *model->units, compare_unit);
+    if (text && owner.path && model->own_units)
+        found = bsearch(owner.path, model->units, model->own_units, sizeof *model->units, compare_unit);
     return found ? places_of((*found)->places, text, owner) : owner;
 }
 
@@ -80,6 +94,7 @@ static struct model *model_begin(struct arena *arena, struct unit *const *units,
     for (; model->unit_count < n; model->unit_count++)
         model->units[model->unit_count] = unit_retain(units[model->unit_count]);
     arena_defer(arena, release_units, model);
+    model->own_units = n;
     return model;
 }
 
@@ -94,6 +109,17 @@ static void model_end(struct model *model)
     if (model->count > 1)
         qsort(model->objects, model->count, sizeof *model->objects, compare_objects);
     model_index(model);
+}
+
+static void report_twice(struct findings *findings, const struct object *object, struct place place,
+                         const struct place *first)
+{
+    struct finding *finding = check_report(findings, CHECK_DUPLICATE_NAME, place, "%s \"%s\" is defined twice",
+                                           object_kind_names[object->kind], object->name);
+    if (first->column)
+        finding_hint(findings, finding, "it is defined at %s:%u:%u", first->path, first->line, first->column);
+    else /* a stored one, whose place is its document's */
+        finding_hint(findings, finding, "it is defined at %s:%u, of another repository", first->path, first->line);
 }
 
 /* The first of a kind and name stays; what comes after it is said to be there twice. False: there are too many. */
@@ -112,10 +138,86 @@ static bool add_objects(struct model *model, const struct unit *unit, struct map
             model->objects[model->count++] = *object;
             continue;
         }
-        struct finding *finding =
-            check_report(findings, CHECK_DUPLICATE_NAME, unit->names[i], "%s \"%s\" is defined twice",
-                         object_kind_names[object->kind], object->name);
-        finding_hint(findings, finding, "it is defined at %s:%u:%u", first->path, first->line, first->column);
+        report_twice(findings, object, unit->names[i], first);
+    }
+    return true;
+}
+
+static bool is_other(const struct model_others *others, const char *path)
+{
+    return !origin_same(path, others->prefix);
+}
+
+/* Whether something that the others have in force lives in the unit. */
+static bool holds_others(const struct model_others *others, const struct unit *unit)
+{
+    const struct model *in_force = others->in_force;
+    if (unit->file)
+        return is_other(others, unit->path) && map_getz(&in_force->files, unit->path) == unit->file;
+    for (size_t i = 0; i < unit->count; i++) {
+        const struct object *object = &unit->objects[i], *found = NULL;
+        if (is_other(others, object->place.path))
+            found = model_find(in_force, object->kind, object->name);
+        if (found && found->data == object->data)
+            return true;
+    }
+    return false;
+}
+
+/* Units of the model that is read, and behind them those that the others live in. */
+static struct model *begin_among(struct arena *arena, struct unit *const *units, size_t n,
+                                 const struct model_others *others)
+{
+    if (!others)
+        return model_begin(arena, units, n);
+    const struct model *in_force = others->in_force;
+    struct arena *scratch = arena_new();
+    struct unit **all = arena_calloc(scratch, n + in_force->unit_count, sizeof *all);
+    size_t count = n;
+    if (n)
+        memcpy(all, units, n * sizeof *all);
+    for (size_t i = 0; i < in_force->unit_count; i++)
+        if (holds_others(others, in_force->units[i]))
+            all[count++] = in_force->units[i];
+    struct model *model = model_begin(arena, all, count);
+    model->own_units = n;
+    arena_free(scratch);
+    return model;
+}
+
+/* Does not lean on the arena of what is in force. False: there are too many. */
+static bool add_others(struct model *model, const struct model_others *others, struct map *seen, size_t most,
+                       struct findings *findings)
+{
+    const struct model *in_force = others->in_force;
+    const char *from = NULL, *to = NULL;
+    for (size_t i = 0; i < in_force->count; i++) {
+        const struct object *object = &in_force->objects[i];
+        if (!is_other(others, object->place.path))
+            continue;
+        const struct place *own = map_getz(&seen[object->kind], object->name);
+        if (own) {
+            if (!ownership_holds(in_force, object, others->pusher))
+                report_twice(findings, object, *own, &(struct place){object->place.path, object->place.line, 0});
+            continue;
+        }
+        if (model->count == most) {
+            check_report(findings, CHECK_TOO_MANY_OBJECTS, object->place, "the model has more than %zu objects", most);
+            return false;
+        }
+        if (object->place.path != from) {
+            from = object->place.path;
+            to = arena_strdup(model->arena, from);
+        }
+        model->objects[model->count] = *object;
+        model->objects[model->count].place.path = to;
+        model->objects[model->count++].place.column = 0; /* as whoever reads it from the database has it */
+    }
+    map_each(entry, &in_force->files)
+    {
+        const struct model_file *file = entry->value;
+        if (is_other(others, file->path))
+            (void)map_put(&model->files, str_from(file->path), entry->value);
     }
     return true;
 }
@@ -123,7 +225,14 @@ static bool add_objects(struct model *model, const struct unit *unit, struct map
 struct model *model_of_units(struct arena *arena, struct unit *const *units, size_t n,
                              const struct model_limits *limits, struct findings *findings)
 {
-    struct model *model = model_begin(arena, units, n);
+    return model_of_units_among(arena, units, n, NULL, limits, findings);
+}
+
+struct model *model_of_units_among(struct arena *arena, struct unit *const *units, size_t n,
+                                   const struct model_others *others, const struct model_limits *limits,
+                                   struct findings *findings)
+{
+    struct model *model = begin_among(arena, units, n, others);
     struct map seen[OBJECT_KIND_COUNT];
     for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
         seen[kind] = (struct map){.arena = arena};
@@ -134,6 +243,8 @@ struct model *model_of_units(struct arena *arena, struct unit *const *units, siz
         if (units[i]->file)
             (void)map_put(&model->files, str_from(units[i]->path), (void *)units[i]->file);
     }
+    if (others && room)
+        (void)add_others(model, others, seen, limits->objects, findings);
     model_end(model);
     return model;
 }
@@ -285,7 +396,8 @@ size_t model_bytes(const struct model *model)
 static struct place stored_place(struct arena *arena, const struct object *object, const struct model *former)
 {
     const struct object *was = former ? model_find(former, object->kind, object->name) : NULL;
-    if (!was || memcmp(was->hash, object->hash, sizeof was->hash) != 0)
+    if (!was || memcmp(was->hash, object->hash, sizeof was->hash) != 0 ||
+        !origin_same(was->place.path, object->place.path))
         return (struct place){object->place.path, object->place.line, 0};
     bool same = was->place.path && object->place.path && strcmp(was->place.path, object->place.path) == 0;
     return (struct place){same ? object->place.path : arena_strdup(arena, was->place.path), was->place.line, 0};

@@ -27,6 +27,7 @@ libyellow_a_SOURCES += \
 	server/model/job_levels.c server/model/job_levels.h \
 	server/model/load.c server/model/model.h \
 	server/model/lookalike.c \
+	server/model/origin.c server/model/origin.h \
 	server/model/ownership.c server/model/ownership.h \
 	server/model/place.c server/model/place.h \
 	server/model/plan.c server/model/plan.h \

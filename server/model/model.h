@@ -246,6 +246,7 @@ struct model {
     struct map files;                      /* path -> struct model_file: files that are not YAML (SQL, templates) */
     struct unit **units;                   /* what the objects are parts of, by path; they live as long as the model */
     size_t unit_count;
+    size_t own_units; /* the first of them, in the order of their paths; the others were checked by themselves before */
 };
 
 /* Of one load. Findings beyond a limit name it. */
@@ -309,6 +310,8 @@ size_t model_bytes(const struct model *model);
  * has too keeps the place that it came in with, a new one that of its document's line. Shares the objects' memory. */
 struct model *model_as_stored(struct arena *arena, const struct model *model, const struct model *former);
 
+/* The file that an object names by its path in the object's own repository; NULL when absent. */
+const struct model_file *model_file_of(const struct model *model, const struct object *object, const char *path);
 /* NULL when absent. */
 const struct object *model_find(const struct model *model, enum object_kind kind, const char *name);
 /* Where the text of a value is written, or its owner's place where that is not known. */

@@ -1,6 +1,7 @@
 #include "model/ownership.h"
 
 #include "model/checks.h"
+#include "model/origin.h"
 
 struct judge {
     const struct model *from, *to;
@@ -80,6 +81,12 @@ static const struct owner *judging(const struct judge *judge, const struct objec
     if (!owner)
         owner = owner_of(judge->to, object);
     return owner ? owner : owner_of_ecosystem(judge->from);
+}
+
+bool ownership_holds(const struct model *in_force, const struct object *object, const struct owner *pusher)
+{
+    const struct owner *owner = owner_of(in_force, object);
+    return owner && owner_equal(owner, pusher);
 }
 
 static const char *owner_text(struct arena *arena, const struct owner *owner)
@@ -165,24 +172,27 @@ static void judge_file(struct judge *judge, const struct model *model, const str
     const struct transformer *transformer = &workspace->workspace->transformer;
     if (!transformer->present || !transformer->file)
         return;
-    const char *what =
-        file_change(map_getz(&judge->from->files, transformer->file), map_getz(&judge->to->files, transformer->file));
+    const char *what = file_change(model_file_of(judge->from, workspace, transformer->file),
+                                   model_file_of(judge->to, workspace, transformer->file));
     const struct owner *owner = judging(judge, workspace);
     if (!what || !owner)
         return;
-    const char *key = arena_printf(judge->arena, "%s %s %s", transformer->file, owner->repository, owner->branch);
+    struct str origin = origin_of(workspace->place.path);
+    const char *key = arena_printf(judge->arena, STR_FMT " %s %s %s", STR_ARG(origin), transformer->file,
+                                   owner->repository, owner->branch);
     if (map_put(judged, str_from(key), (void *)workspace))
         return;
     const char *part =
         arena_printf(judge->arena, "file \"%s\" of Workspace \"%s\"", transformer->file, workspace->name);
-    struct place place = {map_getz(&model->files, transformer->file) ? transformer->file : workspace->place.path, 1, 1};
+    const struct model_file *file = model_file_of(model, workspace, transformer->file);
+    struct place place = {file ? file->path : workspace->place.path, 1, 1};
     judge_part(judge, owner, part, what, place);
 }
 
-/* Templates are of components and assemblies, which are the ecosystem's. */
+/* Templates are of components and assemblies, which are the ecosystem's and find them in its own repository. */
 static void judge_template(struct judge *judge, const struct model_file *file)
 {
-    if (!str_ends(str_from(file->path), STR(".j2")))
+    if (!str_ends(str_from(file->path), STR(".j2")) || origin_of(file->path).len)
         return;
     const char *what = file_change(map_getz(&judge->from->files, file->path), map_getz(&judge->to->files, file->path));
     if (what)

@@ -16,6 +16,9 @@
 void ownership_check(const struct model *from, const struct model *to, const struct owner *pusher,
                      struct findings *findings);
 
+/* Whether the object is the pusher's by the owners in force, wherever it is defined. */
+bool ownership_holds(const struct model *in_force, const struct object *object, const struct owner *pusher);
+
 /* Byte for byte: case, spaces and look-alike characters are different owners. */
 bool owner_equal(const struct owner *a, const struct owner *b);
 /* What a text is read as, when case, spaces, invisible and look-alike characters do not count; on the arena. */

@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "model/body.h"
 #include "model/diff.h"
+#include "model/origin.h"
 
 #include <stdlib.h>
 
@@ -11,7 +12,7 @@ static json_t *object_item(const struct object *object)
     json_t *item = json_object();
     json_object_set_new(item, "kind", json_string(object_kind_names[object->kind]));
     json_object_set_new(item, "name", json_string(object->name));
-    json_object_set_new(item, "path", object->place.path ? json_string(object->place.path) : json_null());
+    origin_set(item, object->place.path);
     json_object_set_new(item, "line", json_integer(object->place.line));
     json_object_set_new(item, "hash", json_string(object->hash));
     return item;
@@ -91,7 +92,10 @@ static json_t *file_item(const struct model_file *file)
 {
     char hash[SHA256_HEX_SIZE];
     crypto_sha256_hex(file->data, hash);
-    return json_pack("{s:s, s:s}", "path", file->path, "hash", hash);
+    json_t *item = json_object();
+    origin_set(item, file->path);
+    json_object_set_new(item, "hash", json_string(hash));
+    return item;
 }
 
 static int compare_files(const void *a, const void *b)

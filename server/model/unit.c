@@ -166,8 +166,12 @@ static void read_documents(struct unit *unit, struct str data, const struct mode
 /* As a model of nothing else: what is found depends on nothing else. */
 static void check_alone(struct unit *unit)
 {
-    const struct model model = {
-        .arena = unit->arena, .objects = unit->objects, .count = unit->count, .units = &unit, .unit_count = 1};
+    const struct model model = {.arena = unit->arena,
+                                .objects = unit->objects,
+                                .count = unit->count,
+                                .units = &unit,
+                                .unit_count = 1,
+                                .own_units = 1};
     if (unit->count)
         model_check_alone(&model, &unit->checked);
 }

@@ -42,6 +42,18 @@ void *unit_data(struct reader *reader, enum object_kind kind, const char *name, 
 struct model *model_of_units(struct arena *arena, struct unit *const *units, size_t n,
                              const struct model_limits *limits, struct findings *findings);
 
+/* The other repositories of an ecosystem, as they are in force. */
+struct model_others {
+    const struct model *in_force;
+    const char *prefix;         /* of the paths of the one that is read (model/origin.h); the rest is of the others */
+    const struct owner *pusher; /* an object of another's that is the pusher's by now gives way to its own definition */
+};
+/* The same with what the others have in force; others may be NULL. An object that another one has is said to be there
+ * twice. What only the others have was checked by itself before, and is not again. */
+struct model *model_of_units_among(struct arena *arena, struct unit *const *units, size_t n,
+                                   const struct model_others *others, const struct model_limits *limits,
+                                   struct findings *findings);
+
 /* The checks of single objects, which model_check does not repeat for a unit that has them. */
 void model_check_alone(const struct model *model, struct findings *findings);
 

@@ -33,7 +33,7 @@ static bool load_model(void *ctx, const char *name, struct str *text)
 {
     const struct stack_library *library = ctx;
     struct str path = str_from(name);
-    if (!library->model || !str_starts(path, STR("model/")))
+    if (!library->model || !str_starts(path, STR("model/")) || str_starts(path, STR("model//")))
         return load_built_in(NULL, name, text);
     const struct model_file *file = map_getz(&library->model->files, name + strlen("model/"));
     if (file && str_ends(path, STR(".j2")))

@@ -38,7 +38,7 @@ static void add_all(struct reach *reach)
         return;
     map_each(entry, reach->files)
     {
-        if (is_template(entry->key))
+        if (is_template(entry->key) && !str_starts(entry->key, STR("//")))
             reach_add(reach, arena_printf(reach->arena, "model/" STR_FMT, STR_ARG(entry->key)));
     }
 }

@@ -75,21 +75,22 @@ int approval_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem,
     return rc;
 }
 
-int approval_label_find(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, bool *stands,
-                        struct err *err)
+int approval_label_find(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                        bool *stands, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_pull_label_find, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), PG_TEXT(number));
+    int rc = pg_query(pg, arena, sql_pull_label_find, PG_MAYBE, &rows, err, PG_TEXT(repository->name), PG_TEXT(number),
+                      PG_TEXT(ecosystem_repo(repository)));
     if (!rc)
         *stands = rows.count && pg_is_true(&rows, 0, 0);
     return rc;
 }
 
-int approval_label_put(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, bool stands,
-                       struct err *err)
+int approval_label_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                       bool stands, struct err *err)
 {
-    return pg_query(pg, arena, sql_pull_label_put, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(number),
-                    pg_bool(stands));
+    return pg_query(pg, arena, sql_pull_label_put, PG_NONE, NULL, err, PG_TEXT(repository->name), PG_TEXT(number),
+                    pg_bool(stands), PG_TEXT(ecosystem_repo(repository)));
 }
 
 int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err)

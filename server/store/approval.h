@@ -2,6 +2,7 @@
 #define YELLOW_STORE_APPROVAL_H
 
 #include "pg/pg.h"
+#include "store/ecosystem.h"
 
 /* Somebody's word that the breaking changes of one plan may pass. */
 struct approval_row {
@@ -25,10 +26,10 @@ int approval_list(struct pg *pg, struct arena *arena, const char *ecosystem, int
 int approval_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem, const char *reason, const char *by,
                       struct approval_row **out, size_t *count, struct err *err);
 /* Whether the approving label stood on a pull request when it was last looked at; false for an unknown one. */
-int approval_label_find(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, bool *stands,
-                        struct err *err);
-int approval_label_put(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, bool stands,
-                       struct err *err);
+int approval_label_find(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                        bool *stands, struct err *err);
+int approval_label_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                       bool stands, struct err *err);
 /* Records the version that it let pass. */
 int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err);
 

@@ -8,9 +8,10 @@ int delivery_add(struct pg *pg, struct arena *arena, const struct delivery_new *
                  struct err *err)
 {
     struct pg_rows rows;
+    struct pg_param repo = PG_TEXT(delivery->repo ? delivery->repo : "");
     int rc = pg_query(pg, arena, sql_delivery_add, PG_MAYBE, &rows, err, PG_TEXT(delivery->ecosystem),
                       PG_TEXT(delivery->forge), PG_TEXT(delivery->event), PG_TEXT(delivery->forge_id),
-                      PG_TEXT(delivery->content_type), PG_BYTES(delivery->payload));
+                      PG_TEXT(delivery->content_type), PG_BYTES(delivery->payload), repo);
     if (rc)
         return rc;
     bool made = rows.count == 1;
@@ -19,7 +20,7 @@ int delivery_add(struct pg *pg, struct arena *arena, const struct delivery_new *
         rc = notify_send(pg, arena, "inbox", err);
     } else {
         rc = pg_query(pg, arena, sql_delivery_find, PG_ONE, &rows, err, PG_TEXT(delivery->ecosystem),
-                      PG_TEXT(delivery->forge), PG_TEXT(delivery->forge_id));
+                      PG_TEXT(delivery->forge), PG_TEXT(delivery->forge_id), repo);
         if (!rc)
             found = pg_integer(&rows, 0, 0);
     }
@@ -50,6 +51,7 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
         .due_at = pg_text(rows, i, 13),
         .finished_at = pg_text(rows, i, 14),
         .claimed = pg_is_true(rows, i, 15),
+        .repo = pg_text(rows, i, 17),
     };
     return pg_is_null(rows, i, 16) ? 0 : json_read(arena, pg_str(rows, i, 16), &out->findings, err);
 }
@@ -135,6 +137,7 @@ int delivery_claim(struct pg *pg, struct arena *arena, const char *by, int64_t l
         .crashes = (int)pg_integer(&rows, 0, 7),
         .at = pg_text(&rows, 0, 8),
         .age_ms = pg_integer(&rows, 0, 9),
+        .repo = pg_text(&rows, 0, 10),
     };
     return 0;
 }

@@ -7,6 +7,7 @@
 /* The durable inbox: what a forge, or POST merges, asked for, and what became of it. */
 struct delivery_row {
     int64_t id;
+    const char *repo; /* as of struct ecosystem_row */
     const char *forge, *event, *forge_id;
     int64_t redelivery_of;        /* 0: none */
     const char *ref, *commit_oid; /* NULL until it is decided on */
@@ -20,6 +21,7 @@ struct delivery_row {
 struct delivery_new {
     const char *ecosystem, *forge, *event, *forge_id, *content_type;
     struct str payload;
+    const char *repo; /* as of struct ecosystem_row */
 };
 
 /* Makes it durable and wakes the workers. *fresh is false when the forge sent it before: *id is the first one's then.
@@ -45,7 +47,7 @@ int delivery_redeliver(struct pg *pg, struct arena *arena, const char *ecosystem
 struct delivery_claim {
     int64_t id;
     const char *by;
-    const char *ecosystem, *forge, *event, *content_type;
+    const char *ecosystem, *repo, *forge, *event, *content_type;
     struct str payload;
     int attempts, crashes;
     const char *at; /* the database's time of the claim */

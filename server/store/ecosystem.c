@@ -2,50 +2,17 @@
 
 #include "sql.h"
 #include "store/param.h"
-
-static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct ecosystem_row *out,
-                    struct err *err)
-{
-    *out = (struct ecosystem_row){
-        .name = pg_text(rows, i, 0),
-        .url = pg_text(rows, i, 1),
-        .branch = pg_text(rows, i, 2),
-        .path = pg_text(rows, i, 3),
-        .revision = pg_integer(rows, i, 5),
-        .version = (int)pg_integer(rows, i, 6),
-        .created_at = pg_text(rows, i, 7),
-        .updated_at = pg_text(rows, i, 8),
-        .head_oid = pg_text(rows, i, 9),
-        .head_delivery = pg_integer(rows, i, 10),
-        .head_at = pg_text(rows, i, 11),
-        .repository = pg_text(rows, i, 12),
-    };
-    int rc = json_read(arena, pg_str(rows, i, 4), &out->secrets, err);
-    if (!rc && !pg_is_null(rows, i, 13))
-        rc = json_read(arena, pg_str(rows, i, 13), &out->forge, err);
-    return rc;
-}
-
-static int read_one(struct pg *pg, struct arena *arena, const char *sql, const char *name, struct ecosystem_row *out,
-                    struct err *err)
-{
-    struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql, PG_MAYBE, &rows, err, PG_TEXT(name));
-    if (rc)
-        return rc;
-    if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "ecosystem \"%s\" does not exist", name);
-    return read_row(arena, &rows, 0, out, err);
-}
+#include "store/repository.h"
 
 int ecosystem_get(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err)
 {
-    return read_one(pg, arena, sql_ecosystem_get, name, out, err);
+    return repository_get(pg, arena, name, "", out, err);
 }
 
 int ecosystem_lock(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err)
 {
-    return read_one(pg, arena, sql_ecosystem_lock, name, out, err);
+    int rc = pg_query(pg, arena, sql_ecosystem_lock, PG_MAYBE, NULL, err, PG_TEXT(name));
+    return rc ? rc : ecosystem_get(pg, arena, name, out, err);
 }
 
 int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t limit, struct ecosystem_row **out,
@@ -56,14 +23,7 @@ int ecosystem_list(struct pg *pg, struct arena *arena, const char *after, size_t
         pg_query(pg, arena, sql_ecosystem_list, PG_MANY, &rows, err, PG_TEXT(after), pg_int(arena, (int64_t)limit));
     if (rc)
         return rc;
-    struct ecosystem_row *items = arena_calloc(arena, rows.count, sizeof *items);
-    for (size_t i = 0; !rc && i < rows.count; i++)
-        rc = read_row(arena, &rows, i, &items[i], err);
-    if (rc)
-        return rc;
-    *out = items;
-    *count = rows.count;
-    return 0;
+    return repository_read_rows(arena, &rows, out, count, err);
 }
 
 static struct pg_param repository_param(const struct ecosystem_row *row)
@@ -108,15 +68,23 @@ int ecosystem_update(struct pg *pg, struct arena *arena, const struct ecosystem_
 int ecosystem_set_head(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
                        const char *at, int64_t delivery, struct err *err)
 {
-    return pg_query(pg, arena, sql_ecosystem_head, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid), PG_TEXT(at),
-                    pg_int(arena, delivery), pg_int(arena, row->revision));
+    struct pg_param id = pg_int(arena, delivery), revision = pg_int(arena, row->revision);
+    if (ecosystem_is_own(row))
+        return pg_query(pg, arena, sql_ecosystem_head, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid),
+                        PG_TEXT(at), id, revision);
+    return pg_query(pg, arena, sql_repository_head, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid), PG_TEXT(at),
+                    id, revision, PG_TEXT(row->repo));
 }
 
 int ecosystem_head_again(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, const char *oid,
                          const char *at, struct err *err)
 {
-    return pg_query(pg, arena, sql_ecosystem_head_again, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid),
-                    PG_TEXT(at), pg_int(arena, row->revision));
+    struct pg_param revision = pg_int(arena, row->revision);
+    if (ecosystem_is_own(row))
+        return pg_query(pg, arena, sql_ecosystem_head_again, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid),
+                        PG_TEXT(at), revision);
+    return pg_query(pg, arena, sql_repository_head_again, PG_NONE, NULL, err, PG_TEXT(row->name), PG_TEXT(oid),
+                    PG_TEXT(at), revision, PG_TEXT(row->repo));
 }
 
 int ecosystem_forget_head(struct pg *pg, struct arena *arena, const char *name, struct err *err)
@@ -135,12 +103,20 @@ int ecosystem_advance(struct pg *pg, struct arena *arena, const char *name, int 
     return 0;
 }
 
-int ecosystem_poll(struct pg *pg, struct arena *arena, int64_t interval_ms, const char **name, struct err *err)
+int ecosystem_poll(struct pg *pg, struct arena *arena, int64_t interval_ms, const char **name, const char **repo,
+                   struct err *err)
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ecosystem_poll, PG_MAYBE, &rows, err, pg_int(arena, interval_ms));
-    if (!rc)
-        *name = rows.count ? pg_text(&rows, 0, 0) : NULL;
+    *name = !rc && rows.count ? pg_text(&rows, 0, 0) : NULL;
+    *repo = "";
+    if (rc || *name)
+        return rc;
+    rc = pg_query(pg, arena, sql_repository_poll, PG_MAYBE, &rows, err, pg_int(arena, interval_ms));
+    if (!rc && rows.count) {
+        *name = pg_text(&rows, 0, 0);
+        *repo = pg_text(&rows, 0, 1);
+    }
     return rc;
 }
 

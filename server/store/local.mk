@@ -15,6 +15,7 @@ libyellow_a_SOURCES += \
 	server/store/param.c server/store/param.h \
 	server/store/pull.c server/store/pull.h \
 	server/store/report.c server/store/report.h \
+	server/store/repository.c server/store/repository.h \
 	server/store/run.c server/store/run.h \
 	server/store/schedule.c server/store/schedule.h \
 	server/store/token.c server/store/token.h \

@@ -1,6 +1,7 @@
 #include "store/object.h"
 
 #include "base/crypto.h"
+#include "model/origin.h"
 #include "model/unit.h"
 #include "pg/copy.h"
 #include "sql.h"
@@ -81,6 +82,12 @@ static int copy_objects(struct pg *pg, const char *ecosystem, int version, const
     return rc;
 }
 
+/* One that another repository took over is another row, whatever it says. */
+static bool same_object(const struct object *a, const struct object *b)
+{
+    return strcmp(a->hash, b->hash) == 0 && origin_same(a->place.path, b->place.path);
+}
+
 static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosystem, int version,
                          const struct model *from, const struct model *to, struct err *err)
 {
@@ -89,12 +96,12 @@ static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosyst
     size_t n = 0;
     for (size_t i = 0; from && i < from->count; i++) {
         const struct object *old = &from->objects[i], *now = model_find(to, old->kind, old->name);
-        if (!now || strcmp(now->hash, old->hash) != 0)
+        if (!now || !same_object(old, now))
             close_object(&gone, old);
     }
     for (size_t i = 0; i < to->count; i++) {
         const struct object *now = &to->objects[i], *old = from ? model_find(from, now->kind, now->name) : NULL;
-        if (!old || strcmp(now->hash, old->hash) != 0)
+        if (!old || !same_object(old, now))
             fresh[n++] = now;
     }
     int rc = 0;

@@ -2,41 +2,45 @@
 
 #include "sql.h"
 
-int pull_store_put(struct pg *pg, struct arena *arena, const char *ecosystem, const struct pull_row *row,
-                   struct err *err)
+int pull_store_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                   const struct pull_row *row, struct err *err)
 {
-    return pg_query(pg, arena, sql_pull_put, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(row->number),
+    return pg_query(pg, arena, sql_pull_put, PG_NONE, NULL, err, PG_TEXT(repository->name), PG_TEXT(row->number),
                     PG_TEXT(row->head_branch), PG_TEXT(row->head_oid), PG_TEXT(row->plan), PG_TEXT(row->content),
-                    pg_int(arena, row->base));
+                    pg_int(arena, row->base), PG_TEXT(ecosystem_repo(repository)));
 }
 
-int pull_store_again(struct pg *pg, struct arena *arena, const char *ecosystem, const struct pull_row *row, bool *still,
-                     struct err *err)
+int pull_store_again(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                     const struct pull_row *row, bool *still, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_pull_again, PG_NONE, &rows, err, PG_TEXT(ecosystem), PG_TEXT(row->number),
-                      PG_TEXT(row->head_oid), PG_TEXT(row->plan), PG_TEXT(row->content), pg_int(arena, row->base));
+    int rc = pg_query(pg, arena, sql_pull_again, PG_NONE, &rows, err, PG_TEXT(repository->name), PG_TEXT(row->number),
+                      PG_TEXT(row->head_oid), PG_TEXT(row->plan), PG_TEXT(row->content), pg_int(arena, row->base),
+                      PG_TEXT(ecosystem_repo(repository)));
     *still = !rc && rows.affected == 1;
     return rc;
 }
 
-int pull_store_close(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, struct err *err)
+int pull_store_close(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                     struct err *err)
 {
-    return pg_query(pg, arena, sql_pull_close, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(number));
+    return pg_query(pg, arena, sql_pull_close, PG_NONE, NULL, err, PG_TEXT(repository->name), PG_TEXT(number),
+                    PG_TEXT(ecosystem_repo(repository)));
 }
 
-int pull_store_merged(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, int version,
-                      struct err *err)
+int pull_store_merged(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                      int version, struct err *err)
 {
-    return pg_query(pg, arena, sql_pull_merged, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(number),
-                    pg_int(arena, version));
+    return pg_query(pg, arena, sql_pull_merged, PG_NONE, NULL, err, PG_TEXT(repository->name), PG_TEXT(number),
+                    pg_int(arena, version), PG_TEXT(ecosystem_repo(repository)));
 }
 
-int pull_store_list(struct pg *pg, struct arena *arena, const char *ecosystem, struct pull_row **out, size_t *count,
-                    struct err *err)
+int pull_store_list(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, struct pull_row **out,
+                    size_t *count, struct err *err)
 {
     struct pg_rows rows;
-    int rc = pg_query(pg, arena, sql_pull_list, PG_MANY, &rows, err, PG_TEXT(ecosystem));
+    int rc = pg_query(pg, arena, sql_pull_list, PG_MANY, &rows, err, PG_TEXT(repository->name),
+                      PG_TEXT(ecosystem_repo(repository)));
     if (rc)
         return rc;
     struct pull_row *items = arena_calloc(arena, rows.count, sizeof *items);
@@ -62,6 +66,7 @@ int pull_store_claim(struct pg *pg, struct arena *arena, struct pull_row *out, b
                                  .number = pg_text(&rows, 0, 1),
                                  .head_branch = pg_text(&rows, 0, 2),
                                  .head_oid = pg_text(&rows, 0, 3),
-                                 .content = pg_text(&rows, 0, 4)};
+                                 .content = pg_text(&rows, 0, 4),
+                                 .repo = pg_text(&rows, 0, 5)};
     return rc;
 }

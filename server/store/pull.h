@@ -2,27 +2,29 @@
 #define YELLOW_STORE_PULL_H
 
 #include "pg/pg.h"
+#include "store/ecosystem.h"
 
-/* Pull requests that were planned. */
+/* Pull requests of a repository that were planned. */
 struct pull_row {
-    const char *ecosystem; /* of a claim */
+    const char *ecosystem, *repo; /* of a claim */
     const char *number, *head_branch, *head_oid;
     const char *plan, *content; /* ids: of the plan, and of what it does whatever version it is made against; or NULL */
     int base;                   /* the version that it was made against */
 };
 
 /* Its head was planned. */
-int pull_store_put(struct pg *pg, struct arena *arena, const char *ecosystem, const struct pull_row *row,
-                   struct err *err);
+int pull_store_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                   const struct pull_row *row, struct err *err);
 /* The same head was planned again; *still is false when it is no longer that of an open pull request. */
-int pull_store_again(struct pg *pg, struct arena *arena, const char *ecosystem, const struct pull_row *row, bool *still,
+int pull_store_again(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                     const struct pull_row *row, bool *still, struct err *err);
+int pull_store_close(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
                      struct err *err);
-int pull_store_close(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, struct err *err);
-int pull_store_merged(struct pg *pg, struct arena *arena, const char *ecosystem, const char *number, int version,
-                      struct err *err);
+int pull_store_merged(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
+                      int version, struct err *err);
 /* Those with a plan that no version has brought in force, the last ones first; at most a hundred. */
-int pull_store_list(struct pg *pg, struct arena *arena, const char *ecosystem, struct pull_row **out, size_t *count,
-                    struct err *err);
+int pull_store_list(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, struct pull_row **out,
+                    size_t *count, struct err *err);
 /* One whose plan is against another version than the one in force, for a minute. */
 int pull_store_claim(struct pg *pg, struct arena *arena, struct pull_row *out, bool *found, struct err *err);
 

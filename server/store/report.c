@@ -3,11 +3,11 @@
 #include "sql.h"
 #include "store/param.h"
 
-int report_put(struct pg *pg, struct arena *arena, const char *ecosystem, const char *kind, const char *subject,
-               const json_t *content, struct err *err)
+int report_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *kind,
+               const char *subject, const json_t *content, struct err *err)
 {
-    return pg_query(pg, arena, sql_report_put, PG_NONE, NULL, err, PG_TEXT(ecosystem), PG_TEXT(kind), PG_TEXT(subject),
-                    param_json(arena, content));
+    return pg_query(pg, arena, sql_report_put, PG_NONE, NULL, err, PG_TEXT(repository->name), PG_TEXT(kind),
+                    PG_TEXT(subject), param_json(arena, content), PG_TEXT(ecosystem_repo(repository)));
 }
 
 int report_claim(struct pg *pg, struct arena *arena, int64_t lease_ms, struct report_claim *out, bool *found,
@@ -26,7 +26,8 @@ int report_claim(struct pg *pg, struct arena *arena, int64_t lease_ms, struct re
                                  .subject = pg_text(&rows, 0, 3),
                                  .remote_id = pg_text(&rows, 0, 5),
                                  .attempts = (int)pg_integer(&rows, 0, 6),
-                                 .age_ms = pg_integer(&rows, 0, 7)};
+                                 .age_ms = pg_integer(&rows, 0, 7),
+                                 .repo = pg_text(&rows, 0, 8)};
     return json_read(arena, pg_str(&rows, 0, 4), &out->content, err);
 }
 
@@ -37,9 +38,10 @@ int report_sent(struct pg *pg, struct arena *arena, const struct report_claim *c
                     param_json(arena, claim->content), PG_TEXT(remote_id));
 }
 
-int report_limit(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t wait_ms, struct err *err)
+int report_limit(struct pg *pg, struct arena *arena, const struct report_claim *claim, int64_t wait_ms, struct err *err)
 {
-    return pg_query(pg, arena, sql_report_limit, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, wait_ms));
+    return pg_query(pg, arena, sql_report_limit, PG_NONE, NULL, err, PG_TEXT(claim->ecosystem), pg_int(arena, wait_ms),
+                    PG_TEXT(claim->repo));
 }
 
 int report_failed(struct pg *pg, struct arena *arena, const struct report_claim *claim,

@@ -14,8 +14,8 @@ int version_add(struct pg *pg, struct arena *arena, const char *ecosystem, const
     return pg_query(pg, arena, sql_version_add, PG_NONE, NULL, err, PG_TEXT(ecosystem), pg_int(arena, row->version),
                     PG_TEXT(row->commit_oid), PG_TEXT(row->author), PG_TEXT(row->message), param_json(arena, plan),
                     param_json(arena, row->findings), PG_TEXT(row->path ? row->path : ""),
-                    row->rolled_back_to ? pg_int(arena, row->rolled_back_to) : PG_NULL,
-                    param_json(arena, row->planned));
+                    row->rolled_back_to ? pg_int(arena, row->rolled_back_to) : PG_NULL, param_json(arena, row->planned),
+                    PG_TEXT(row->repo ? row->repo : ""));
 }
 
 static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct version_row *out, struct err *err)
@@ -28,10 +28,13 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
         .created_at = pg_text(rows, i, 6),
         .path = pg_text(rows, i, 7),
         .rolled_back_to = (int)pg_integer(rows, i, 8),
+        .repo = pg_text(rows, i, 10),
     };
     int rc = pg_is_null(rows, i, 4) ? 0 : json_read(arena, pg_str(rows, i, 4), &out->summary, err);
     if (!rc && !pg_is_null(rows, i, 9))
         rc = json_read(arena, pg_str(rows, i, 9), &out->planned, err);
+    if (!rc && !pg_is_null(rows, i, 11))
+        rc = json_read(arena, pg_str(rows, i, 11), &out->commits, err);
     return rc ? rc : json_read(arena, pg_str(rows, i, 5), &out->findings, err);
 }
 

@@ -7,12 +7,14 @@
 /* An accepted commit. */
 struct version_row {
     int version;
+    const char *repo;                          /* that was pushed, as of struct ecosystem_row */
     const char *commit_oid, *author, *message; /* author and message may be NULL */
     json_t *summary;                           /* of the plan */
     json_t *findings;                          /* warnings */
     const char *created_at;
     const char *path;   /* the folder of the repository that the model was in; NULL means "", the root */
     json_t *planned;    /* by a pull request (control/foretold.h); NULL: by none */
+    json_t *commits;    /* in force with it, of each repository: [{"repository", "commit", "path"}]; read only */
     int rolled_back_to; /* the version whose content it has; 0: a commit was merged */
 };
 

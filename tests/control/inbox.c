@@ -54,7 +54,7 @@ Test(inbox, the_second_secret_holds_while_the_first_is_unreadable)
 Test(inbox, a_wrong_signature_and_an_unknown_ecosystem_look_the_same_and_store_nothing)
 {
     struct inbox_webhook webhook = {"acme", forge_find("github"), "sha256=00", "push",
-                                    "1",    "application/json",   STR("{}")};
+                                    "1",    "application/json",   STR("{}"),   NULL};
     uint64_t before = inbox_refused();
     cr_assert_eq(receive(webhook), -ERR_UNAUTHORIZED);
     cr_assert_str_eq(flow.err.text, "the signature of the webhook does not hold");
@@ -68,7 +68,7 @@ Test(inbox, a_wrong_signature_and_an_unknown_ecosystem_look_the_same_and_store_n
 
 Test(inbox, a_signed_webhook_needs_an_event_and_an_id)
 {
-    struct inbox_webhook webhook = {"acme", forge_find("github"), NULL, NULL, "1", "application/json", STR("{}")};
+    struct inbox_webhook webhook = {"acme", forge_find("github"), NULL, NULL, "1", "application/json", STR("{}"), NULL};
     webhook.signature = flow_signature(&flow, webhook.body);
     cr_assert_eq(receive(webhook), -ERR_SYNTAX);
     cr_assert_str_eq(flow.err.text, "header X-GitHub-Event is absent");

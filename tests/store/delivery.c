@@ -38,8 +38,8 @@ static int64_t add(const char *ecosystem, const char *forge_id, bool *fresh)
 {
     int64_t id = 0;
     bool made;
-    struct delivery_new delivery = {ecosystem, "github",           "push",
-                                    forge_id,  "application/json", STR("{\"a\":\"\\u0000\"}")};
+    struct delivery_new delivery = {
+        ecosystem, "github", "push", forge_id, "application/json", STR("{\"a\":\"\\u0000\"}"), NULL};
     cr_assert_eq(delivery_add(pg, arena, &delivery, &id, fresh ? fresh : &made, &err), 0, "%s", err.text);
     return id;
 }

@@ -1,4 +1,4 @@
-insert into deliveries (ecosystem, forge, event, forge_id, content_type, payload)
-values ($1, $2, $3, $4, $5, $6)
+insert into deliveries (ecosystem, forge, event, forge_id, content_type, payload, repository)
+values ($1, $2, $3, repository_key($7, $4), $5, $6, $7)
     on conflict (ecosystem, forge, forge_id) do nothing
 returning id

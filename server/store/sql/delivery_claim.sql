@@ -42,5 +42,6 @@ with recursive waiting (ecosystem) as (
 )
 select id, ecosystem, forge, event, content_type, payload, attempts, crashes,
        to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-       (extract(epoch from now() - received_at) * 1000)::bigint
+       (extract(epoch from now() - received_at) * 1000)::bigint,
+       repository
   from claimed

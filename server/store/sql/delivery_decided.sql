@@ -3,6 +3,6 @@ select e.head_oid, h.id, h.state, h.version, h.findings,
        (extract(epoch from e.head_at - d.received_at) * 1000)::bigint,
        h.reason
   from deliveries d
-  join ecosystems e on e.name = d.ecosystem
+  join repository_rows e on e.ecosystem = d.ecosystem and e.name = d.repository
   join deliveries h on h.id = e.head_delivery
  where d.id = $1::bigint and d.received_at < e.head_at

@@ -1,10 +1,10 @@
-select id, forge, event, forge_id, redelivery_of, ref, commit_oid, state, reason, attempts, crashes, version,
+select id, forge, event, repository_plain(repository, forge_id), redelivery_of, ref, commit_oid, state, reason, attempts, crashes, version,
        rfc3339(received_at),
        case when state = 'received' then
          rfc3339(due_at)
        end,
        rfc3339(finished_at),
-       claimed_until > now(), null
+       claimed_until > now(), null, repository
   from deliveries
  where ecosystem = $1
    and ($2::bigint is null or id < $2::bigint)

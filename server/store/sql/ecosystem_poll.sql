@@ -6,7 +6,7 @@ update ecosystems
  where name = (select e.name
                  from ecosystems e
                 where coalesce(e.poll_at, e.created_at + $1::bigint * interval '1 millisecond') <= now()
-                  and not exists (select from deliveries d where d.ecosystem = e.name and d.state = 'received')
+                  and not exists (select from deliveries d where d.ecosystem = e.name and d.repository = '' and d.state = 'received')
                 order by coalesce(e.poll_at, e.created_at)
                 limit 1
                   for update skip locked)

@@ -3,9 +3,9 @@ update pulls
    set due_at = now() + interval '1 minute'
  where (ecosystem, number) = (select p.ecosystem, p.number
                                 from pulls p
-                                join ecosystems e on e.name = p.ecosystem
+                                join repository_rows e on e.ecosystem = p.ecosystem and e.name = p.repository
                                where p.open and p.version is null and p.due_at <= now() and p.base <> e.version
                                order by p.due_at
                                limit 1
                                  for update of p skip locked)
-returning ecosystem, number, head_branch, head_oid, content
+returning ecosystem, repository_plain(repository, number), head_branch, head_oid, content, repository

@@ -1,1 +1,1 @@
-update pulls set open = false where ecosystem = $1 and number = $2
+update pulls set open = false where ecosystem = $1 and number = repository_key($3, $2)

@@ -1,1 +1,1 @@
-select stands from pull_labels where ecosystem = $1 and number = $2
+select stands from pull_labels where ecosystem = $1 and number = repository_key($3, $2)

@@ -1,1 +1,1 @@
-update pulls set open = false, version = $3::integer where ecosystem = $1 and number = $2
+update pulls set open = false, version = $3::integer where ecosystem = $1 and number = repository_key($4, $2)

@@ -1,0 +1,1 @@
+delete from repositories where ecosystem = $1 and name = $2
