@@ -11,6 +11,7 @@ static json_t *delivery_json(const struct delivery_row *row)
     json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:i, s:i}", "id", (json_int_t)row->id, "forge", row->forge,
                              "event", row->event, "forge_id", row->forge_id, "state", row->state, "attempts",
                              row->attempts, "crashes", row->crashes);
+    json_object_set_new(json, "repository", row->repo && row->repo[0] ? json_string(row->repo) : json_null());
     json_object_set_new(json, "reason", json_text_or_null(row->reason));
     json_object_set_new(json, "ref", json_text_or_null(row->ref));
     json_object_set_new(json, "commit", json_text_or_null(row->commit_oid));

@@ -7,7 +7,7 @@
 #include "control/registry.h"
 #include "git/git.h"
 
-static void set_tag(struct http_request *req, struct http_response *res, const struct ecosystem_row *row)
+void ecosystems_set_tag(struct http_request *req, struct http_response *res, const struct ecosystem_row *row)
 {
     http_set_etag(req, res, arena_printf(req->arena, "%lld-%d", (long long)row->revision, row->version));
 }
@@ -61,7 +61,7 @@ int ecosystems_get(struct http_request *req, struct http_response *res, struct e
         return -err->code;
     reading_end(req, &reading);
     http_reply_json(res, 200, json_own(req->arena, registry_json(&reading.ecosystem)));
-    set_tag(req, res, &reading.ecosystem);
+    ecosystems_set_tag(req, res, &reading.ecosystem);
     return 0;
 }
 
@@ -115,6 +115,7 @@ static int read_body(struct put *put, struct err *err)
     else
         (void)body_members(put->req, put->res, where, "/repository", repository);
     put->row.name = http_param(put->req, "eco");
+    put->row.repo = http_param(put->req, "repository"); /* NULL: the ecosystem's own */
     if (json_is_object(where)) {
         put->row.url = member(put, where, "url", NULL);
         put->row.branch = member(put, where, "branch", "main");
@@ -128,30 +129,31 @@ static int read_body(struct put *put, struct err *err)
     else if (told && !json_is_object(told) && !json_is_null(told))
         http_add_problem(put->req, put->res, "/forge", "not {\"kind\", \"api\", \"repository\"}");
     if (put->res->problem_count)
-        return err_set(err, ERR_INVALID, "ecosystem %s cannot be registered like this", put->row.name);
+        return err_set(err, ERR_INVALID, "%s %s cannot be registered like this",
+                       put->row.repo ? "repository" : "ecosystem", put->row.repo ? put->row.repo : put->row.name);
     return registry_check(put->req->arena, &put->row, problem, put, err);
 }
 
 /* An ETag of the same revision is good whatever version came in force meanwhile: the configuration is what is changed.
  */
-static int allow(void *ctx, const struct ecosystem_row *now, struct err *err)
+int ecosystems_allow(void *ctx, const struct ecosystem_row *now, struct err *err)
 {
-    const struct put *put = ctx;
-    const char *match = http_header(put->req, "If-Match");
+    struct http_request *req = ctx;
+    const char *match = http_header(req, "If-Match");
     if (!now)
-        return match ? http_check_if_match(put->req, NULL, err) : 0;
-    struct arena *arena = put->req->arena;
+        return match ? http_check_if_match(req, NULL, err) : 0;
+    struct arena *arena = req->arena;
     if (match &&
         str_starts(str_trim(str_from(match)), str_from(arena_printf(arena, "\"%lld-", (long long)now->revision))))
         return 0;
-    return http_check_if_match(put->req, arena_printf(arena, "%lld-%d", (long long)now->revision, now->version), err);
+    return http_check_if_match(req, arena_printf(arena, "%lld-%d", (long long)now->revision, now->version), err);
 }
 
 static int put_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct put *put = ctx;
-    return registry_put(pg, arena, &put->row, allow, put, put->req->who.name, put->req->id, &put->out, &put->change,
-                        err);
+    return registry_put(pg, arena, &put->row, ecosystems_allow, put->req, put->req->who.name, put->req->id, &put->out,
+                        &put->change, err);
 }
 
 int ecosystems_put(struct http_request *req, struct http_response *res, struct err *err)
@@ -165,6 +167,6 @@ int ecosystems_put(struct http_request *req, struct http_response *res, struct e
     http_reply_json(res, put.change == REGISTRY_CREATED ? 201 : 200, json_own(req->arena, registry_json(&put.out)));
     if (put.change == REGISTRY_CREATED)
         http_add_header(req, res, "Location", req->path);
-    set_tag(req, res, &put.out);
+    ecosystems_set_tag(req, res, &put.out);
     return 0;
 }

@@ -22,6 +22,7 @@ libyellow_a_SOURCES += \
 	server/api/schemas.c server/api/schemas.h \
 	server/api/stacks.c server/api/stacks.h \
 	server/api/versions.c server/api/versions.h \
+	server/api/repositories.c server/api/repositories.h \
 	server/api/webhooks.c server/api/webhooks.h
 # Jobs: their status, runs and hints.
 libyellow_a_SOURCES += \

@@ -2,6 +2,7 @@
 
 #include "api/page.h"
 #include "api/reading.h"
+#include "model/origin.h"
 
 #include <stdlib.h>
 
@@ -40,11 +41,16 @@ static void link_next(struct http_request *req, struct http_response *res, const
     http_link_next(req, res, http_cursor_make(req->arena, parts, 2));
 }
 
-/* {"kind","name","path","line","hash","body"}: path and line are those of the version in which it last changed. */
+/* {"kind","name","path","line","hash","body"}, with "repository" unless it is the ecosystem's own: path and line are
+ * those of the version in which it last changed. */
 static void write_object(struct buf *out, const struct object *object)
 {
-    json_t *path = json_string(object->place.path ? object->place.path : "");
-    buf_addf(out, "{\"kind\":\"%s\",\"name\":\"%s\",\"path\":", object_kind_names[object->kind], object->name);
+    json_t *path = json_string(object->place.path ? origin_path(object->place.path) : "");
+    struct str origin = origin_of(object->place.path);
+    buf_addf(out, "{\"kind\":\"%s\",\"name\":\"%s\",", object_kind_names[object->kind], object->name);
+    if (origin.len) /* a name, which needs no escapes */
+        buf_addf(out, "\"repository\":\"" STR_FMT "\",", STR_ARG(origin));
+    buf_adds(out, "\"path\":");
     json_write(out, path);
     json_decref(path);
     buf_addf(out, ",\"line\":%u,\"hash\":\"%s\",\"body\":", object->place.line, object->hash);

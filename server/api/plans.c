@@ -3,7 +3,9 @@
 #include "api/app.h"
 #include "api/job_json.h"
 #include "api/reading.h"
+#include "api/repositories.h"
 #include "control/planning.h"
+#include "store/repository.h"
 
 #include <stdatomic.h>
 
@@ -11,14 +13,16 @@
 enum { AT_ONCE = 2, FETCH_MS = 20000, REF_MAX = 255 };
 static atomic_int running;
 
-static int read_ref(struct http_request *req, struct http_response *res, const char **ref, struct err *err)
+static int read_ref(struct http_request *req, struct http_response *res, const char **ref, const char **repo,
+                    struct err *err)
 {
-    static const char *const members[] = {"ref", NULL};
+    static const char *const members[] = {"ref", "repository", NULL};
     json_t *body;
     int rc = http_body_json(req, &body, err);
     if (rc)
         return rc;
     (void)body_members(req, res, body, "", members);
+    (void)repositories_member(req, res, body, repo);
     *ref = json_text(body, "ref");
     if (!*ref || !**ref || strlen(*ref) > REF_MAX)
         http_add_problem(req, res, "/ref", "needed: a branch, or the id of a commit");
@@ -54,12 +58,16 @@ static int plan(struct http_request *req, struct http_response *res, const struc
 
 int plans_post(struct http_request *req, struct http_response *res, struct err *err)
 {
-    const char *ref;
+    const char *ref, *repo;
     struct reading reading;
-    if (read_ref(req, res, &ref, err) != 0 || reading_begin(req, &reading, err) != 0)
+    if (read_ref(req, res, &ref, &repo, err) != 0 || reading_begin(req, &reading, err) != 0)
         return -err->code;
+    int rc =
+        repo[0] ? repository_get(reading.pg, req->arena, reading.ecosystem.name, repo, &reading.ecosystem, err) : 0;
     reading_end(req, &reading);
-    int rc = -ERR_BUSY;
+    if (rc)
+        return rc;
+    rc = -ERR_BUSY;
     if (atomic_fetch_add(&running, 1) < AT_ONCE)
         rc = plan(req, res, &reading.ecosystem, ref, err);
     else

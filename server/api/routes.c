@@ -13,6 +13,7 @@
 #include "api/operations.h"
 #include "api/plans.h"
 #include "api/probes.h"
+#include "api/repositories.h"
 #include "api/rollbacks.h"
 #include "api/runs.h"
 #include "api/schedule.h"
@@ -26,6 +27,7 @@
 #include "api/work_order.h"
 
 #define ECO "/v1/ecosystems/{eco}"
+#define REPOSITORY ECO "/repositories/{repository}"
 #define STREAM ECO "/platforms/{platform}/streams/{stream}"
 #define TRANSFORMER ECO "/platforms/{platform}/transformers/{transformer}"
 
@@ -43,6 +45,12 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/v1/ecosystems", ecosystems_list, "ecosystem:read", "listEcosystems", 0, 0},
     {HTTP_GET, ECO, ecosystems_get, "ecosystem:read", "getEcosystem", 0, 0},
     {HTTP_PUT, ECO, ecosystems_put, "ecosystem:write", "putEcosystem", 0, BODY},
+
+    {HTTP_GET, ECO "/repositories", repositories_list, "ecosystem:read", "listRepositories", 0, 0},
+    {HTTP_GET, REPOSITORY, repositories_get, "ecosystem:read", "getRepository", 0, 0},
+    {HTTP_PUT, REPOSITORY, ecosystems_put, "ecosystem:write", "putRepository", 0, BODY},
+    {HTTP_DELETE, REPOSITORY, repositories_delete, "ecosystem:write", "deleteRepository", ROUTE_IF_MATCH, 0},
+    {HTTP_POST, REPOSITORY "/webhooks/{forge}", webhooks_receive, SCOPE_SIGNATURE, "receiveRepositoryWebhook", ROUTE_RAW_BODY, WEBHOOK_BODY},
 
     {HTTP_POST, ECO "/webhooks/{forge}", webhooks_receive, SCOPE_SIGNATURE, "receiveWebhook", ROUTE_RAW_BODY, WEBHOOK_BODY},
     {HTTP_GET, ECO "/deliveries", deliveries_list, "delivery:read", "listDeliveries", 0, 0},

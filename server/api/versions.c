@@ -10,6 +10,8 @@ static json_t *version_json(const struct version_row *row, bool in_force)
         json_pack("{s:i, s:s, s:b, s:s?, s:s?, s:s}", "version", row->version, "commit", row->commit_oid, "in_force",
                   in_force, "author", row->author, "message", row->message, "created_at", row->created_at);
     json_object_set_new(json, "summary", row->summary ? json_incref(row->summary) : json_object());
+    json_object_set_new(json, "repository", row->repo && row->repo[0] ? json_string(row->repo) : json_null());
+    json_object_set_new(json, "commits", row->commits ? json_incref(row->commits) : json_array());
     json_object_set(json, "findings", row->findings);
     json_object_set_new(json, "planned", row->planned ? json_incref(row->planned) : json_null());
     json_object_set_new(json, "rolled_back_to", row->rolled_back_to ? json_integer(row->rolled_back_to) : json_null());

@@ -15,7 +15,8 @@ int webhooks_receive(struct http_request *req, struct http_response *res, struct
                                     .event = http_header(req, forge->event_header),
                                     .forge_id = http_header(req, forge->id_header),
                                     .content_type = http_header(req, "Content-Type"),
-                                    .body = req->body};
+                                    .body = req->body,
+                                    .repo = http_param(req, "repository")};
     int64_t id;
     bool fresh;
     int rc = inbox_receive(app_of(req)->pool, req->arena, &webhook, &id, &fresh, err);
