@@ -20,7 +20,7 @@ class Contract(Case):
         cls.document = yaml.safe_load(cls.server.get("/openapi.yaml", token=None).body)
         cls.schemas = Schemas(cls.document)
         cls.repository = Repository(cls.server.folder, "acme")
-        cls.eco = Ecosystem(cls.server, "acme", cls.repository).register()
+        cls.eco = Ecosystem(cls.server, "acme", cls.repository).register("acme/data-model")
         cls.walk()
 
     @classmethod
@@ -28,6 +28,9 @@ class Contract(Case):
         """Two versions, a rejected commit, an ignored one; a rollback, a released hold and one in force; a committed, a failed, a cancelled and a live run; hints."""
         eco, repository = cls.eco, cls.repository
         eco.outcome(eco.push(repository.head()))
+        sales = Ecosystem(cls.server, "acme", Repository(cls.server.folder, "sales", model=False), repository="sales")
+        sales.register("acme/sales-eu")
+        sales.merge({"extra.yaml": "kind: Credential\nname: extra\nteam: usa/sales\ntype: token\n"})
         text = repository.read(CUSTOMERS)
         eco.merge({CUSTOMERS: text.replace("varchar(100)", "varchar(120)", 1)})
         eco.outcome(eco.webhook({"zen": "x"}, event="ping").json["id"])
@@ -79,6 +82,7 @@ class Contract(Case):
         names = {
             "id": [d["id"] for d in eco.get("/holds" if "/holds/" in path else "/deliveries").json["items"]],
             "n": [v["version"] for v in eco.get("/versions").json["items"]],
+            "repository": ["sales"],
             "run": [row[0] for row in self.server.sql("select id from runs")],
             "datastore": [o["name"] for o in eco.get("/datastores").json["items"]],
             "workspace": [o["name"] for o in eco.get("/workspaces").json["items"]],

@@ -201,17 +201,19 @@ FORGES = {
 
 
 class Ecosystem:
-    """A registered repository, and its webhooks."""
+    """A registered repository, and its webhooks: an ecosystem's own one, or the one of that name beside it."""
 
-    def __init__(self, server, name, repository, branch="main"):
-        self.server, self.name, self.repository, self.branch = server, name, repository, branch
+    def __init__(self, server, name, git, branch="main", repository=None):
+        self.server, self.name, self.repository, self.branch = server, name, git, branch
         self.path = f"/v1/ecosystems/{name}"
-        self.secret_path, self.secret = server.secret(name)
+        self.place = self.path + (f"/repositories/{repository}" if repository else "")
+        self.secret_path, self.secret = server.secret(name + (f"-{repository}" if repository else ""))
         self.sent = 0
 
-    def register(self):
-        answer = self.server.request("PUT", self.path, {
-            "repository": {"url": self.repository.url, "branch": self.branch},
+    def register(self, called=None):
+        """called: what owners in the model call the repository."""
+        answer = self.server.request("PUT", self.place, {
+            "repository": {"url": self.repository.url, "branch": self.branch, "name": called},
             "webhook_secrets": [{"file": self.secret_path}]})
         assert answer.status == 201, answer
         return self
@@ -226,13 +228,13 @@ class Ecosystem:
                    "Content-Type": content_type}
         if signature != "absent":
             headers["X-Hub-Signature-256"] = signature or self.sign(body)
-        return self.server.request("POST", self.path + "/webhooks/github", body, token=None, headers=headers)
+        return self.server.request("POST", self.place + "/webhooks/github", body, token=None, headers=headers)
 
     def hear(self, forge, event, body):
         """The webhook of any forge, signed in its own way."""
         names, self.sent = FORGES[forge], self.sent + 1
         mac = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
-        return self.server.request("POST", f"{self.path}/webhooks/{forge}", body, token=None, headers={
+        return self.server.request("POST", f"{self.place}/webhooks/{forge}", body, token=None, headers={
             names[0]: event, names[1]: f"{self.name}-{self.sent}", names[2]: names[3](mac, self.secret),
             "Content-Type": "application/json"})
 
