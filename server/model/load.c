@@ -185,6 +185,15 @@ static struct model *begin_among(struct arena *arena, struct unit *const *units,
     return model;
 }
 
+/* Where the model, which has no index yet, has an object of the same kind and name. */
+static struct object *find_slot(struct model *model, const struct object *object)
+{
+    struct object *slot = model->objects;
+    while (slot->kind != object->kind || strcmp(slot->name, object->name) != 0)
+        slot++;
+    return slot;
+}
+
 /* Does not lean on the arena of what is in force. False: there are too many. */
 static bool add_others(struct model *model, const struct model_others *others, struct map *seen, size_t most,
                        struct findings *findings)
@@ -196,22 +205,22 @@ static bool add_others(struct model *model, const struct model_others *others, s
         if (!is_other(others, object->place.path))
             continue;
         const struct place *own = map_getz(&seen[object->kind], object->name);
-        if (own) {
-            if (!ownership_holds(in_force, object, others->pusher))
-                report_twice(findings, object, *own, &(struct place){object->place.path, object->place.line, 0});
+        if (own && ownership_holds(in_force, object, others->pusher))
             continue;
-        }
-        if (model->count == most) {
-            check_report(findings, CHECK_TOO_MANY_OBJECTS, object->place, "the model has more than %zu objects", most);
-            return false;
-        }
         if (object->place.path != from) {
             from = object->place.path;
             to = arena_strdup(model->arena, from);
         }
-        model->objects[model->count] = *object;
-        model->objects[model->count].place.path = to;
-        model->objects[model->count++].place.column = 0; /* as whoever reads it from the database has it */
+        struct place place = {to, object->place.line, 0}; /* as whoever reads it from the database has it */
+        if (own)
+            report_twice(findings, object, *own, &place);
+        else if (model->count == most) {
+            check_report(findings, CHECK_TOO_MANY_OBJECTS, place, "the model has more than %zu objects", most);
+            return false;
+        }
+        struct object *slot = own ? find_slot(model, object) : &model->objects[model->count++];
+        *slot = *object;
+        slot->place = place;
     }
     map_each(entry, &in_force->files)
     {
