@@ -25,6 +25,7 @@ const struct command *const command_table[] = {
     &cmd_token_create,
     &cmd_token_list,
     &cmd_token_revoke,
+    &cmd_status,
     &cmd_stream_pause,
     &cmd_stream_resume,
     &cmd_stream_run,

@@ -45,6 +45,6 @@ extern const struct command cmd_rollback, cmd_hold_add, cmd_hold_list, cmd_hold_
 extern const struct command cmd_component_list, cmd_component_show, cmd_component_doc, cmd_assembly_list,
     cmd_assembly_show;
 extern const struct command cmd_ecosystem_add, cmd_ecosystem_list, cmd_template;
-extern const struct command cmd_job_run, cmd_verify, cmd_views_reconcile;
+extern const struct command cmd_job_run, cmd_verify, cmd_views_reconcile, cmd_status;
 
 #endif

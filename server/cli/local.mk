@@ -10,6 +10,7 @@ libyellow_a_SOURCES += \
 	server/cli/cmd_serve.c \
 	server/cli/cmd_template.c \
 	server/cli/cmd_rollback.c \
+	server/cli/cmd_status.c \
 	server/cli/cmd_stream.c \
 	server/cli/cmd_token.c \
 	server/cli/cmd_validate.c \

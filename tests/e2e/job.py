@@ -188,6 +188,17 @@ class Jobs(Case):
         self.assertTrue(outcome["datasets"][0]["ddl"])
         self.assertEqual(self.view("now__customers__people", "id, name, city")[0], (1, "name 1", "city"))
 
+    def test_status_says_what_failed_and_why(self):
+        self.assertEqual(self.run_job()["outcome"], "committed")
+        self.sql("drop table people")
+        failed = self.run_job("Forensic")
+        said = self.yellow("status").splitlines()
+        self.assertEqual(said[0], f"{self.name}, version 1: failing")
+        self.assertEqual(said[2:4], ["streams       1 idle, 1 failed", "transformers  none"])
+        self.assertTrue(any(line.startswith(f"stream {self.name}Forensic/customers failed since ") and
+                            line.endswith(", batch 1") for line in said), said)
+        self.assertIn(f"  {failed['cause']}: {failed['message']}", said)
+
     def test_a_rollback_keeps_columns_and_wider_types_and_goes_forward_again(self):
         """Version 2 adds a column, widens another and has a stream of its own; 3 is 1 again; 4 is 2 again."""
         narrow, wide = ("- {{name: rank, type: {}, nullable: true}}".format(kind) for kind in ("int32", "int64"))
