@@ -102,7 +102,7 @@ static const char *read_name(struct put *put, json_t *where)
 static int read_body(struct put *put, struct err *err)
 {
     static const char *const top[] = {"repository", "webhook_secrets", "forge", NULL};
-    static const char *const forge[] = {"kind", "api", "repository", NULL};
+    static const char *const forge[] = {"kind", "api", "repository", "token", NULL};
     static const char *const repository[] = {"url", "branch", "path", "name", NULL};
     json_t *body;
     int rc = http_body_json(put->req, &body, err);
@@ -127,7 +127,7 @@ static int read_body(struct put *put, struct err *err)
     if (json_is_object(told) && body_members(put->req, put->res, told, "/forge", forge))
         put->row.forge = told;
     else if (told && !json_is_object(told) && !json_is_null(told))
-        http_add_problem(put->req, put->res, "/forge", "not {\"kind\", \"api\", \"repository\"}");
+        http_add_problem(put->req, put->res, "/forge", "not {\"kind\", \"api\", \"repository\", \"token\"}");
     if (put->res->problem_count)
         return err_set(err, ERR_INVALID, "%s %s cannot be registered like this",
                        put->row.repo ? "repository" : "ecosystem", put->row.repo ? put->row.repo : put->row.name);

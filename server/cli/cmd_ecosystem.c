@@ -25,7 +25,8 @@ static json_t *forge_of(const struct cli_args *args)
 {
     static const struct {
         const char *option, *member;
-    } members[] = {{"forge", "kind"}, {"forge-api", "api"}, {"forge-repository", "repository"}};
+    } members[] = {
+        {"forge", "kind"}, {"forge-api", "api"}, {"forge-repository", "repository"}, {"forge-token", "token"}};
     json_t *forge = json_own(args->arena, json_object());
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (cli_value(args, members[i].option))
@@ -145,6 +146,7 @@ static const struct cli_option add_options[] = {
     {"forge", "KIND", "tell the outcome of commits there: github, gitlab, bitbucket, gitea or forgejo", 0},
     {"forge-api", "URL", "of the forge's API; without it, the usual one", 0},
     {"forge-repository", "NAME", "what the forge calls the repository; without it, what the URL says", 0},
+    {"forge-token", "NAME", "of YELLOW_GIT_TOKEN_FILE; without it, the token that it has for the API's host", 0},
     {"replace", NULL, "change the configuration of one that is there", 0},
     {0},
 };

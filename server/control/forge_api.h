@@ -10,6 +10,7 @@ struct forge_address {
     const struct forge *forge;
     const char *api;        /* "https://api.github.com", without a slash at its end */
     const char *repository; /* "acme/data-model" */
+    const char *token;      /* the name of the one to send; NULL: the one that the server has for the API's host */
 };
 
 /* Where the API of the forge is when nobody says otherwise; NULL for those that everybody runs themselves. */

@@ -88,8 +88,11 @@ int registry_check(struct arena *arena, const struct ecosystem_row *row, registr
     check_secrets(&checking, arena, row->secrets);
     struct forge_address address;
     struct err refused = {0};
+    const char *token;
     if (row->forge && reporter_address(arena, row->forge, registry_repository(arena, row), &address, &refused) != 0)
         complain(&checking, "/forge", refused.text);
+    else if (row->forge && address.token && reporter_token(arena, &address, &token, &refused) != 0)
+        complain(&checking, "/forge/token", refused.text);
     if (!checking.problems)
         return 0;
     return err_set(err, ERR_INVALID, "%s %s cannot be registered like this", own ? "ecosystem" : "repository",

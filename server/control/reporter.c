@@ -59,7 +59,23 @@ int reporter_address(struct arena *arena, const json_t *forge, const char *repos
     out->repository = *name ? name : repository;
     if (!out->repository || !*out->repository)
         return err_set(err, ERR_INVALID, "the forge's name of the repository is needed, such as \"acme/data-model\"");
+    json_t *token = json_object_get(forge, "token");
+    out->token = json_string_value(token);
+    if (token && !(out->token && str_is_name(str_from(out->token))))
+        return err_set(err, ERR_INVALID, "the forge's token is the name of one that the server has, not the token itself");
     return 0;
+}
+
+int reporter_token(struct arena *arena, const struct forge_address *address, const char **out, struct err *err)
+{
+    struct str host = host_of(address->api);
+    const char *user;
+    if (address->token)
+        return git_credential_named(arena, address->token, host, out, err);
+    if (git_credential_token(arena, host, &user, out) == 0)
+        return 0;
+    (void)err_set(err, ERR_UNAUTHORIZED, "no token for " STR_FMT, STR_ARG(host));
+    return err_hint(err, "YELLOW_GIT_TOKEN_FILE has lines of host and token");
 }
 
 int reporter_tell(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
@@ -86,14 +102,12 @@ static int prepare(struct arena *arena, const struct ecosystem_row *ecosystem, c
                    struct http_client_request *out, struct err *err)
 {
     struct forge_address address;
-    const char *user, *token;
+    const char *token;
     int rc = reporter_address(arena, ecosystem->forge, registry_repository(arena, ecosystem), &address, err);
+    if (!rc)
+        rc = reporter_token(arena, &address, &token, err);
     if (rc)
         return rc;
-    if (git_credential_token(arena, host_of(address.api), &user, &token) != 0) {
-        (void)err_set(err, ERR_UNAUTHORIZED, "no token for " STR_FMT, STR_ARG(host_of(address.api)));
-        return err_hint(err, "YELLOW_GIT_TOKEN_FILE has lines of host and token");
-    }
     if (strcmp(claim->kind, "comment") == 0) {
         forge_comment_request(arena, &address, claim->subject, claim->remote_id, text_of(claim->content, "text"), out);
     } else {

@@ -27,6 +27,7 @@ int git_fetch_with(struct arena *arena, const char *dir, const char *url, const 
  * Credentials come from files that the environment names, never from the URL:
  *   YELLOW_GIT_SSH_KEY     a private key without a passphrase, for ssh. The host must be in ~/.ssh/known_hosts.
  *   YELLOW_GIT_TOKEN_FILE  lines "host token" or "host user token", for https: the token goes to that host alone.
+ *                          Lines that begin with a name ("name=host token") are for what asks for it by that name.
  * SSL_CERT_FILE names a file of certificate authorities in place of the system's. */
 int git_fetch_child(int argc, char **argv);
 

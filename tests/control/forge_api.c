@@ -7,7 +7,7 @@ static const char oid[] = "da1560886d4f094c3e6c9ef40349f7d38b5d27d7";
 static struct forge_address address_of(const char *forge, const char *api)
 {
     return (struct forge_address){forge_find(forge), api ? api : forge_default_api(forge_find(forge)),
-                                  "acme/data-model"};
+                                  "acme/data-model", NULL};
 }
 
 static const struct {

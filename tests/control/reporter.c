@@ -51,6 +51,10 @@ static const struct {
      "the forge's api is at an https:// address without user and query"},
     {"{\"kind\":\"github\",\"api\":\"http://127.0.0.1.example.net\"}",
      "the forge's api is at an https:// address without user and query"},
+    {"{\"kind\":\"github\",\"token\":\"ghp_123.456\"}",
+     "the forge's token is the name of one that the server has, not the token itself"},
+    {"{\"kind\":\"github\",\"token\":7}",
+     "the forge's token is the name of one that the server has, not the token itself"},
 };
 
 Test(reporter, a_forge_that_cannot_be_asked_is_refused)

@@ -28,10 +28,10 @@ class Forges(Case):
         self.repository = Repository(self.server.folder, self.name)
         self.eco = Ecosystem(self.server, self.name, self.repository).register()
 
-    def follow(self, kind, api=""):
+    def follow(self, kind, api="", **more):
         now = self.eco.get("")
         body = {key: now.json[key] for key in ("repository", "webhook_secrets")}
-        body["forge"] = {"kind": kind, "api": self.forge.url + api, "repository": "acme/data-model"}
+        body["forge"] = {"kind": kind, "api": self.forge.url + api, "repository": "acme/data-model", **more}
         answer = self.eco.request("PUT", "", body, headers={"If-Match": now.headers["ETag"]})
         self.assertEqual(self.assert_status(answer, 200).json["forge"], body["forge"])
 
@@ -62,6 +62,53 @@ class Forges(Case):
                 self.eco.outcome(self.eco.push(commit))  # decided already: the forge shows it
                 eventually(lambda: self.row()[0], "sent")
                 self.assertEqual(len(self.forge.requests), 1)
+
+    def test_two_registrations_on_one_host_have_tokens_of_their_own(self):
+        path = self.server.env["YELLOW_GIT_TOKEN_FILE"]
+        with open(path, encoding="ascii") as file:
+            plain = file.read()
+        self.addCleanup(self.write, path, plain)
+        first, second, third, far = (f"named-token-{name}-{uuid.uuid4().hex}" for name in ("first", "second", "third", "far"))
+        self.server.secrets += [first, second, third, far]
+        lines = plain + f"sales=127.0.0.1 {first}\nstock=127.0.0.1 ada {second}\nfar=api.example.net {far}\n"
+        self.write(path, lines)
+        self.follow("github", token="sales")
+        mine, self.eco = self.eco, Ecosystem(self.server, self.name + "b", self.repository).register()
+        self.follow("github", token="stock")
+
+        def told(eco):
+            self.forge.requests.clear()
+            eco.outcome(eco.push(self.repository.commit({"notes.txt": uuid.uuid4().hex})))
+            return self.forge.seen(1)[0][2]["Authorization"]
+        self.assertEqual(told(mine), "Bearer " + first)
+        self.assertEqual(told(self.eco), "Bearer " + second)
+        # replaced without a restart
+        self.write(path, lines.replace(first, third))
+        self.assertEqual(told(mine), "Bearer " + third)
+        # the line's host wins, at the registration and when the file changes later
+        now = mine.get("")
+        body = {key: now.json[key] for key in ("repository", "webhook_secrets", "forge")}
+        for name, text in (("far", "token far is bound to api.example.net, not to 127.0.0.1"),
+                           ("gone", "there is no token of that name"),
+                           (first, "there is no token of that name"),
+                           ("gh." + first, "the forge's token is the name of one that the server has, not the token itself")):
+            body["forge"]["token"] = name
+            answer = mine.request("PUT", "", body, headers={"If-Match": now.headers["ETag"]})
+            self.assertIn(text, [error["detail"] for error in self.assert_status(answer, 422).json["errors"]])
+        self.forge.requests.clear()
+        self.write(path, lines.replace("sales=127.0.0.1", "sales=api.example.net"))
+        self.eco = mine
+        mine.outcome(mine.push(self.repository.commit({"notes.txt": "moved"})))
+        eventually(lambda: self.row("error")[0] == "token sales is bound to api.example.net, not to 127.0.0.1", self.row)
+        self.assertEqual(self.forge.requests, [])
+        self.write(path, lines)
+        self.renew()
+        self.assertEqual(self.forge.seen(1)[0][2]["Authorization"], "Bearer " + first)
+
+    @staticmethod
+    def write(path, text):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
 
     def renew(self):
         """As if the time had come."""

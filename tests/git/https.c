@@ -1,3 +1,4 @@
+#include "git/credential.h"
 #include "git/kit.h"
 
 #include "base/file.h"
@@ -206,6 +207,36 @@ Test(git_https, a_token_of_another_host_is_not_sent_and_none_is_shown)
     cr_expect_eq(kit_fetch(&forge.kit, head, &err), -ERR_UNAVAILABLE);
     cr_expect_str_eq(err.text, "cannot reach the repository: it answers with HTTP status 401");
     forge_stop(&forge);
+}
+
+Test(git_https, a_token_that_is_named_goes_to_the_host_of_its_line_alone)
+{
+    struct forge forge = {0};
+    struct err err = {0};
+    const char *token, *user;
+    kit_init(&forge.kit);
+    struct arena *arena = forge.kit.arena;
+    setenv("YELLOW_GIT_TOKEN_FILE", arena_printf(arena, "%s/tokens", forge.kit.root), 1);
+    tokens(&forge, "sales=example.net first\nstock=example.net ada second\nmoney=example.org third\n");
+    cr_expect_eq(git_credential_named(arena, "sales", STR("example.net"), &token, &err), 0);
+    cr_expect_str_eq(token, "first");
+    cr_expect_eq(git_credential_named(arena, "stock", STR("example.net"), &token, &err), 0);
+    cr_expect_str_eq(token, "second");
+    cr_expect_eq(git_credential_named(arena, "money", STR("example.net"), &token, &err), -ERR_UNAUTHORIZED);
+    cr_expect_str_eq(err.text, "token money is bound to example.org, not to example.net");
+    cr_expect_eq(git_credential_named(arena, "sale", STR("example.net"), &token, &err), -ERR_UNAUTHORIZED);
+    cr_expect_str_eq(err.text, "there is no token of that name");
+    cr_expect_str_eq(err.hint, "YELLOW_GIT_TOKEN_FILE of the server names a file of lines NAME=HOST TOKEN");
+    cr_expect_eq(git_credential_token(arena, STR("example.net"), &user, &token), GIT_PASSTHROUGH);
+    tokens(&forge, "sales=example.net renewed\n");
+    cr_expect_eq(git_credential_named(arena, "sales", STR("example.net"), &token, &err), 0);
+    cr_expect_str_eq(token, "renewed");
+    tokens(&forge, "sales=example.net renewed\nexample.net plain\n");
+    cr_expect_eq(git_credential_token(arena, STR("example.net"), &user, &token), 0);
+    cr_expect_str_eq(token, "plain");
+    unsetenv("YELLOW_GIT_TOKEN_FILE");
+    cr_expect_eq(git_credential_named(arena, "sales", STR("example.net"), &token, &err), -ERR_UNAUTHORIZED);
+    kit_dispose(&forge.kit);
 }
 
 Test(git_https, a_certificate_that_nobody_vouches_for_is_refused)
