@@ -1,5 +1,6 @@
 #include "api/approvals.h"
 
+#include "api/app.h"
 #include "api/idempotent.h"
 #include "api/job_json.h"
 #include "api/page.h"
@@ -101,4 +102,25 @@ int approvals_post(struct http_request *req, struct http_response *res, struct e
     struct asked asked;
     int rc = read_body(req, res, &asked, err);
     return rc ? rc : idempotent_post(req, res, approve, &asked, err);
+}
+
+static int withdraw(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct http_request *req = ctx;
+    struct ecosystem_row ecosystem;
+    struct approval_row row;
+    int rc = ecosystem_get(pg, arena, http_param(req, "eco"), &ecosystem, err);
+    if (!rc)
+        rc = law_withdraw_one(pg, arena, ecosystem.name, http_param_int(req, "id"), req->who.name, req->id, &row, err);
+    return rc;
+}
+
+int approvals_delete(struct http_request *req, struct http_response *res, struct err *err)
+{
+    int rc = reading_no_query(req, err);
+    if (!rc)
+        rc = pg_pool_transaction(app_of(req)->pool, req->arena, withdraw, req, err);
+    if (!rc)
+        http_reply_empty(res, 204);
+    return rc;
 }

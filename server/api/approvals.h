@@ -6,5 +6,6 @@
 /* GET and POST /v1/ecosystems/{eco}/approvals: breaking changes that somebody let pass, each bound to one plan. */
 int approvals_list(struct http_request *req, struct http_response *res, struct err *err);
 int approvals_post(struct http_request *req, struct http_response *res, struct err *err);
+int approvals_delete(struct http_request *req, struct http_response *res, struct err *err);
 
 #endif

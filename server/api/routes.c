@@ -60,6 +60,7 @@ static const struct http_route routes[] = {
 
     {HTTP_GET, ECO "/approvals", approvals_list, "model:read", "listApprovals", 0, 0},
     {HTTP_POST, ECO "/approvals", approvals_post, "approval:write", "approvePlan", ROUTE_IDEMPOTENCY, BODY},
+    {HTTP_DELETE, ECO "/approvals/{id}", approvals_delete, "approval:write", "withdrawApproval", 0, 0},
 
     {HTTP_POST, ECO "/rollbacks", rollbacks_post, "version:write", "rollBack", ROUTE_IDEMPOTENCY, BODY},
     {HTTP_GET, ECO "/holds", holds_list, "model:read", "listHolds", 0, 0},

@@ -3,6 +3,7 @@
 #include "control/inbox.h"
 #include "store/audit.h"
 #include "store/notify.h"
+#include "store/pull.h"
 
 enum { HOLDS_MAX = 1000 };
 
@@ -51,6 +52,8 @@ static int tell(struct pg *pg, struct arena *arena, const struct hold_request *r
                                 .after = json_own(arena, after),
                                 .request_id = request->request_id};
     int rc = audit_add(pg, arena, &entry, err);
+    if (!rc)
+        rc = pull_store_tell_again(pg, arena, request->ecosystem, err);
     return rc ? rc : notify_send(pg, arena, arena_printf(arena, "holds %s", request->ecosystem), err);
 }
 
@@ -97,4 +100,16 @@ int hold_release(struct pg *pg, struct arena *arena, const struct hold_request *
         return rc;
     return tell(pg, arena, request, out, "hold.release",
                 json_pack("{s:s, s:I}", "reason", request->reason, "delivery", (json_int_t)*delivery), err);
+}
+
+int hold_replace(struct pg *pg, struct arena *arena, const struct hold_request *request, struct err *err)
+{
+    int64_t *ids;
+    size_t count = 0;
+    int rc = hold_store_replace(pg, arena, request->ecosystem, request->actor, &ids, &count, err);
+    for (size_t i = 0; i < count && !rc; i++) {
+        const struct hold_row hold = {.id = ids[i]};
+        rc = tell(pg, arena, request, &hold, "hold.release", json_pack("{s:s}", "reason", request->reason), err);
+    }
+    return rc;
 }

@@ -5,6 +5,7 @@
 #include "model/ownership.h"
 #include "model/plan.h"
 #include "store/audit.h"
+#include "store/pull.h"
 
 static void judge_owner(const struct law_case *what, const struct model *from, struct findings *findings)
 {
@@ -85,6 +86,8 @@ int law_approve(struct pg *pg, struct arena *arena, const char *ecosystem, const
         (rc = inbox_ask_merge(pg, arena, ecosystem, delivery, err)) != 0 ||
         (rc = inbox_ask_again(pg, arena, ecosystem, "", err)) != 0)
         return rc;
+    if ((rc = pull_store_tell_again(pg, arena, ecosystem, err)) != 0)
+        return rc;
     struct audit_entry entry = {.ecosystem = ecosystem,
                                 .actor = by,
                                 .action = "approval.add",
@@ -95,21 +98,42 @@ int law_approve(struct pg *pg, struct arena *arena, const char *ecosystem, const
     return audit_add(pg, arena, &entry, err);
 }
 
+static int tell_withdrawn(struct pg *pg, struct arena *arena, const char *ecosystem, const struct approval_row *row,
+                          const char *by, const char *request_id, struct err *err)
+{
+    json_t *before = json_pack("{s:s, s:s, s:s}", "plan", row->plan, "reason", row->reason, "approved_at", row->at);
+    struct audit_entry entry = {.ecosystem = ecosystem,
+                                .actor = by,
+                                .action = "approval.withdraw",
+                                .object = arena_printf(arena, "plan %s", row->plan),
+                                .before = json_own(arena, before),
+                                .request_id = request_id};
+    return audit_add(pg, arena, &entry, err);
+}
+
+int law_withdraw_one(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t id, const char *by,
+                     const char *request_id, struct approval_row *out, struct err *err)
+{
+    bool fresh;
+    int rc = approval_withdraw_one(pg, arena, ecosystem, id, by, out, &fresh, err);
+    if (!rc && out->version) {
+        (void)err_set(err, ERR_CONFLICT, "version %d is in force by approval %lld", out->version, (long long)id);
+        return err_hint(err, "POST .../rollbacks takes the content of a version back");
+    }
+    if (rc || !fresh)
+        return rc;
+    if ((rc = pull_store_tell_again(pg, arena, ecosystem, err)) != 0)
+        return rc;
+    return tell_withdrawn(pg, arena, ecosystem, out, by, request_id, err);
+}
+
 int law_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem, const char *reason, const char *by,
                  size_t *count, struct err *err)
 {
     struct approval_row *rows;
     *count = 0;
     int rc = approval_withdraw(pg, arena, ecosystem, reason, by, &rows, count, err);
-    for (size_t i = 0; i < *count && !rc; i++) {
-        struct audit_entry entry = {.ecosystem = ecosystem,
-                                    .actor = by,
-                                    .action = "approval.withdraw",
-                                    .object = arena_printf(arena, "plan %s", rows[i].plan),
-                                    .before =
-                                        json_own(arena, json_pack("{s:s, s:s, s:s}", "plan", rows[i].plan, "reason",
-                                                                  rows[i].reason, "approved_at", rows[i].at))};
-        rc = audit_add(pg, arena, &entry, err);
-    }
+    for (size_t i = 0; i < *count && !rc; i++)
+        rc = tell_withdrawn(pg, arena, ecosystem, &rows[i], by, NULL, err);
     return rc;
 }

@@ -29,6 +29,11 @@ int law_judge(struct pg_pool *pool, const struct law_case *what, struct findings
 int law_approve(struct pg *pg, struct arena *arena, const char *ecosystem, const char *plan, const char *reason,
                 const char *by, const char *request_id, struct approval_row *out, int64_t *delivery, struct err *err);
 
+/* Takes one approval back, in a transaction, with its audit row; one that was taken back before stays as it is.
+ * ERR_NOT_FOUND; ERR_CONFLICT when a version is in force by it. */
+int law_withdraw_one(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t id, const char *by,
+                     const char *request_id, struct approval_row *out, struct err *err);
+
 /* Takes back, in a transaction, what was approved for exactly that reason and is not in force: *count plans, an audit
  * row each. */
 int law_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem, const char *reason, const char *by,

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "control/foretold.h"
+#include "control/hold.h"
 #include "control/planning.h"
 #include "stack/plan_document.h"
 #include "store/report.h"
@@ -24,7 +25,10 @@ struct pulling {
     const char *head;
     const char *ref;  /* that was fetched: the branch, or where the forge keeps the head */
     const char *told; /* the content of the plan that the forge shows; NULL: none */
+    bool again;       /* it may have to say something else, whatever the plan */
     bool clean;       /* it merges into the version in force */
+    bool held;        /* what it merges would wait for the end of this: */
+    struct hold_row hold;
     struct planned planned;
     struct delivery_outcome *outcome;
     bool stands, approves; /* the label stands on it; this event put it there: somebody's word for this plan */
@@ -55,6 +59,19 @@ static const char *fence_for(struct arena *arena, struct str text)
     return fence;
 }
 
+/* Which hold a merge would wait for; NULL: none. */
+static const char *held_text(struct arena *arena, const struct pulling *pulling)
+{
+    const struct hold_row *hold = &pulling->hold;
+    if (!pulling->held)
+        return NULL;
+    const char *what = strcmp(hold->scope, "branch") == 0
+                           ? arena_printf(arena, "Branch %s is", pulling->ecosystem->branch)
+                           : arena_printf(arena, "Commit %.12s, which it is made on, is", hold->commit_oid);
+    return arena_printf(arena, "%s held by %s%s%s (hold %lld)", what, hold->by, *hold->reason ? ": " : "", hold->reason,
+                        (long long)hold->id);
+}
+
 static json_t *comment_of(struct arena *arena, const struct pulling *pulling)
 {
     struct buf *text = buf_new(arena), *out = buf_new(arena);
@@ -70,15 +87,20 @@ static json_t *comment_of(struct arena *arena, const struct pulling *pulling)
     if (!pulling->clean)
         buf_addf(out, "\nIt does not merge cleanly into version %d: this is the plan of the head alone.\n",
                  pulling->ecosystem->version);
+    const char *held = held_text(arena, pulling);
+    if (held)
+        buf_addf(out, "\n%s. What is merged comes in force when that is released.\n", held);
     bool breaking = strcmp(json_text(pulling->planned.document, "outcome"), "breaking") == 0;
     if (breaking && plan_id(pulling))
         buf_addf(out, "\nTo let it pass: %s`POST .../approvals` with plan `%s`.\n",
-                 pulling->forge->labels ? arena_printf(arena, "put the label `%s` on, or ", pull_approving_label) : "",
+                 pulling->forge && pulling->forge->labels
+                     ? arena_printf(arena, "put the label `%s` on, or ", pull_approving_label)
+                     : "",
                  plan_id(pulling));
     return json_own(arena, json_pack("{s:s}", "text", buf_text(out)));
 }
 
-static const char *describe(struct arena *arena, const struct pulling *pulling)
+static const char *describe_plan(struct arena *arena, const struct pulling *pulling)
 {
     const json_t *document = pulling->planned.document;
     const char *outcome = json_text(document, "outcome");
@@ -90,6 +112,13 @@ static const char *describe(struct arena *arena, const struct pulling *pulling)
     if (json_object_get(document, "approval"))
         return "breaking, and approved";
     return json_is_true(json_object_get(document, "changes")) ? "passes" : "passes: nothing changes";
+}
+
+/* The fix of what is held has to pass too, before anybody can release: so it is a success that waits. */
+static const char *describe(struct arena *arena, const struct pulling *pulling)
+{
+    const char *plan = describe_plan(arena, pulling);
+    return pulling->held ? arena_printf(arena, "%s; %s", plan, hold_shown(arena, &pulling->hold)) : plan;
 }
 
 /* What the forge is to show; written with the outcome. Without a plan only the outcome. */
@@ -116,11 +145,28 @@ static struct pull_row row_of(struct arena *arena, const struct pulling *pulling
                              .base = pulling->ecosystem->version};
 }
 
+/* Under the ecosystem's lock: a hold that is placed or released meanwhile finds the pull request, and has it told
+ * again.
+ */
+static int find_hold(struct pg *pg, struct arena *arena, struct pulling *pulling, struct err *err)
+{
+    struct ecosystem_row now;
+    int rc = ecosystem_lock(pg, arena, pulling->ecosystem->name, &now, err);
+    return rc ? rc
+              : hold_find(pulling->service, pg, arena, pulling->ecosystem->name, pulling->head, &pulling->hold,
+                          &pulling->held, err);
+}
+
 static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
-    const struct pulling *pulling = ctx;
+    struct pulling *pulling = ctx;
     struct pull_row row;
-    int rc = delivery_finish(pg, arena, pulling->claim, pulling->outcome, err);
+    int rc = pulling->planned.document ? find_hold(pg, arena, pulling, err) : 0;
+    if (!rc && pulling->planned.document)
+        pulling->outcome->reason =
+            arena_printf(arena, "pull request %s: %s", pulling->pull->number, describe(arena, pulling));
+    if (!rc)
+        rc = delivery_finish(pg, arena, pulling->claim, pulling->outcome, err);
     if (!rc && pulling->forge->labels)
         rc = approval_label_put(pg, arena, pulling->ecosystem, pulling->pull->number, pulling->stands, err);
     if (!rc && pulling->planned.document) {
@@ -221,8 +267,7 @@ static int plan(struct pulling *pulling, struct arena *arena, struct err *err)
     const struct findings *findings = &pulling->planned.candidate.findings;
     if (findings->errors || findings->warnings)
         pulling->outcome->findings = json_own(arena, findings_json(findings));
-    const char *reason = arena_printf(arena, "pull request %s: %s", pulling->pull->number, describe(arena, pulling));
-    rc = finish(pulling, arena, "planned", reason, err);
+    rc = finish(pulling, arena, "planned", NULL, err);
     candidate_dispose(&pulling->planned.candidate);
     return rc;
 }
@@ -305,15 +350,18 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
 
 static int write_again(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
-    const struct pulling *pulling = ctx;
-    struct pull_row row = row_of(arena, pulling);
+    struct pulling *pulling = ctx;
     bool still;
-    int rc = pull_store_again(pg, arena, pulling->ecosystem, &row, &still, err);
+    int rc = find_hold(pg, arena, pulling, err);
+    if (rc)
+        return rc;
+    struct pull_row row = row_of(arena, pulling);
+    rc = pull_store_again(pg, arena, pulling->ecosystem, &row, &still, err);
     if (rc || !still)
         return rc;
     /* the same change on another version passes as it did: only what asks for an approval has to name the new plan */
-    bool same = row.content && pulling->told && strcmp(row.content, pulling->told) == 0 && pulling->clean &&
-                strcmp(json_text(pulling->planned.document, "outcome"), "passes") == 0;
+    bool same = !pulling->again && row.content && pulling->told && strcmp(row.content, pulling->told) == 0 &&
+                pulling->clean && strcmp(json_text(pulling->planned.document, "outcome"), "passes") == 0;
     return same ? 0 : tell(pg, arena, pulling, err);
 }
 
@@ -343,8 +391,13 @@ static int plan_again(const struct commit_service *service, struct arena *arena,
 {
     const struct forge_pull pull = {
         .number = row->number, .head = row->head_oid, .head_branch = row->head_branch, .open = true};
-    struct pulling pulling = {
-        .service = service, .ecosystem = ecosystem, .pull = &pull, .head = row->head_oid, .told = row->content};
+    struct pulling pulling = {.service = service,
+                              .ecosystem = ecosystem,
+                              .forge = ecosystem->forge ? forge_find(json_text(ecosystem->forge, "kind")) : NULL,
+                              .pull = &pull,
+                              .head = row->head_oid,
+                              .told = row->content,
+                              .again = row->again};
     char oid[GIT_OID_TEXT];
     struct err why = {0};
     int rc = planning_find(service, arena, ecosystem, row->head_oid, oid, &why);

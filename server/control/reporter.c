@@ -62,7 +62,8 @@ int reporter_address(struct arena *arena, const json_t *forge, const char *repos
     json_t *token = json_object_get(forge, "token");
     out->token = json_string_value(token);
     if (token && !(out->token && str_is_name(str_from(out->token))))
-        return err_set(err, ERR_INVALID, "the forge's token is the name of one that the server has, not the token itself");
+        return err_set(err, ERR_INVALID,
+                       "the forge's token is the name of one that the server has, not the token itself");
     return 0;
 }
 

@@ -151,9 +151,16 @@ static int hold(struct pg *pg, struct arena *arena, const struct rollback *rollb
                                  .reason = reason_of(arena, rollback->request),
                                  .by = rollback->request->actor,
                                  .version = version};
+    const struct hold_request former = {
+        .ecosystem = rollback->ecosystem.name,
+        .reason = arena_printf(arena, "the rollback to version %d holds instead", rollback->request->to),
+        .actor = rollback->request->actor,
+        .request_id = rollback->request->request_id};
     int64_t id;
     bool fresh;
-    int rc = hold_store_add(pg, arena, rollback->ecosystem.name, &row, &id, &fresh, err);
+    int rc = hold_replace(pg, arena, &former, err);
+    if (!rc)
+        rc = hold_store_add(pg, arena, rollback->ecosystem.name, &row, &id, &fresh, err);
     return rc ? rc : hold_store_get(pg, arena, rollback->ecosystem.name, id, out, err);
 }
 

@@ -75,6 +75,23 @@ int approval_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem,
     return rc;
 }
 
+int approval_withdraw_one(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t id, const char *by,
+                          struct approval_row *out, bool *fresh, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_approval_withdraw_one, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), pg_int(arena, id),
+                      PG_TEXT(by));
+    *fresh = !rc && rows.count;
+    if (!rc && !*fresh)
+        rc = pg_query(pg, arena, sql_approval_get, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), pg_int(arena, id));
+    if (rc)
+        return rc;
+    if (!rows.count)
+        return err_set(err, ERR_NOT_FOUND, "no approval %lld of ecosystem %s", (long long)id, ecosystem);
+    read_row(&rows, 0, out);
+    return 0;
+}
+
 int approval_label_find(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
                         bool *stands, struct err *err)
 {
@@ -95,5 +112,9 @@ int approval_label_put(struct pg *pg, struct arena *arena, const struct ecosyste
 
 int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err)
 {
-    return pg_query(pg, arena, sql_approval_use, PG_NONE, NULL, err, pg_int(arena, id), pg_int(arena, version));
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_approval_use, PG_NONE, &rows, err, pg_int(arena, id), pg_int(arena, version));
+    if (rc || rows.affected == 1)
+        return rc;
+    return err_set(err, ERR_STALE, "approval %lld was withdrawn meanwhile", (long long)id);
 }

@@ -25,12 +25,16 @@ int approval_list(struct pg *pg, struct arena *arena, const char *ecosystem, int
 /* Takes back what was approved for exactly that reason and has let no version pass; those it was, in a transaction. */
 int approval_withdraw(struct pg *pg, struct arena *arena, const char *ecosystem, const char *reason, const char *by,
                       struct approval_row **out, size_t *count, struct err *err);
+/* Takes that one back if it has let no version pass and stands; *fresh is false otherwise. *out is what it is now.
+ * ERR_NOT_FOUND. */
+int approval_withdraw_one(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t id, const char *by,
+                          struct approval_row *out, bool *fresh, struct err *err);
 /* Whether the approving label stood on a pull request when it was last looked at; false for an unknown one. */
 int approval_label_find(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
                         bool *stands, struct err *err);
 int approval_label_put(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
                        bool stands, struct err *err);
-/* Records the version that it let pass. */
+/* Records the version that it lets pass. ERR_STALE when it was withdrawn meanwhile. */
 int approval_use(struct pg *pg, struct arena *arena, int64_t id, int version, struct err *err);
 
 #endif

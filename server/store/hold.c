@@ -70,3 +70,17 @@ int hold_store_release(struct pg *pg, struct arena *arena, const char *ecosystem
     *fresh = !rc && rows.affected == 1;
     return rc;
 }
+
+int hold_store_replace(struct pg *pg, struct arena *arena, const char *ecosystem, const char *by, int64_t **out,
+                       size_t *count, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_hold_replace, PG_MANY, &rows, err, PG_TEXT(ecosystem), PG_TEXT(by));
+    if (rc)
+        return rc;
+    *out = arena_calloc(arena, rows.count + 1, sizeof **out);
+    for (size_t i = 0; i < rows.count; i++)
+        (*out)[i] = pg_integer(&rows, i, 0);
+    *count = rows.count;
+    return 0;
+}

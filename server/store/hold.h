@@ -24,6 +24,9 @@ int hold_store_get(struct pg *pg, struct arena *arena, const char *ecosystem, in
 int hold_store_list(struct pg *pg, struct arena *arena, const char *ecosystem, const char *state, int64_t before,
                     size_t limit, struct hold_row **out, size_t *count, struct err *err);
 /* *fresh is false when it was released before. */
+/* Releases those of rollbacks; their ids. */
+int hold_store_replace(struct pg *pg, struct arena *arena, const char *ecosystem, const char *by, int64_t **out,
+                       size_t *count, struct err *err);
 int hold_store_release(struct pg *pg, struct arena *arena, const char *ecosystem, int64_t id, const char *by,
                        bool *fresh, struct err *err);
 

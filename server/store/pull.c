@@ -35,6 +35,11 @@ int pull_store_merged(struct pg *pg, struct arena *arena, const struct ecosystem
                     pg_int(arena, version), PG_TEXT(ecosystem_repo(repository)));
 }
 
+int pull_store_tell_again(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err)
+{
+    return pg_query(pg, arena, sql_pull_tell_again, PG_NONE, NULL, err, PG_TEXT(ecosystem));
+}
+
 int pull_store_list(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, struct pull_row **out,
                     size_t *count, struct err *err)
 {
@@ -67,6 +72,7 @@ int pull_store_claim(struct pg *pg, struct arena *arena, struct pull_row *out, b
                                  .head_branch = pg_text(&rows, 0, 2),
                                  .head_oid = pg_text(&rows, 0, 3),
                                  .content = pg_text(&rows, 0, 4),
-                                 .repo = pg_text(&rows, 0, 5)};
+                                 .repo = pg_text(&rows, 0, 5),
+                                 .again = pg_is_true(&rows, 0, 6)};
     return rc;
 }

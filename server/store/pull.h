@@ -10,6 +10,7 @@ struct pull_row {
     const char *number, *head_branch, *head_oid;
     const char *plan, *content; /* ids: of the plan, and of what it does whatever version it is made against; or NULL */
     int base;                   /* the version that it was made against */
+    bool again;                 /* of a claim: it is to be told again, whatever version it was made against */
 };
 
 /* Its head was planned. */
@@ -22,10 +23,12 @@ int pull_store_close(struct pg *pg, struct arena *arena, const struct ecosystem_
                      struct err *err);
 int pull_store_merged(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, const char *number,
                       int version, struct err *err);
+/* Open ones are planned and told again: a hold or an approval came or went. */
+int pull_store_tell_again(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err);
 /* Those with a plan that no version has brought in force, the last ones first; at most a hundred. */
 int pull_store_list(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, struct pull_row **out,
                     size_t *count, struct err *err);
-/* One whose plan is against another version than the one in force, for a minute. */
+/* One whose plan is against another version than the one in force, or that is to be told again; for a minute. */
 int pull_store_claim(struct pg *pg, struct arena *arena, struct pull_row *out, bool *found, struct err *err);
 
 #endif

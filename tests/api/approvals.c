@@ -40,6 +40,27 @@ Test(api_approvals, an_approval_is_made_once_and_asks_for_a_merge)
                      "approval.add admin");
 }
 
+Test(api_approvals, an_approval_is_withdrawn_once_and_can_be_given_again)
+{
+    cr_assert_eq(ask(&a, HTTP_POST, APPROVALS, "{\"plan\":\"" PLAN "\"}", NULL), 201);
+    cr_assert_eq(ask_as(&a, "reader", HTTP_DELETE, APPROVALS "/1", NULL, NULL), 403);
+    cr_assert_eq(ask(&a, HTTP_DELETE, APPROVALS "/1", NULL, NULL), 204);
+    cr_assert_eq(ask(&a, HTTP_DELETE, APPROVALS "/1", NULL, NULL), 204);
+    cr_assert_eq(ask(&a, HTTP_GET, APPROVALS, NULL, NULL), 200);
+    cr_assert_str_eq(ask_at(&a, "/items/0/withdrawn_by"), "admin");
+    cr_assert_str_eq(flow_value(&a.flow,
+                                "select string_agg(action || ' ' || actor || ' ' || object, ',' order by id) from "
+                                "audit"),
+                     "approval.add admin plan " PLAN ",approval.withdraw admin plan " PLAN);
+    cr_assert_eq(ask(&a, HTTP_POST, APPROVALS, "{\"plan\":\"" PLAN "\"}", NULL), 201);
+    flow_sql(&a.flow, "insert into versions (ecosystem, version, commit_oid, plan) values ('acme', 1, '0', '{}')");
+    flow_sql(&a.flow, "update approvals set version = 1");
+    cr_assert_eq(ask(&a, HTTP_DELETE, APPROVALS "/1", NULL, NULL), 409);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "version 1 is in force by approval 1");
+    cr_assert_eq(ask(&a, HTTP_DELETE, APPROVALS "/2", NULL, NULL), 404);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "no approval 2 of ecosystem acme");
+}
+
 Test(api_approvals, only_a_plan_is_approved_and_by_who_may)
 {
     cr_assert_eq(ask(&a, HTTP_POST, APPROVALS, "{\"plan\":\"abc\"}", NULL), 422);

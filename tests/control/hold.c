@@ -305,7 +305,26 @@ Test(hold, streams_of_the_newer_version_are_retired_and_those_that_went_with_it_
     cr_assert_str_eq(flow_value(&flow, streams), "campaigns.campaigns:idle:0 campaigns.clicks:idle:0");
     (void)roll_back(3);
     cr_assert_str_eq(flow_value(&flow, streams), "campaigns.campaigns:retired:5 campaigns.clicks:retired:5");
-    cr_assert_str_eq(flow_value(&flow, "select count(*) from holds where released_at is null"), "2");
+    cr_assert_str_eq(flow_value(&flow, "select count(*) from holds where released_at is null"), "1");
+}
+
+Test(hold, two_rollbacks_in_a_row_leave_one_hold_and_one_release)
+{
+    (void)roll_back(1); /* version 3 */
+    hold(NULL);         /* somebody's own, number 2 */
+    struct rollback_result second = roll_back(2);
+    cr_assert_eq(second.hold.id, 3);
+    cr_assert_str_eq(
+        flow_value(&flow, "select string_agg(id || coalesce(released_by, '-'), ' ' order by id) from holds"),
+        "1ada 2- 3-");
+    cr_assert_str_eq(flow_value(&flow,
+                                "select string_agg(object || (after ->> 'reason'), ' ') from audit where action = "
+                                "'hold.release'"),
+                     "hold 1the rollback to version 2 holds instead");
+    cr_assert_eq(release(1), 0);
+    cr_assert_neq(release(2), 0);
+    cr_assert_str_eq(flow_value(&flow, "select version from ecosystems"), "4"); /* the rollback's own hold stands */
+    flow_expect(&flow, release(3), "merged", arena_printf(flow.arena, "commit %s is in force already", head()));
 }
 
 Test(hold, what_cannot_be_rolled_back_to_says_why)

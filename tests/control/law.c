@@ -171,6 +171,52 @@ Test(law, a_breaking_change_is_refused_until_its_plan_is_approved)
     cr_assert_eq(approve(plan), 0, "a second approval merges nothing");
 }
 
+static int withdraw_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct approval_row row;
+    return law_withdraw_one(pg, arena, "acme", *(int64_t *)ctx, "ada", "r-2", &row, err);
+}
+
+static int withdraw(int64_t id)
+{
+    return pg_transaction(flow.pg, flow.arena, withdraw_tx, &id, &flow.err);
+}
+
+Test(law, an_approval_that_is_in_force_stays)
+{
+    flow_expect(&flow, push(NULL), "merged", NULL);
+    (void)approve(asked_plan(push(narrow)));
+    (void)flow_work(&flow);
+    cr_assert_eq(withdraw(1), -ERR_CONFLICT);
+    cr_assert_str_eq(flow.err.text, "version 2 is in force by approval 1");
+    cr_assert_str_eq(flow.err.hint, "POST .../rollbacks takes the content of a version back");
+    cr_assert_eq(withdraw(2), -ERR_NOT_FOUND);
+    cr_assert_str_eq(flow.err.text, "no approval 2 of ecosystem acme");
+}
+
+static void withdraw_meanwhile(void *ctx, const char *step)
+{
+    int *times = ctx;
+    if (strcmp(step, "planned") == 0 && (*times)++ == 0)
+        cr_assert_eq(withdraw(1), 0, "%s", flow.err.text);
+}
+
+Test(law, an_approval_that_is_withdrawn_while_its_plan_is_written_lets_nothing_pass)
+{
+    int times = 0;
+    flow_expect(&flow, push(NULL), "merged", NULL);
+    int64_t delivery = approve(asked_plan(push(narrow)));
+    flow.options.service.hook = withdraw_meanwhile;
+    flow.options.service.hook_ctx = &times;
+    commit_workers_free(flow.workers);
+    flow.workers = commit_workers_new(&flow.options);
+    (void)flow_work(&flow);
+    flow_expect(&flow, delivery, "rejected", "1 error in the model; the version in force stays");
+    cr_assert_eq(times, 2);
+    cr_assert_str_eq(codes(delivery), "breaking-type");
+    cr_assert_str_eq(flow_value(&flow, "select count(*) from versions"), "1");
+}
+
 Test(law, an_approval_is_bound_to_the_exact_plan_and_its_base)
 {
     flow_expect(&flow, push(NULL), "merged", NULL);

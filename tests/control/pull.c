@@ -1,6 +1,7 @@
 #include "control/pull.h"
 
 #include "control/flow.h"
+#include "control/hold.h"
 
 #include <criterion/criterion.h>
 
@@ -421,6 +422,82 @@ Test(pull, what_another_version_does_to_a_pull_request_is_told)
     cr_assert_eq(replan(), 1);
     cr_assert_str_eq(shown("status", head, "description"), "passes: nothing changes");
     cr_assert_str_eq(shown("status", head, "state"), "success");
+}
+
+Test(pull, a_breaking_one_that_is_planned_again_names_the_plan_that_is_to_be_approved_now)
+{
+    const char *head = push(narrow);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: breaking: needs approval");
+    const char *before = flow_value(&flow, "select plan from pulls");
+    move_base();
+    cr_assert_eq(replan(), 1);
+    const char *plan = flow_value(&flow, "select plan from pulls"), *text = shown("comment", "17", "text");
+    cr_assert_str_neq(plan, before);
+    cr_assert_not_null(strstr(text, arena_printf(flow.arena,
+                                                 "To let it pass: put the label `yellow-approve-breaking` on, or `POST "
+                                                 ".../approvals` with plan `%s`.",
+                                                 plan)),
+                       "%s", text);
+}
+
+static int place_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    const struct hold_request request = {"acme", ctx, "wait for Monday", "ada", NULL};
+    struct hold_row row;
+    bool fresh;
+    return hold_place(pg, arena, &request, &row, &fresh, err);
+}
+
+static int release_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    const struct hold_request request = {"acme", NULL, "", "bob", NULL};
+    struct hold_row row;
+    int64_t delivery;
+    return hold_release(pg, arena, &request, *(int64_t *)ctx, &row, &delivery, err);
+}
+
+static void hold(const char *commit)
+{
+    cr_assert_eq(pg_pool_transaction(flow.pool, flow.arena, place_tx, (void *)(uintptr_t)commit, &flow.err), 0, "%s",
+                 flow.err.text);
+}
+
+static void release(int64_t id)
+{
+    cr_assert_eq(pg_pool_transaction(flow.pool, flow.arena, release_tx, &id, &flow.err), 0, "%s", flow.err.text);
+    (void)flow_work(&flow);
+}
+
+Test(pull, a_hold_that_a_merge_would_wait_for_is_said_and_goes_when_it_is_released)
+{
+    static const char held[] =
+        "\nBranch main is held by ada: wait for Monday (hold 1). What is merged comes in force when "
+        "that is released.\n";
+    const char *head = push(widen);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: passes");
+    hold(NULL);
+    cr_assert_eq(replan(), 1);
+    cr_assert_eq(replan(), 0);
+    cr_assert_str_eq(shown("status", head, "description"), "passes; held: wait for Monday");
+    cr_assert_str_eq(shown("status", head, "state"), "success");
+    cr_assert_not_null(strstr(shown("comment", "17", "text"), held));
+    /* one that comes while it stands says it at once */
+    flow_expect(&flow, opened(head), "planned", "pull request 17: passes; held: wait for Monday");
+    cr_assert_not_null(strstr(shown("comment", "17", "text"), held));
+    release(1);
+    cr_assert_eq(replan(), 1);
+    cr_assert_str_eq(shown("status", head, "description"), "passes");
+    cr_assert_null(strstr(shown("comment", "17", "text"), "held"));
+    /* a commit that it is made on */
+    hold(kit_sh(&flow.git, "cd work && git rev-parse origin/main"));
+    cr_assert_eq(replan(), 1);
+    cr_assert_not_null(
+        strstr(shown("comment", "17", "text"), ", which it is made on, is held by ada: wait for Monday"));
+    /* and one that it has nothing to do with */
+    release(2);
+    hold("0123456789012345678901234567890123456789");
+    cr_assert_eq(replan(), 1);
+    cr_assert_str_eq(shown("status", head, "description"), "passes");
 }
 
 Test(pull, a_closed_pull_request_is_not_planned_again)
