@@ -146,14 +146,13 @@ static struct pull_row row_of(struct arena *arena, const struct pulling *pulling
 }
 
 /* Under the ecosystem's lock: a hold that is placed or released meanwhile finds the pull request, and has it told
- * again.
- */
+ * again. */
 static int find_hold(struct pg *pg, struct arena *arena, struct pulling *pulling, struct err *err)
 {
     struct ecosystem_row now;
     int rc = ecosystem_lock(pg, arena, pulling->ecosystem->name, &now, err);
     return rc ? rc
-              : hold_find(pulling->service, pg, arena, pulling->ecosystem->name, pulling->head, &pulling->hold,
+              : hold_find(pulling->service, pg, arena, pulling->ecosystem, pulling->head, &pulling->hold,
                           &pulling->held, err);
 }
 

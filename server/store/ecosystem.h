@@ -11,7 +11,7 @@ struct ecosystem_row {
     const char *repo; /* the name that the repository is registered under; "" or NULL: the ecosystem's own */
     const char *url, *branch, *path;
     const char *repository; /* what owners in the model call it; "" or NULL: what the URL says */
-    json_t *forge;          /* {"kind", "api", "repository"}: who is told the outcomes; NULL: nobody */
+    json_t *forge;          /* {"kind", "api", "repository", "token"}: who is told the outcomes; NULL: nobody */
     json_t *secrets;        /* references only: [{"file": ...} | {"env": ...}] */
     int64_t revision;       /* of this configuration */
     int version;            /* in force; 0: none yet */
