@@ -197,6 +197,8 @@ int http_stream_get(struct http_stream *s, const char *url, const char *const *h
     for (const char *const *h = headers; h && *h; h++)
         s->headers = curl_slist_append(s->headers, *h);
     (void)curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers);
+    /* A key of S3 may hold "..": without its segments it is another object's, even another bucket's. */
+    (void)curl_easy_setopt(s->easy, CURLOPT_PATH_AS_IS, 1L);
     (void)curl_easy_setopt(s->easy, CURLOPT_URL, url);
     if (curl_multi_add_handle(s->multi, s->easy) != CURLM_OK)
         return err_set(err, ERR_IO, "libcurl takes no request");

@@ -49,7 +49,22 @@ void csv_rows_close(struct csv_rows *rows)
     free(rows);
 }
 
-/* What the header has, for people. */
+/* How compressed files begin, and what is no CSV whatever its header is. */
+static const struct {
+    struct str begin;
+    const char *what;
+} others[] = {
+    {{"\x1f\x8b", 2}, "is compressed (gzip), which is not supported"},
+    {{"PK\x03\x04", 4}, "is compressed (zip), which is not supported"},
+    {{"BZh", 3}, "is compressed (bzip2), which is not supported"},
+    {{"\xfd\x37zXZ", 5}, "is compressed (xz), which is not supported"},
+    {{"\x28\xb5\x2f\xfd", 4}, "is compressed (zstd), which is not supported"},
+    {{"PAR1", 4}, "is Parquet, no CSV"},
+    {{"\xff\xfe", 2}, "is UTF-16: declare its encoding"},
+    {{"\xfe\xff", 2}, "is UTF-16: declare its encoding"},
+};
+
+/* What the header has, for people: bytes that a terminal would act upon are not shown. */
 static void list_names(const struct csv_record *header, char *text, size_t size)
 {
     size_t len = 0;
@@ -58,6 +73,13 @@ static void list_names(const struct csv_record *header, char *text, size_t size)
         int n = snprintf(text + len, size - len, "%s" STR_FMT, i ? ", " : "", STR_ARG(header->values[i].text));
         len += n > 0 ? (size_t)n : 0;
     }
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = ' ';
+    if (!str_is_utf8(str_from(text)))
+        for (char *c = text; *c; c++)
+            if ((unsigned char)*c >= 0x80)
+                *c = '?';
 }
 
 static int read_header(struct csv_rows *rows, struct err *err)
@@ -68,6 +90,9 @@ static int read_header(struct csv_rows *rows, struct err *err)
     int rc = csv_next(rows->csv, &header, err);
     if (rc <= 0)
         return rc;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (str_starts(header.raw, others[i].begin))
+            return err_set(err, ERR_STALE, "%s %s", object, others[i].what);
     if (header.bad)
         return err_set(err, ERR_STALE, "%s: the header is no record: %s", object, header.bad);
     for (size_t i = 0; i < dataset->column_count; i++) {
@@ -80,10 +105,11 @@ static int read_header(struct csv_rows *rows, struct err *err)
         if (found == 1)
             continue;
         char names[400];
+        bool returns = memchr(header.raw.data, '\r', header.raw.len) != NULL;
         list_names(&header, names, sizeof names);
         (void)err_set(err, ERR_STALE, "%s has %s column \"%s\" of dataset \"%s\"", object,
                       found ? "more than once the" : "no", dataset->columns[i].name, dataset->name);
-        return err_hint(err, "its header is: %s", names);
+        return err_hint(err, "its header is: %s%s", names, returns ? "; do its lines end with \\r alone?" : "");
     }
     rows->value_count = header.count;
     return 1;

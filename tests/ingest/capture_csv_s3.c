@@ -122,3 +122,25 @@ Test(capture_csv_s3, reads_on_after_a_cut_and_notices_a_replaced_object)
     (void)web_put(&web, kit.arena, "/_/fault", STR("cut-replace 1 20"), NULL);
     cr_expect(eq(str, (char *)run(), "source-error: object in/a.csv of bucket lake was replaced while it was read"));
 }
+
+/* A client that tidies the path up would read in/b.csv, or with one more "..", another bucket. */
+Test(capture_csv_s3, a_key_with_dots_is_the_key_that_it_is)
+{
+    kit.dataset.pattern = "*/*.csv";
+    put("in/b.csv", "01:00", "id,name,price\n1,other,\n");
+    put("in/x/%2E%2E/b.csv", "02:00", "id,name,price\n2,own,\n");
+    kit.dataset.pattern = "*/*/*.csv";
+    cr_expect(eq(str, (char *)run(), "2|own|-"));
+}
+
+Test(capture_csv_s3, says_what_an_object_is_that_is_no_csv)
+{
+    put("in/a.csv", "01:00", "\x1f\x8b\x08\x1b[2J\n");
+    cr_expect(eq(str, (char *)run(), "schema-changed: in/a.csv is compressed (gzip), which is not supported"));
+    put("in/a.csv", "02:00", "\xff\xfei,\n");
+    cr_expect(eq(str, (char *)run(), "schema-changed: in/a.csv is UTF-16: declare its encoding"));
+    put("in/a.csv", "03:00", "id,name,price\r1,one,\r\x1b[2J\xff");
+    cr_expect(eq(str, (char *)run(), "schema-changed: in/a.csv has no column \"price\" of dataset \"things\""));
+    cr_expect(
+        eq(str, (char *)kit.hint, "its header is: id, name, price 1, one,   [2J?; do its lines end with \\r alone?"));
+}

@@ -168,6 +168,7 @@ const char *capture_kit_run(struct capture_kit *kit)
         outcome = show(kit, copy);
         kit->work.batch++;
     }
+    kit->hint = arena_strdup(kit->arena, err.hint);
     arena_free(arena);
     return outcome;
 }

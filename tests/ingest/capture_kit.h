@@ -17,6 +17,7 @@ struct capture_kit {
     int64_t limit; /* of quarantine */
     int64_t quarantined;
     bool sorted;
+    const char *hint; /* of the last batch's failure */
 };
 
 /* columns: "id int32 key, name varchar(5), note text null". */
