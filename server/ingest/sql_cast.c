@@ -26,6 +26,8 @@ enum {
     OID_JSONB = 3802
 };
 
+enum { OID_FIRST_OTHER = 16384 }; /* what is below is PostgreSQL's own */
+
 /* Modifiers count the header of a value too. */
 enum { MODIFIER_OFFSET = 4 };
 
@@ -143,9 +145,9 @@ static const char *loss_condition(struct arena *arena, const char *name, const s
     if (loss == LOSS_CUT && !type->array)
         return is_text(from->type) && from->modifier >= 0 && from->modifier - MODIFIER_OFFSET <= type->length
                    ? NULL
-                   : arena_printf(arena, "char_length(%s::text) > %lld", name, (long long)type->length);
+                   : arena_printf(arena, "pg_catalog.char_length(%s::text) > %lld", name, (long long)type->length);
     if (type->base == TYPE_VECTOR)
-        return arena_printf(arena, "cardinality(%s::%s) <> %lld", name, to->sql, (long long)type->length);
+        return arena_printf(arena, "pg_catalog.cardinality(%s::%s) <> %lld", name, to->sql, (long long)type->length);
     if (loss == LOSS_NONE || !comparable || (!type->array && is_widening(from->type, targets[type->base].oid)))
         return NULL;
     /* A numeric of no larger scale is not rounded. */
@@ -161,6 +163,7 @@ struct sql_cast sql_cast_column(struct arena *arena, const struct sql_column *fr
     const char *name = quoted(arena, from->name), *type = datatype_text(arena, &to->type);
     cast.plain = is_same(from, &to->type);
     cast.generated = from->generated;
+    cast.extension = from->type >= OID_FIRST_OTHER;
     cast.value = cast.plain ? name : arena_printf(arena, "%s::%s", name, to->sql);
     if (!to->nullable && !from->not_null)
         add_misfit(&cast, to->name, arena_printf(arena, "%s is null", name), "null where the model says not null");

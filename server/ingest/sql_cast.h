@@ -29,6 +29,7 @@ struct sql_cast {
     const char *value; /* s."id", s."id"::integer; never cut silently where misfits hold for no row */
     bool plain;        /* the value is the column itself, whose binary form is the target's */
     bool generated;    /* COPY gives it out of a query alone */
+    bool extension;    /* its type is none of PostgreSQL's own, and neither are that type's operators */
     struct sql_misfit misfits[SQL_CAST_MISFITS];
     size_t misfit_count;
 };

@@ -144,7 +144,8 @@ int sql_rows_open(struct sql_source *source, size_t number, const char *sql, siz
 {
     /* COPY that is given up fails, and the transaction with it. */
     const char *savepoint = sorted ? "savepoint yellow_rows; " : "";
-    sql = arena_printf(source->ingest->arena, "%s%s", savepoint, sql);
+    const char *path = source->tables[number].has_code ? "set local search_path = \"$user\", public; " : "";
+    sql = arena_printf(source->ingest->arena, "%s%s%s", savepoint, path, sql);
     if (pg_copy_out_begin(source->pg, sql, source->ingest->progress->wake_fd, err) != 0)
         return sql_source_fail(source, (int)number, err);
     struct sql_rows *rows = calloc(1, sizeof *rows);

@@ -198,6 +198,7 @@ static int cast_columns(struct sql_source *source, size_t number, const struct p
             return ingest_fail(source->ingest, source->options.causes.schema, -err->code);
         }
         table->casts[i] = sql_cast_column(arena, column, &dataset->columns[i]);
+        table->has_code = table->has_code || table->casts[i].extension;
         buf_addf(columns, " %lld:%lu:%ld", (long long)column->number, (unsigned long)column->type,
                  (long)column->modifier);
     }
@@ -240,6 +241,7 @@ static int read_table(struct sql_source *source, const struct pg_rows *rows, siz
     table->estimate = pg_integer(rows, row, TABLE_ESTIMATE);
     table->has_transactions = strchr("rm", table->kind) != NULL;
     table->is_heap = pg_is_true(rows, row, TABLE_HEAP);
+    table->has_code = table->kind == 'v' || !table->is_heap;
     table->rows_read = -1;
     return 0;
 }
@@ -287,6 +289,8 @@ static int open_source(struct sql_source *source, struct err *err)
     rc = connect_source(source, err);
     if (!rc)
         rc = find_names(source, names, &rows, err);
+    for (size_t i = 0; !rc && i < work->dataset_count; i++)
+        names[i] = source->tables[i].quoted;
     if (!rc)
         rc = begin(source, err);
     return rc ? rc : find_tables(source, names, err);
@@ -324,8 +328,8 @@ static size_t add_misfits(struct buf *sql, const struct work_dataset *dataset, c
     size_t n = 0;
     for (size_t i = 0; i < dataset->column_count; i++)
         for (size_t m = 0; m < table->casts[i].misfit_count; m++) {
-            buf_addf(sql, "%swhen %s then '%zu ' || left(to_jsonb(s)::text, 4096) ", n ? "" : "case ",
-                     table->casts[i].misfits[m].condition, n + 1);
+            buf_addf(sql, "%swhen %s then '%zu ' || pg_catalog.left(pg_catalog.to_jsonb(s)::text, 4096) ",
+                     n ? "" : "case ", table->casts[i].misfits[m].condition, n + 1);
             n++;
         }
     buf_adds(sql, n ? "end, " : "");
@@ -341,7 +345,7 @@ static void add_order(struct buf *sql, const struct sql_source *source, const st
         if (!order_is_text(&dataset->columns[dataset->key[i]]))
             buf_adds(sql, value);
         else if (source->order_by_utf8)
-            buf_addf(sql, "convert_to(%s::text, 'UTF8')", value);
+            buf_addf(sql, "pg_catalog.convert_to(%s::text, 'UTF8')", value);
         else
             buf_addf(sql, "%s collate \"C\"", value);
     }

@@ -31,6 +31,7 @@ struct sql_table {
     size_t relation_count;
     bool has_transactions;  /* its rows have a transaction id (xmin) */
     bool is_heap;           /* everybody sees all rows, which lie in a heap */
+    bool has_code;          /* reading a row runs code of the source, which may rely on its search_path */
     struct sql_cast *casts; /* of the dataset's columns */
     const char *columns;    /* text by which to know them, and the table, again; NULL: none */
     int64_t rows_read;      /* in the transaction's snapshot, to the end; -1: not */
