@@ -1,6 +1,7 @@
 #include "ingest/builder.h"
 #include "ingest/merge_ways.h"
 #include "ingest/stage.h"
+#include "ingest/writer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,6 +76,8 @@ static int insert_missing(struct stage *stage, struct err *err)
     builder_key_equal(sql, stage->merge->dataset, "t.", "s.");
     buf_addf(sql, "%s)", live(stage));
     int rc = run(stage, sql, inserted, err);
+    if (!rc && *inserted < stage->merge->counts.updated)
+        return writer_refuse(stage->merge, stage->merge->counts.updated, *inserted, err);
     if (!rc)
         *inserted -= stage->merge->counts.updated;
     return rc;

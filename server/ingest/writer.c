@@ -17,7 +17,7 @@ void writer_init(struct writer *writer, struct merge *merge, bool fresh)
     else if (!fresh)
         buf_addf(sql, ", %s", table_batch_id);
     buf_addf(sql, ") from stdin (format binary%s)", fresh ? ", freeze" : "");
-    *writer = (struct writer){.pg = merge->ingest->target, .copy = buf_text(sql)};
+    *writer = (struct writer){.merge = merge, .pg = merge->ingest->target, .copy = buf_text(sql)};
     writer->columns = merge->dataset->column_count + (fresh ? 0 : work->milestoned ? 2 : 1);
     if (fresh)
         return;
@@ -50,10 +50,18 @@ int writer_add(struct writer *writer, struct str tuple, struct err *err)
     wire_int16(out, (int16_t)writer->columns);
     buf_add(out, tuple.data + 2, tuple.len - 2);
     buf_add_str(out, buf_str(&writer->beside));
+    writer->rows++;
     if (out->len < PG_COPY_PIECE || writer->hold)
         return 0;
     int rc = open_copy(writer, err);
     return rc ? rc : pg_copy_in_take(writer->pg, out, err);
+}
+
+int writer_refuse(const struct merge *merge, int64_t given, int64_t taken, struct err *err)
+{
+    (void)err_set(err, ERR_CONFLICT, "table \"%s\".\"%s\" took %lld of %lld rows: a trigger keeps the others back",
+                  merge->dataset->schema, merge->dataset->table, (long long)taken, (long long)given);
+    return err_hint(err, "nothing but Yellow may decide what is in it: drop the trigger, then run the batch again");
 }
 
 int writer_end(struct writer *writer, struct err *err)
@@ -65,9 +73,11 @@ int writer_end(struct writer *writer, struct err *err)
     if (!rc)
         rc = pg_copy_in_write(writer->pg, buf_str(&writer->pending), err);
     buf_cut(&writer->pending, 0);
-    if (!rc) {
-        writer->open = false;
-        rc = pg_copy_in_end(writer->pg, NULL, err);
-    }
-    return rc;
+    int64_t taken = 0, given = writer->rows;
+    if (rc)
+        return rc;
+    writer->open = false;
+    writer->rows = 0;
+    rc = pg_copy_in_end(writer->pg, &taken, err);
+    return rc || taken == given ? rc : writer_refuse(writer->merge, given, taken, err);
 }

@@ -330,3 +330,27 @@ Test(ingest_batch, a_table_under_comparison_is_not_rewritten_by_somebody_else)
     kit.on_staged = look_at_lock;
     EXPECT_RUN(true, many(40000, 1, false), "40000/0/0/0/40000 none");
 }
+
+/* Whoever counts on a row that was read would count on one that is not there. */
+Test(ingest_batch, a_trigger_that_keeps_rows_back_fails_the_batch)
+{
+    start(false, "id int32 key, name text");
+    (void)merge_kit_run(&kit, true, "1|a\n2|b");
+    source_kit_sql(&kit.source,
+                   "create function public.keep() returns trigger language plpgsql as $$ begin if new.id > 1 then "
+                   "return null; end if; return new; end $$; create trigger keep before insert on "
+                   "acme__yellowlive.people for each row execute function public.keep()");
+    kit.rows[0] = "1|x\n2|y\n3|c";
+    for (int unsorted = 0; unsorted < 2; unsorted++) {
+        kit.unsorted = unsorted;
+        cr_expect_eq(merge_kit_try(&kit, true), -ERR_CONFLICT);
+        cr_expect_str_eq(kit.out.cause, "target-error");
+        cr_expect_str_eq(kit.source.err.text,
+                         unsorted
+                             ? "dataset \"people\": table \"acme__yellowlive\".\"people\" took 1 of 2 rows: a trigger "
+                               "keeps the others back"
+                             : "dataset \"people\": table \"acme__yellowlive\".\"people\" took 1 of 3 rows: a trigger "
+                               "keeps the others back");
+    }
+    cr_expect_str_eq(merge_kit_table(&kit, 0), "1|a|1\n2|b|1");
+}
