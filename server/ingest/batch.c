@@ -103,6 +103,21 @@ static void follow_tables(struct batch *batch)
     batch->shape = table_shape(ingest->arena, work);
 }
 
+/* A table that somebody dropped: who adds to it reads on from the watermark, and would never read again what it had. */
+static int check_gone(struct batch *batch, size_t index, struct err *err)
+{
+    const struct work_dataset *dataset = &batch->ingest.work->datasets[index];
+    if (!batch->plans[index].create || batch->kind->whole || batch->ingest.replace)
+        return 0;
+    for (size_t i = 0; i < batch->ledger.dataset_count; i++)
+        if (strcmp(batch->ledger.datasets[i], dataset->name) == 0) {
+            (void)err_set(err, ERR_NOT_FOUND, "dataset \"%s\": table \"%s\".\"%s\" is gone, and rows that it had",
+                          dataset->name, dataset->schema, dataset->table);
+            return err_hint(err, "re-snapshot the stream: it reads all of the source again");
+        }
+    return 0;
+}
+
 static int plan(struct batch *batch, struct err *err)
 {
     struct ingest *ingest = &batch->ingest;
@@ -110,6 +125,7 @@ static int plan(struct batch *batch, struct err *err)
     batch->plans = arena_calloc(ingest->arena, work->dataset_count, sizeof *batch->plans);
     for (size_t i = 0; !batch->ledger.same_shape && i < work->dataset_count; i++) {
         int rc = table_plan(ingest->target, ingest->arena, &work->datasets[i], work->milestoned, &batch->plans[i], err);
+        rc = rc ? rc : check_gone(batch, i, err);
         if (rc)
             return ingest_fail(ingest,
                                rc == -ERR_CONFLICT  ? "schema-changed"
@@ -139,8 +155,9 @@ static int merge_all(struct batch *batch, struct err *err)
         int rc = merge_run(&merge, err);
         if (rc) {
             (void)err_prefix(err, "dataset \"%s\"", merge.dataset->name);
-            if (strcmp(err->sqlstate, "42P01") == 0 && !*err->hint)
-                (void)err_hint(err, "was the table dropped by hand? re-snapshot the stream");
+            bool hand = strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "42703") == 0;
+            if (hand && !*err->hint)
+                (void)err_hint(err, "was the table dropped or altered by hand? re-snapshot the stream");
             return rc;
         }
         out->datasets[i].dataset = merge.dataset->name;

@@ -76,6 +76,7 @@ static int claim(struct pg *pg, struct arena *arena, const struct work *work, co
     out->watermark = pg_text(&rows, 0, 1);
     out->same_shape = pg_is_true(&rows, 0, 2);
     out->attempts = pg_integer(&rows, 0, 3);
+    out->dataset_count = pg_array_texts(arena, &rows, 0, 4, &out->datasets);
     return 1;
 }
 

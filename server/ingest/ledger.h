@@ -10,9 +10,11 @@ struct ledger {
     int64_t stream; /* in yellow.streams */
     const char *watermark;
     bool same_shape;
-    int64_t attempts; /* of this batch, with this one */
-    bool found;       /* the batch is committed; then: */
-    json_t *counts;   /* as ledger_commit got them */
+    int64_t attempts;            /* of this batch, with this one */
+    const char *const *datasets; /* that had tables after the last committed batch */
+    size_t dataset_count;
+    bool found;     /* the batch is committed; then: */
+    json_t *counts; /* as ledger_commit got them */
     /* Why there was nothing to claim. */
     int64_t seen_fence; /* of the newer run that has the stream; 0: none */
     bool behind;        /* the database is at an earlier batch than the server believes */

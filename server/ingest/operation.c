@@ -32,8 +32,8 @@ int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *
     if (rc || last == operation->id)
         return rc;
     ingest->operation = operation;
-    if (operation->kind == WORK_RESET)
-        ledger->same_shape = false;
+    if (operation->kind == WORK_RESET || operation->kind == WORK_RESNAPSHOT)
+        ledger->same_shape = false; /* tables may have been changed, or dropped, by hand */
     if (operation->kind == WORK_RESNAPSHOT) {
         ingest->replace = true;
         ingest->watermark = NULL;
@@ -74,6 +74,21 @@ static int drop(struct ingest *ingest, struct err *err)
     return rc;
 }
 
+/* A view goes with a column that is renamed: it would show what the column was. */
+static int forget_views(struct ingest *ingest, struct err *err)
+{
+    const struct work *work = ingest->work;
+    const char **schemas = arena_calloc(ingest->arena, work->dataset_count + 1, sizeof *schemas);
+    const char **tables = arena_calloc(ingest->arena, work->dataset_count + 1, sizeof *tables);
+    for (size_t i = 0; i < work->dataset_count; i++) {
+        schemas[i] = work->datasets[i].schema;
+        tables[i] = work->datasets[i].table;
+    }
+    return pg_query(ingest->target, ingest->arena, sql_operation_forget_views, PG_NONE, NULL, err,
+                    pg_text_array(ingest->arena, schemas, work->dataset_count),
+                    pg_text_array(ingest->arena, tables, work->dataset_count));
+}
+
 int operation_do(struct ingest *ingest, struct err *err)
 {
     const struct work_operation *operation = ingest->operation;
@@ -82,6 +97,8 @@ int operation_do(struct ingest *ingest, struct err *err)
         return 0;
     if (operation->kind == WORK_DROP)
         rc = drop(ingest, err);
+    if (operation->kind == WORK_RESET || operation->kind == WORK_RESNAPSHOT)
+        rc = forget_views(ingest, err);
     if (!rc && operation->kind != WORK_REWIND)
         rc = pg_query(ingest->target, ingest->arena, sql_operation_forget_quarantine, PG_NONE, NULL, err,
                       pg_int(ingest->arena, ingest->stream),

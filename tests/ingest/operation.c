@@ -180,3 +180,66 @@ Test(ingest_operation, an_emptied_merge_database_goes_on_after_a_resnapshot_that
     cr_expect_str_eq(merge_kit_table(&kit, 0), "1|ann|5");
     cr_expect_str_eq(merge_kit_query(&kit, "select first, last from yellow.restored"), "1|4");
 }
+
+Test(ingest_operation, a_table_that_somebody_dropped_comes_back_with_a_resnapshot)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, true, "1|ann\n2|bob");
+    source_kit_sql(&kit.source, "drop table acme__yellowlive.people");
+    kit.rows[0] = "1|ann\n2|bob";
+    cr_expect_neq(merge_kit_try(&kit, true), 0);
+    cr_expect_str_eq(kit.source.err.hint, "was the table dropped or altered by hand? re-snapshot the stream");
+    ask(7, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|ann\n2|bob"), "2/2/0/0/0 rebuild");
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|ann\n2|bob"), "2/0/0/0/2 none");
+}
+
+Test(ingest_operation, a_column_that_somebody_dropped_comes_back_with_a_resnapshot)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, true, "1|ann\n2|bob");
+    source_kit_sql(&kit.source, "alter table acme__yellowlive.people drop column name");
+    kit.rows[0] = "1|ann\n2|bob";
+    cr_expect_neq(merge_kit_try(&kit, true), 0);
+    ask(7, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|ann\n2|bob"), "2/0/2/0/0 stage");
+}
+
+/* Additions go on from the watermark: what the table had would never be read again, and nobody would be told. */
+Test(ingest_operation, a_table_of_additions_that_somebody_dropped_is_not_begun_anew_without_its_rows)
+{
+    begin(false);
+    (void)merge_kit_run(&kit, false, "1|ann\n2|bob");
+    source_kit_sql(&kit.source, "drop table acme__yellowlive.people");
+    ask(7, WORK_RESET);
+    kit.rows[0] = "3|eve";
+    cr_expect_eq(merge_kit_try(&kit, false), -ERR_NOT_FOUND);
+    cr_expect_str_eq(kit.source.err.text,
+                     "dataset \"people\": table \"acme__yellowlive\".\"people\" is gone, and rows that it had");
+    cr_expect_str_eq(kit.source.err.hint, "re-snapshot the stream: it reads all of the source again");
+    cr_expect_str_eq(kit.out.cause, "target-error");
+    ask(8, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, false, "1|ann\n2|bob\n3|eve"), "3/3/0/0/0 rebuild");
+}
+
+/* It goes with the column that somebody renamed, and shows that one for ever. */
+Test(ingest_operation, a_view_over_a_column_that_somebody_renamed_shows_the_new_one_after_a_resnapshot)
+{
+    const struct work_view view = {.ecosystem = "acme",
+                                   .platform = "YellowLive",
+                                   .workspace = "marketing",
+                                   .group = "now",
+                                   .store = "customers",
+                                   .schema = "acme__yellowlive__marketing",
+                                   .role = "acme__renamed__reader",
+                                   .name = "now__customers__people"};
+    begin(false);
+    kit.source.work.views = &view;
+    kit.source.work.view_count = 1;
+    (void)merge_kit_run(&kit, true, "1|ann");
+    source_kit_sql(&kit.source, "alter table acme__yellowlive.people rename column name to gone");
+    ask(7, WORK_RESNAPSHOT);
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|eve"), "1/0/1/0/0 stage");
+    cr_expect_str_eq(merge_kit_query(&kit, "select id, name from acme__yellowlive__marketing.now__customers__people"),
+                     "1|eve");
+}

@@ -3,7 +3,7 @@
 with stream as (
   update yellow.streams set fence = $4
   where ecosystem = $1 and platform = $2 and name = $3 and fence <= $4 and batch = $5 - 1
-  returning id, watermark, shape is not distinct from $6::jsonb as same_shape
+  returning id, watermark, shape is not distinct from $6::jsonb as same_shape, shape
 ), opened as (
   insert into yellow.batches as b (stream, batch, state, fence)
   select id, $5, 'started', $4 from stream
@@ -12,4 +12,6 @@ with stream as (
       cause = null, message = null, started_at = now(), ingested_at = null, failed_at = null
   returning attempts
 )
-select stream.id, stream.watermark, stream.same_shape, opened.attempts from stream, opened
+select stream.id, stream.watermark, stream.same_shape, opened.attempts,
+       array(select jsonb_object_keys(stream.shape -> 'datasets'))
+from stream, opened
