@@ -5,7 +5,7 @@ check_control_SOURCES = tests/pg/cluster.c tests/pg/cluster.h tests/git/kit.c te
 	tests/control/crash.c tests/control/law.c \
 	tests/control/flow.c tests/control/flow.h \
 	tests/control/forge.c tests/control/forge_api.c tests/control/pull.c tests/control/reporter.c \
-	tests/control/hold.c tests/control/poller.c \
+	tests/control/hold.c tests/control/poller.c tests/control/repositories.c \
 	tests/control/backlog.c tests/control/inbox.c tests/control/instance.c \
 	tests/control/secret.c \
 	tests/control/snapshot.c

@@ -11,7 +11,7 @@ check_model_SOURCES = tests/model/support.c tests/model/support.h \
 	tests/model/hostile.c \
 	tests/model/job.c \
 	tests/model/load.c \
-	tests/model/ownership.c \
+	tests/model/origin.c tests/model/ownership.c \
 	tests/model/plan.c \
 	tests/model/reference.c \
 	tests/model/resources.c \
