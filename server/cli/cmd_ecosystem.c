@@ -61,7 +61,8 @@ static int allow(void *ctx, const struct ecosystem_row *now, struct err *err)
     const struct adding *adding = ctx;
     if (!now || cli_has(adding->args, "replace"))
         return 0;
-    err_set(err, ERR_CONFLICT, "ecosystem %s is there already", now->name);
+    bool own = ecosystem_is_own(now);
+    err_set(err, ERR_CONFLICT, "%s %s is there already", own ? "ecosystem" : "repository", own ? now->name : now->repo);
     return err_hint(err, "--replace changes its configuration; its versions stay");
 }
 
@@ -83,6 +84,7 @@ static int run_add(const struct cli_args *args, struct err *err)
                *repository = cli_value(args, "repository");
     struct adding adding = {.args = args,
                             .row = {.name = args->operands[0],
+                                    .repo = cli_value(args, "beside"),
                                     .url = cli_value(args, "url"),
                                     .branch = branch ? branch : "main",
                                     .path = path ? path : "",
@@ -96,7 +98,9 @@ static int run_add(const struct cli_args *args, struct err *err)
         rc = database_explain(pg_transaction(database.pg, args->arena, add_tx, &adding, err), err);
     database_close(&database);
     if (!rc)
-        (void)printf("%s %s: %s, branch %s\n", done[adding.change], adding.out.name, adding.out.url, adding.out.branch);
+        (void)printf("%s %s%s%s: %s, branch %s\n", done[adding.change], adding.out.name,
+                     ecosystem_is_own(&adding.out) ? "" : " ", ecosystem_repo(&adding.out), adding.out.url,
+                     adding.out.branch);
     return rc;
 }
 
@@ -147,6 +151,7 @@ static const struct cli_option add_options[] = {
     {"forge-api", "URL", "of the forge's API; without it, the usual one", 0},
     {"forge-repository", "NAME", "what the forge calls the repository; without it, what the URL says", 0},
     {"forge-token", "NAME", "of YELLOW_GIT_TOKEN_FILE; without it, the token that it has for the API's host", 0},
+    {"beside", "NAME", "register it under that name, beside the own repository of the ecosystem that is there", 0},
     {"replace", NULL, "change the configuration of one that is there", 0},
     {0},
 };
@@ -156,7 +161,7 @@ static const struct cli_option list_options[] = {
 };
 
 const struct command cmd_ecosystem_add = {.name = "ecosystem add",
-                                          .summary = "register the repository of an ecosystem",
+                                          .summary = "register the repository of an ecosystem, or one beside it",
                                           .operands = "NAME",
                                           .options = add_options,
                                           .settings = CONFIG_OF_DATABASE,

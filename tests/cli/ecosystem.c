@@ -1,6 +1,6 @@
-#include "store/ecosystem.h"
 #include "cli/command.h"
 #include "pg/cluster.h"
+#include "store/repository.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -93,4 +93,27 @@ Test(cli_ecosystem, list_shows_them_by_name)
                             "added acme: file:///a, branch main\n"
                             "acme                     version 0      file:///a, branch main\n"
                             "bolt                     version 0      file:///b, branch main\n");
+}
+
+Test(cli_ecosystem, another_repository_is_added_beside_the_ecosystems_own)
+{
+    struct ecosystem_row row;
+    cr_assert_eq(YELLOW("ecosystem", "add", "acme", "--beside", "sales", "--url", "https://x.net/acme/sales.git",
+                        "--secret-env", "HOOK_SECRET"),
+                 1, "there is no acme");
+    cr_assert_eq(
+        YELLOW("ecosystem", "add", "acme", "--url", "https://x.net/acme/model.git", "--secret-env", "HOOK_SECRET"), 0);
+    cr_assert_eq(YELLOW("ecosystem", "add", "acme", "--beside", "sales", "--url", "https://x.net/acme/sales.git",
+                        "--secret-env", "HOOK_SECRET"),
+                 0);
+    cr_assert_neq(YELLOW("ecosystem", "add", "acme", "--beside", "evil", "--url", "https://y.net/acme/model.git",
+                         "--secret-env", "HOOK_SECRET"),
+                  0, "an owner is registered once");
+    struct pg *pg = test_connect(url);
+    cr_assert_eq(repository_get(pg, arena, "acme", "sales", &row, &err), 0, "%s", err.text);
+    cr_assert_str_eq(row.repository, "acme/sales");
+    cr_assert(row.shared);
+    cr_assert_eq(repository_get(pg, arena, "acme", "evil", &row, &err), -ERR_NOT_FOUND);
+    cr_assert_str_eq(err.text, "ecosystem acme has no repository \"evil\"");
+    pg_close(pg);
 }
