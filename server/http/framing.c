@@ -63,6 +63,9 @@ int framing_check(struct http_request *req, const char *version, struct err *err
         return err_set(err, ERR_SYNTAX, "more than one Content-Length header");
     if (req->repeated & 1u << HTTP_KNOWN_TRANSFER_ENCODING)
         return err_set(err, ERR_SYNTAX, "more than one Transfer-Encoding header");
+    /* Who asks must not depend on which of them is read. */
+    if (req->repeated & 1u << HTTP_KNOWN_AUTHORIZATION)
+        return err_set(err, ERR_SYNTAX, "more than one Authorization header");
     if (!req->known[HTTP_KNOWN_HOST] && !old)
         return err_set(err, ERR_SYNTAX, "the Host header is missing");
     if (length && coding)

@@ -35,6 +35,8 @@ Test(server, framing_that_two_readers_could_take_differently_is_refused_and_clos
          "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /inline HTTP/1.1\r\n" HOST "\r\n",
          "both Content-Length and Transfer-Encoding"},
         {"GET /inline HTTP/1.1\r\n" HOST HOST "\r\n", "more than one Host header"},
+        {"GET /secret HTTP/1.1\r\n" HOST "Authorization: Bearer good\r\nauthorization: Bearer other\r\n\r\n",
+         "more than one Authorization header"},
         {"GET /inline HTTP/1.1\r\n\r\n", "the Host header is missing"},
         {"POST /echo HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\n", "the transfer encoding is not chunked"},
         {"GET /inline HTTP/1.1\r\n" HOST "X Y: 1\r\n\r\n", "a header name is malformed"},
