@@ -119,7 +119,7 @@ static bool read_pull(struct arena *arena, json_t *payload, const struct pull_pa
     out->labels = names_of(arena, paths->labels ? at(payload, paths->labels) : NULL, paths->label);
     out->labelled = json_own(arena, json_array());
     out->labelling = false;
-    out->sender = NULL;
+    out->sender = out->fork = NULL;
     return true;
 }
 
@@ -198,7 +198,13 @@ static bool read_bitbucket_pull(struct arena *arena, json_t *payload, struct for
                                             "pullrequest.state",
                                             NULL,
                                             NULL};
-    return read_pull(arena, payload, &paths, "OPEN", out, why);
+    if (!read_pull(arena, payload, &paths, "OPEN", out, why))
+        return false;
+    const char *from = text_at(payload, "pullrequest.source.repository.full_name"),
+               *to = text_at(payload, "pullrequest.destination.repository.full_name");
+    if (to && (!from || strcmp(from, to) != 0)) /* none: the fork was deleted */
+        out->fork = from ? from : "a repository that is gone";
+    return true;
 }
 
 /* Sources: each forge's documentation of webhooks. */

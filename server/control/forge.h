@@ -33,6 +33,7 @@ struct forge_pull {
     json_t *labelled;
     bool labelling;     /* it may have put labels on, and does not say which */
     const char *sender; /* who did it; NULL: not told */
+    const char *fork;   /* the other repository that the head is in; NULL: the same, or not told */
 };
 
 struct forge {

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "control/inbox.h"
+#include "control/pull.h"
 #include "git/fetch.h"
 #include "store/repository.h"
 
@@ -37,6 +38,9 @@ static int look(const struct poller *poller, struct arena *arena, const struct e
         log_event(LOG_WARN, "polling failed", LOG_S("ecosystem", ecosystem->name), LOG_S("error", why.text), LOG_END);
         return 0;
     }
+    if (pull_prune(service, arena, ecosystem, &why) != 0)
+        log_event(LOG_WARN, "closed pull requests stay in the mirror", LOG_S("ecosystem", ecosystem->name),
+                  LOG_S("error", why.text), LOG_END);
     if (ecosystem->head_oid && strcmp(ecosystem->head_oid, head) == 0)
         return 0;
     struct missed found = {.seen = ecosystem, .head = head};

@@ -134,6 +134,17 @@ static int tell(struct pg *pg, struct arena *arena, const struct pulling *pullin
     return rc;
 }
 
+/* That there is no plan, and why: where people look for it. */
+static int tell_unplanned(struct pg *pg, struct arena *arena, const struct pulling *pulling, struct err *err)
+{
+    if (strcmp(pulling->outcome->state, "rejected") != 0)
+        return 0;
+    const char *text = arena_printf(arena, "**Yellow: %s**, commit %.12s\n\n%s\n", pulling->ecosystem->name,
+                                    pulling->head, pulling->outcome->reason);
+    return report_put(pg, arena, pulling->ecosystem, "comment", pulling->pull->number,
+                      json_own(arena, json_pack("{s:s}", "text", text)), err);
+}
+
 static struct pull_row row_of(struct arena *arena, const struct pulling *pulling)
 {
     const json_t *plan = pulling->planned.candidate.verdict.plan;
@@ -172,8 +183,8 @@ static int write(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
         row = row_of(arena, pulling);
         rc = pull_store_put(pg, arena, pulling->ecosystem, &row, err);
     }
-    if (!rc && pulling->planned.document)
-        rc = tell(pg, arena, pulling, err);
+    if (!rc)
+        rc = pulling->planned.document ? tell(pg, arena, pulling, err) : tell_unplanned(pg, arena, pulling, err);
     return rc;
 }
 
@@ -326,6 +337,16 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
     pulling.forge = forge_find(claim->forge);
     if (pulling.forge->labels && pg_pool_transaction(service->pool, arena, read_label, &pulling, err) != 0)
         return -err->code;
+    if (pull->fork && !pulling.forge->pull_ref) { /* a branch of the same name here may be anything */
+        pulling.head = pull->head;
+        return finish(
+            &pulling, arena, "rejected",
+            arena_printf(arena,
+                         "pull request %s cannot be planned: its head is in %s, and %s keeps the heads of forks "
+                         "there alone; push its branch to the registered repository and open it from there",
+                         pull->number, pull->fork, pulling.forge->name),
+            err);
+    }
     int rc = fetch(&pulling, arena, head, &why);
     if (rc == -ERR_NOT_FOUND || rc == -ERR_INVALID || rc == -ERR_TOO_LARGE) {
         pulling.head = pull->head;
@@ -337,6 +358,8 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
         return rc;
     }
     commit_step(service, "fetched");
+    if (pull_prune(service, arena, ecosystem, err) != 0)
+        return -err->code;
     if (is_head(head, pull->head)) {
         pulling.head = head;
         return plan(&pulling, arena, err);
@@ -438,6 +461,32 @@ int pull_wait(void *ctx, int64_t *ms, struct err *err)
     (void)err;
     *ms = LOOK_MS;
     return 0;
+}
+
+struct pruning {
+    const struct ecosystem_row *ecosystem;
+    const char **refs, **closed;
+    size_t count, closed_count;
+};
+
+static int find_closed(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
+{
+    struct pruning *p = ctx;
+    return pull_store_closed_refs(pg, arena, p->ecosystem, p->refs, p->count, &p->closed, &p->closed_count, err);
+}
+
+int pull_prune(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
+               struct err *err)
+{
+    struct pruning pruning = {.ecosystem = ecosystem};
+    const char *dir = commit_mirror(service, arena, ecosystem);
+    int rc = git_refs(arena, dir, &pruning.refs, &pruning.count, err);
+    if (!rc && pruning.count > 1) /* the followed branch alone is what there usually is */
+        rc = pg_pool_transaction(service->pool, arena, find_closed, &pruning, err);
+    for (size_t i = 0; !rc && i < pruning.closed_count; i++)
+        if (strcmp(pruning.closed[i], ecosystem->branch) != 0)
+            rc = git_forget_ref(dir, pruning.closed[i], err);
+    return rc;
 }
 
 int pull_close(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,

@@ -15,6 +15,9 @@ int pull_process(const struct commit_service *service, struct arena *arena, cons
                  const struct ecosystem_row *ecosystem, const struct forge_pull *pull, struct delivery_outcome *outcome,
                  struct err *err);
 
+/* References of closed pull requests leave the mirror of this server, whichever one was told of their end. */
+int pull_prune(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
+               struct err *err);
 /* It is no longer open: not to be planned again, and its references go from the mirror of this replica. */
 int pull_close(const struct commit_service *service, struct arena *arena, const struct ecosystem_row *ecosystem,
                const struct forge *forge, const struct forge_pull *pull, struct err *err);

@@ -35,6 +35,10 @@ int git_fetch(struct arena *arena, const char *dir, const char *url, const char 
  * git_fetch takes it. */
 int git_forget_ref(const char *dir, const char *ref, struct err *err);
 
+/* The references of the mirror, as git_fetch takes them: branches by their names, others in full. None of a mirror that
+ * is not there yet. */
+int git_refs(struct arena *arena, const char *dir, const char ***out, size_t *count, struct err *err);
+
 /* 0 and *is: whether ancestor is reachable from head (or equal). A commit that the mirror lacks: *is = false. */
 int git_is_ancestor(const char *dir, const char *ancestor, const char *head, bool *is, struct err *err);
 

@@ -67,6 +67,27 @@ int git_merge_onto(const char *dir, const char *onto, const char *head, char out
     return rc;
 }
 
+int git_refs(struct arena *arena, const char *dir, const char ***out, size_t *count, struct err *err)
+{
+    static const char branches[] = "refs/heads/";
+    git_repository *repo = NULL;
+    git_strarray names = {0};
+    *count = 0;
+    int rc = git_mirror_open(dir, &repo, err);
+    if (rc)
+        return rc == -ERR_NOT_FOUND ? 0 : rc;
+    if (git_reference_list(&names, repo) != 0)
+        rc = git_mirror_fail(err, ERR_IO, "cannot list the references of the mirror");
+    *out = arena_calloc(arena, names.count + 1, sizeof **out);
+    for (size_t i = 0; !rc && i < names.count; i++) {
+        bool branch = strncmp(names.strings[i], branches, sizeof branches - 1) == 0;
+        (*out)[(*count)++] = arena_strdup(arena, names.strings[i] + (branch ? sizeof branches - 1 : 0));
+    }
+    git_strarray_dispose(&names);
+    git_repository_free(repo);
+    return rc;
+}
+
 int git_forget_ref(const char *dir, const char *ref, struct err *err)
 {
     git_repository *repo = NULL;

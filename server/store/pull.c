@@ -35,6 +35,20 @@ int pull_store_merged(struct pg *pg, struct arena *arena, const struct ecosystem
                     pg_int(arena, version), PG_TEXT(ecosystem_repo(repository)));
 }
 
+int pull_store_closed_refs(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                           const char *const *refs, size_t count, const char ***out, size_t *found, struct err *err)
+{
+    struct pg_rows rows;
+    int rc = pg_query(pg, arena, sql_pull_closed_refs, PG_MANY, &rows, err, PG_TEXT(repository->name),
+                      PG_TEXT(ecosystem_repo(repository)), pg_text_array(arena, refs, count));
+    if (rc)
+        return rc;
+    *out = arena_calloc(arena, rows.count + 1, sizeof **out);
+    for (*found = 0; *found < rows.count; ++*found)
+        (*out)[*found] = pg_text(&rows, *found, 0);
+    return 0;
+}
+
 int pull_store_tell_again(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err)
 {
     return pg_query(pg, arena, sql_pull_tell_again, PG_NONE, NULL, err, PG_TEXT(ecosystem));

@@ -25,6 +25,9 @@ int pull_store_merged(struct pg *pg, struct arena *arena, const struct ecosystem
                       int version, struct err *err);
 /* Open ones are planned and told again: a hold or an approval came or went. */
 int pull_store_tell_again(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err);
+/* Which of count references only closed pull requests have. */
+int pull_store_closed_refs(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository,
+                           const char *const *refs, size_t count, const char ***out, size_t *found, struct err *err);
 /* Those with a plan that no version has brought in force, the last ones first; at most a hundred. */
 int pull_store_list(struct pg *pg, struct arena *arena, const struct ecosystem_row *repository, struct pull_row **out,
                     size_t *count, struct err *err);

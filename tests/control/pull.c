@@ -271,6 +271,43 @@ Test(pull, bitbucket_has_no_labels_and_its_comment_names_what_there_is)
     cr_assert_str_eq(flow_value(&flow, "select count(*)::text from pull_labels"), "0");
 }
 
+Test(pull, bitbuckets_pull_request_from_a_fork_says_what_to_do)
+{
+    static const char text[] =
+        "pull request 7 cannot be planned: its head is in eve/data-model, and bitbucket keeps the "
+        "heads of forks there alone; push its branch to the registered repository and open it from "
+        "there";
+    /* a branch of the same name is here, and is none of its business */
+    const char *head = push(widen);
+    struct str body = str_from(arena_printf(flow.arena,
+                                            "{\"pullrequest\":{\"id\":7,\"state\":\"OPEN\",\"source\":{\"commit\":{"
+                                            "\"hash\":\"%.12s\"},\"branch\":{\"name\":"
+                                            "\"change\"},\"repository\":{\"full_name\":\"eve/"
+                                            "data-model\"}},\"destination\":{\"branch\":{\"name\":\"main\"},"
+                                            "\"repository\":{\"full_name\":\"acme/data-model\"}}}}",
+                                            head));
+    int64_t id = flow_receive_from(&flow, "bitbucket", "pullrequest:created", "fork", body);
+    (void)flow_work(&flow);
+    flow_expect(&flow, id, "rejected", text);
+    cr_assert_str_eq(shown("comment", "7", "text"),
+                     arena_printf(flow.arena, "**Yellow: acme**, commit %.12s\n\n%s\n", head, text));
+}
+
+Test(pull, what_is_closed_leaves_the_mirrors_of_servers_that_were_not_told)
+{
+    static const char refs[] = "git --git-dir git/acme.git for-each-ref --format='%%(refname)' | tr '\\n' ' '";
+    const char *head = push(widen);
+    flow_expect(&flow, opened(head), "planned", "pull request 17: passes");
+    struct commit_service service = flow.options.service;
+    struct ecosystem_row row = {.name = "acme", .branch = "main", .repo = ""};
+    cr_assert_eq(pull_prune(&service, flow.arena, &row, &flow.err), 0, "%s", flow.err.text);
+    cr_assert_not_null(strstr(kit_sh(&flow.git, refs), "refs/heads/change"));
+    flow_sql(&flow, "update pulls set open = false"); /* another server was told */
+    cr_assert_eq(pull_prune(&service, flow.arena, &row, &flow.err), 0, "%s", flow.err.text);
+    cr_assert_null(strstr(kit_sh(&flow.git, refs), "refs/heads/change"));
+    cr_assert_not_null(strstr(kit_sh(&flow.git, refs), "refs/heads/main"));
+}
+
 Test(pull, what_is_not_to_be_planned_says_why)
 {
     const char *old = push(widen);
