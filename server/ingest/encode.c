@@ -133,8 +133,9 @@ static bool encode_limited(struct encoder *e, const struct datatype *type, struc
         return false;
     if (!plain || text.len > max) {
         size_t len = prefix(text, max, &characters);
+        /* Spaces at the end are part of a varchar, and of a char filling alone. */
         for (size_t i = len; i < text.len; i++)
-            if (text.data[i] != ' ') {
+            if (text.data[i] != ' ' || type->base == TYPE_VARCHAR) {
                 char name[64];
                 return encode_because(e, "longer than %s", encode_type_name(type, name));
             }

@@ -251,7 +251,7 @@ static void add_numeric(struct buf *out, const uint16_t *groups, size_t n, int w
     out->len += 12 + 2 * n;
 }
 
-/* Of a number without exponent, of at most 18 digits before and 16 behind the point, none of them to be rounded off. */
+/* Of a number without exponent, of at most 18 digits before and 16 behind the point, all within the scale. */
 static void add_short(struct buf *out, const struct number *n, int64_t scale)
 {
     uint64_t whole = 0, fraction = 0;
@@ -282,13 +282,15 @@ bool encode_decimal(struct encoder *e, const struct datatype *type, struct str t
         return true;
     }
     int64_t precision = type->length, scale = type->scale;
+    while (n.exponent == 0 && (int64_t)n.fraction > scale && digit_at(&n, n.whole + n.fraction - 1) == 0)
+        n.fraction--;
     if (n.exponent == 0 && n.whole <= 18 && (int64_t)n.whole <= precision - scale && n.fraction <= 16 &&
         (int64_t)n.fraction <= scale) {
         add_short(out, &n, scale);
         return true;
     }
     /* Digit i of the text has the weight 10^(whole + exponent - 1 - i). Into cells of digits, of which the last one is
-     * that of 10^-scale, and one before them for a carry. */
+     * that of 10^-scale. */
     size_t count = n.whole + n.fraction, lead = 0;
     while (lead < count && digit_at(&n, lead) == 0)
         lead++;
@@ -297,20 +299,15 @@ bool encode_decimal(struct encoder *e, const struct datatype *type, struct str t
         return encode_misfit(e, type, s);
     unsigned char cells[4 + 1000 + 4] = {0};
     /* Groups of four begin at the point, so the cells before it are a multiple of four. */
-    int64_t before = (precision - scale + 1 + 3) / 4 * 4, behind = (scale + 3) / 4 * 4;
+    int64_t before = (precision - scale + 3) / 4 * 4, behind = (scale + 3) / 4 * 4;
     for (size_t i = lead; i < count; i++) {
         int64_t cell = before - 1 - (top - (int64_t)(i - lead));
-        if (cell >= before + scale) {
-            if (cell == before + scale && digit_at(&n, i) >= 5) /* half away from zero */
-                for (int64_t c = cell - 1; c >= 0 && ++cells[c] == 10; c--)
-                    cells[c] = 0;
-            break;
-        }
-        cells[cell] = (unsigned char)digit_at(&n, i);
+        unsigned digit = digit_at(&n, i);
+        if (digit && cell >= before + scale)
+            return encode_misfit(e, type, s);
+        if (digit)
+            cells[cell] = (unsigned char)digit;
     }
-    for (int64_t c = 0; c < before - (precision - scale); c++)
-        if (cells[c])
-            return encode_misfit(e, type, s); /* 9.99 rounded to 10.0 */
     uint16_t groups[(sizeof cells + 3) / 4];
     size_t group_count = (size_t)(before + behind) / 4;
     for (size_t g = 0; g < group_count; g++)

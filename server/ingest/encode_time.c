@@ -1,8 +1,6 @@
 #include "ingest/encode_internal.h"
 
 #include <ctype.h>
-#include <math.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #define DAY_US INT64_C(86400000000)
@@ -13,6 +11,7 @@ enum { DAY_MIN = -2451545, DAY_MAX = 2145031948 }; /* 4714-11-24 BC to 5874897-1
 /* What is left of a text. */
 struct cursor {
     const char *p, *end;
+    bool finer; /* seconds had more digits than microseconds have */
 };
 
 static bool take(struct cursor *c, char expected)
@@ -107,23 +106,15 @@ static bool take_date(struct cursor *c, bool before_christ, int64_t *days)
     return true;
 }
 
-/* The digits behind a point as microseconds; more than six are rounded as PostgreSQL does. */
+/* The digits behind a point as microseconds. */
 static int64_t take_fraction(struct cursor *c)
 {
-    static const int scale[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
-    const char *start = c->p;
-    int64_t value = 0;
-    while (c->p < c->end && encode_digit(*c->p)) {
-        if (c->p - start < 6)
-            value = value * 10 + (*c->p - '0');
-        c->p++;
+    int64_t value = 0, unit = 100000;
+    for (; c->p < c->end && encode_digit(*c->p); c->p++, unit /= 10) {
+        value += unit * (*c->p - '0');
+        c->finer |= unit == 0 && *c->p != '0';
     }
-    if (c->p - start <= 6)
-        return value * scale[c->p - start];
-    char text[40] = "0.";
-    size_t n = (size_t)(c->p - start) < 36 ? (size_t)(c->p - start) : 36;
-    memcpy(text + 2, start, n);
-    return (int64_t)rint(strtod(text, NULL) * 1000000);
+    return value;
 }
 
 /* HH:MM[:SS[.f]] of one day; 24:00 is its end. */
@@ -185,7 +176,12 @@ static int infinity(struct cursor c)
 static struct cursor begin(struct str text)
 {
     struct str s = encode_trim(text);
-    return (struct cursor){s.data, s.data + s.len};
+    return (struct cursor){s.data, s.data + s.len, false};
+}
+
+static bool refuse_finer(struct encoder *e, struct str text)
+{
+    return encode_because(e, "\"%.*s\" is finer than a microsecond", (int)(text.len < 60 ? text.len : 60), text.data);
 }
 
 /* YYYY-MM-DD and nothing else: most dates of files. */
@@ -226,7 +222,7 @@ bool encode_date(struct encoder *e, const struct datatype *type, struct str text
         bool before_christ = take_before_christ(&c);
         if (!take_date(&c, before_christ, &days) || (take_separator(&c) && !take_time(&c, &us)) || c.p != c.end)
             return encode_refuse(e, type, text);
-        if (us)
+        if (us || c.finer)
             return encode_because(e, "\"%.*s\" is no date alone: it has a time", (int)(text.len < 60 ? text.len : 60),
                                   text.data);
     }
@@ -242,13 +238,15 @@ bool encode_time(struct encoder *e, const struct datatype *type, struct str text
     int64_t us;
     if (!take_time(&c, &us) || c.p != c.end || us > DAY_US)
         return encode_refuse(e, type, text);
+    if (c.finer)
+        return refuse_finer(e, text);
     wire_int64(out, us);
     return true;
 }
 
 bool encode_timestamp(struct encoder *e, const struct datatype *type, struct str text, struct buf *out)
 {
-    struct cursor c = begin(text), first = {c.p, c.end - c.p > 10 ? c.p + 10 : c.end};
+    struct cursor c = begin(text), first = {c.p, c.end - c.p > 10 ? c.p + 10 : c.end, false};
     int64_t days, us = 0, offset = 0;
     if (plain_date(first, &days) && (first.end == c.end || !encode_digit(*first.end)) &&
         (c.end[-1] | 0x20) != 'c') { /* no BC */
@@ -269,6 +267,8 @@ bool encode_timestamp(struct encoder *e, const struct datatype *type, struct str
     bool ambiguous = c.p == behind_date.p && c.p < c.end && *c.p == '-'; /* 2000-01-01-05 is hardly an offset */
     if (ambiguous || !take_zone(&c, &offset))
         return encode_refuse(e, type, text);
+    if (c.finer)
+        return refuse_finer(e, text);
     if (offset && type->base == TYPE_TIMESTAMP)
         return encode_because(e, "\"%.*s\" has a zone, which a timestamp cannot keep",
                               (int)(text.len < 60 ? text.len : 60), text.data);
@@ -412,6 +412,8 @@ bool encode_interval(struct encoder *e, const struct datatype *type, struct str 
     bool ok = take(&c, 'P') ? take_iso(&c, &interval) : take_words(&c, &interval);
     if (!ok || c.p != c.end)
         return encode_refuse(e, type, text);
+    if (c.finer)
+        return refuse_finer(e, text);
     if (interval.days != (int32_t)interval.days || interval.months != (int32_t)interval.months)
         return encode_misfit(e, type, text);
     char *at = buf_reserve(out, 20);

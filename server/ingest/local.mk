@@ -22,6 +22,7 @@ libyellow_a_SOURCES += \
 	server/ingest/sql_horizon.c server/ingest/sql_horizon.h \
 	server/ingest/sql_mark.c server/ingest/sql_mark.h \
 	server/ingest/sql_cast.c server/ingest/sql_cast.h \
+	server/ingest/sql_fit.c server/ingest/sql_fit.h \
 	server/ingest/sql_rows.c server/ingest/sql_rows.h \
 	server/ingest/sql_source.c server/ingest/sql_source.h \
 	server/ingest/archive.c server/ingest/archive.h server/ingest/transform_child.c \

@@ -2,93 +2,53 @@
 
 #include "base/buf.h"
 #include "ingest/builder.h"
+#include "ingest/sql_fit.h"
 
-/* OIDs of PostgreSQL's own types never change. */
-enum {
-    OID_BOOL = 16,
-    OID_BYTEA = 17,
-    OID_INT8 = 20,
-    OID_INT2 = 21,
-    OID_INT4 = 23,
-    OID_TEXT = 25,
-    OID_JSON = 114,
-    OID_FLOAT4 = 700,
-    OID_FLOAT8 = 701,
-    OID_BPCHAR = 1042,
-    OID_VARCHAR = 1043,
-    OID_DATE = 1082,
-    OID_TIME = 1083,
-    OID_TIMESTAMP = 1114,
-    OID_TIMESTAMPTZ = 1184,
-    OID_INTERVAL = 1186,
-    OID_NUMERIC = 1700,
-    OID_UUID = 2950,
-    OID_JSONB = 3802
-};
+#include <inttypes.h>
+#include <string.h>
 
 enum { OID_FIRST_OTHER = 16384 }; /* what is below is PostgreSQL's own */
 
 /* Modifiers count the header of a value too. */
 enum { MODIFIER_OFFSET = 4 };
 
-/* What kind of loss a cast to the type could hide. */
-enum loss { LOSS_NONE, LOSS_CUT, LOSS_ROUNDED };
-
 static const struct {
     uint32_t oid, array;
-    enum loss loss;
 } targets[TYPE_BASE_COUNT] = {
-    [TYPE_INT8] = {OID_INT2, 1005, LOSS_ROUNDED},
-    [TYPE_INT16] = {OID_INT2, 1005, LOSS_ROUNDED},
-    [TYPE_INT32] = {OID_INT4, 1007, LOSS_ROUNDED},
-    [TYPE_INT64] = {OID_INT8, 1016, LOSS_ROUNDED},
-    [TYPE_FLOAT16] = {OID_FLOAT4, 1021, LOSS_ROUNDED},
-    [TYPE_FLOAT32] = {OID_FLOAT4, 1021, LOSS_ROUNDED},
-    [TYPE_FLOAT64] = {OID_FLOAT8, 1022, LOSS_ROUNDED},
-    [TYPE_DECIMAL] = {OID_NUMERIC, 1231, LOSS_ROUNDED},
-    [TYPE_BOOLEAN] = {OID_BOOL, 1000, LOSS_ROUNDED},
-    [TYPE_DATE] = {OID_DATE, 1182, LOSS_ROUNDED},
-    [TYPE_TIME] = {OID_TIME, 1183, LOSS_ROUNDED},
-    [TYPE_TIMESTAMP] = {OID_TIMESTAMP, 1115, LOSS_ROUNDED},
-    [TYPE_TIMESTAMPTZ] = {OID_TIMESTAMPTZ, 1185, LOSS_ROUNDED},
-    [TYPE_INTERVAL] = {OID_INTERVAL, 1187, LOSS_NONE},
-    [TYPE_CHAR] = {OID_BPCHAR, 1014, LOSS_CUT},
-    [TYPE_VARCHAR] = {OID_VARCHAR, 1015, LOSS_CUT},
-    [TYPE_TEXT] = {OID_TEXT, 1009, LOSS_NONE},
-    [TYPE_UUID] = {OID_UUID, 2951, LOSS_NONE},
-    [TYPE_JSON] = {OID_JSONB, 3807, LOSS_NONE},
-    [TYPE_BINARY] = {OID_BYTEA, 1001, LOSS_NONE},
-    /* A vector is made of 32-bit numbers, whatever its source computed it with. */
-    [TYPE_VECTOR] = {1021, 0, LOSS_NONE},
+    [TYPE_INT8] = {OID_INT2, 1005},
+    [TYPE_INT16] = {OID_INT2, 1005},
+    [TYPE_INT32] = {OID_INT4, 1007},
+    [TYPE_INT64] = {OID_INT8, 1016},
+    [TYPE_FLOAT16] = {OID_FLOAT4, 1021},
+    [TYPE_FLOAT32] = {OID_FLOAT4, 1021},
+    [TYPE_FLOAT64] = {OID_FLOAT8, 1022},
+    [TYPE_DECIMAL] = {OID_NUMERIC, 1231},
+    [TYPE_BOOLEAN] = {OID_BOOL, 1000},
+    [TYPE_DATE] = {OID_DATE, 1182},
+    [TYPE_TIME] = {OID_TIME, 1183},
+    [TYPE_TIMESTAMP] = {OID_TIMESTAMP, 1115},
+    [TYPE_TIMESTAMPTZ] = {OID_TIMESTAMPTZ, 1185},
+    [TYPE_INTERVAL] = {OID_INTERVAL, 1187},
+    [TYPE_CHAR] = {OID_BPCHAR, 1014},
+    [TYPE_VARCHAR] = {OID_VARCHAR, 1015},
+    [TYPE_TEXT] = {OID_TEXT, 1009},
+    [TYPE_UUID] = {OID_UUID, 2951},
+    [TYPE_JSON] = {OID_JSONB, 3807},
+    [TYPE_BINARY] = {OID_BYTEA, 1001},
+    [TYPE_VECTOR] = {1021, 0},
 };
 
-/* Casts between types of a kind that lose nothing (a number too large is an error of the cast itself). */
+/* What arrays are made of. */
 static const struct {
-    uint32_t from, to;
-} widenings[] = {
-    {OID_INT2, OID_INT4},
-    {OID_INT2, OID_INT8},
-    {OID_INT2, OID_FLOAT4},
-    {OID_INT2, OID_FLOAT8},
-    {OID_INT2, OID_NUMERIC},
-    {OID_INT4, OID_INT8},
-    {OID_INT4, OID_FLOAT8},
-    {OID_INT4, OID_NUMERIC},
-    {OID_INT8, OID_NUMERIC},
-    {OID_FLOAT4, OID_FLOAT8},
-    {OID_DATE, OID_TIMESTAMP},
-    {OID_DATE, OID_TIMESTAMPTZ},
-    {OID_TIMESTAMP, OID_TIMESTAMPTZ},
-    {OID_TIMESTAMPTZ, OID_TIMESTAMP},
+    uint32_t array, oid;
+    char category;
+} elements[] = {
+    {1005, OID_INT2, 'N'},     {1007, OID_INT4, 'N'},   {1016, OID_INT8, 'N'},      {1028, OID_OID, 'N'},
+    {1021, OID_FLOAT4, 'N'},   {1022, OID_FLOAT8, 'N'}, {1231, OID_NUMERIC, 'N'},   {791, OID_MONEY, 'N'},
+    {1182, OID_DATE, 'D'},     {1183, OID_TIME, 'D'},   {1115, OID_TIMESTAMP, 'D'}, {1185, OID_TIMESTAMPTZ, 'D'},
+    {1187, OID_INTERVAL, 'T'}, {1014, OID_BPCHAR, 'S'}, {1015, OID_VARCHAR, 'S'},   {1009, OID_TEXT, 'S'},
+    {3807, OID_JSONB, 'U'},
 };
-
-static bool is_widening(uint32_t from, uint32_t to)
-{
-    for (size_t i = 0; i < sizeof widenings / sizeof *widenings; i++)
-        if (widenings[i].from == from && widenings[i].to == to)
-            return true;
-    return false;
-}
 
 /* Whether each value of the source's type, with its modifier, is one of the target's of the same OID. */
 static bool modifier_fits(const struct sql_column *from, const struct datatype *to)
@@ -98,8 +58,9 @@ static bool modifier_fits(const struct sql_column *from, const struct datatype *
     case TYPE_VARCHAR:
     case TYPE_CHAR:
         return from->modifier >= 0 && modifier <= to->length;
-    case TYPE_DECIMAL: /* precision in the upper half; the scale is signed, in 11 bits, since version 15 */
-        return from->modifier >= 0 && modifier >> 16 == to->length && (((modifier & 0x7ff) ^ 1024) - 1024) == to->scale;
+    case TYPE_DECIMAL:
+        return from->modifier >= 0 && sql_precision(from->modifier) == to->length &&
+               sql_scale(from->modifier) == to->scale;
     default:
         return true;
     }
@@ -116,11 +77,6 @@ static bool is_same(const struct sql_column *from, const struct datatype *to)
     return modifier_fits(from, to);
 }
 
-static bool is_text(uint32_t oid)
-{
-    return oid == OID_VARCHAR || oid == OID_BPCHAR;
-}
-
 static void add_misfit(struct sql_cast *cast, const char *column, const char *condition, const char *reason)
 {
     cast->misfits[cast->misfit_count++] = (struct sql_misfit){column, condition, reason};
@@ -134,50 +90,120 @@ static const char *quoted(struct arena *arena, const char *name)
     return buf_text(sql);
 }
 
-/* The condition under which the cast changes the value; NULL: it never does, or an error of the cast says so. */
-static const char *loss_condition(struct arena *arena, const char *name, const struct sql_column *from,
-                                  const struct work_column *to)
+/* How a misfit is told, with the type's name. */
+static const struct {
+    const char *before, *behind;
+} reasons[UNFIT_WHY_COUNT] = {
+    [UNFIT_KIND] = {"is no ", ""},
+    [UNFIT_RANGE] = {"out of the range of ", ""},
+    [UNFIT_LENGTH] = {"longer than ", ""},
+    [UNFIT_LOSS] = {"does not fit ", " exactly"},
+};
+
+static struct sql_operand operand_of(const struct sql_column *from, const char *name)
 {
-    const struct datatype *type = &to->type;
-    enum loss loss = targets[type->base].loss;
-    /* Numbers, dates, times of the day; texts are read by the target type's own rules. */
-    bool comparable = from->category == 'N' || from->category == 'D' || from->category == 'A';
-    if (loss == LOSS_CUT && !type->array)
-        return is_text(from->type) && from->modifier >= 0 && from->modifier - MODIFIER_OFFSET <= type->length
-                   ? NULL
-                   : arena_printf(arena, "pg_catalog.char_length(%s::text) > %lld", name, (long long)type->length);
-    if (type->base == TYPE_VECTOR)
-        return arena_printf(arena, "pg_catalog.cardinality(%s::%s) <> %lld", name, to->sql, (long long)type->length);
-    if (loss == LOSS_NONE || !comparable || (!type->array && is_widening(from->type, targets[type->base].oid)))
-        return NULL;
-    /* A numeric of no larger scale is not rounded. */
-    if (!type->array && from->type == OID_NUMERIC && type->base == TYPE_DECIMAL && from->modifier >= 0 &&
-        ((((from->modifier - MODIFIER_OFFSET) & 0x7ff) ^ 1024) - 1024) <= type->scale)
-        return NULL;
-    return arena_printf(arena, "%s::%s::%s is distinct from %s", name, to->sql, from->text, name);
+    return (struct sql_operand){name, from->type, from->modifier, from->text, from->category};
+}
+
+/* Of one element of the array, or of a text that is one, under the name e.v. False: nobody knows what it is made of. */
+static bool element_of(struct arena *arena, const struct sql_column *from, struct sql_operand *out)
+{
+    if (from->category == 'S') {
+        *out = (struct sql_operand){"e.v", OID_TEXT, -1, "text", 'S'};
+        return true;
+    }
+    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+        if (elements[i].array == from->type) {
+            size_t len = strlen(from->text);
+            *out =
+                (struct sql_operand){"e.v", elements[i].oid, from->modifier,
+                                     arena_strndup(arena, from->text, len > 2 ? len - 2 : len), elements[i].category};
+            return true;
+        }
+    return false;
+}
+
+static struct sql_fit array_fit(struct arena *arena, const char *name, const struct sql_column *from,
+                                const struct work_column *to)
+{
+    struct datatype type = to->type;
+    struct sql_operand element;
+    struct sql_fit fit = {0};
+    type.array = false;
+    if (type.base == TYPE_VECTOR)
+        type = (struct datatype){.base = TYPE_FLOAT32};
+    if (element_of(arena, from, &element)) {
+        fit = sql_fit(arena, &element, &type, datatype_sql(arena, &type));
+        for (size_t i = 0; i < fit.count; i++)
+            fit.unfit[i].condition =
+                arena_printf(arena, "exists (select from pg_catalog.unnest(%s%s) e (v) where %s)", name,
+                             from->category == 'S' ? "::text::text[]" : "", fit.unfit[i].condition);
+    } else if (from->category == 'A') {
+        fit.unfit[fit.count++] = (struct sql_unfit){
+            arena_printf(arena, "%s::%s::%s is distinct from %s", name, to->sql, from->text, name), UNFIT_LOSS, false};
+    }
+    return fit;
+}
+
+/* A vector is made of 32-bit numbers, whatever its source computed it with. */
+static void fit_vector(struct arena *arena, const char *name, const struct datatype *type, const char *sql,
+                       struct sql_fit *fit)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < fit->count; i++)
+        if (fit->unfit[i].why != UNFIT_LOSS)
+            fit->unfit[kept++] = fit->unfit[i];
+    fit->count = kept;
+    fit->unfit[fit->count++] =
+        (struct sql_unfit){arena_printf(arena,
+                                        "pg_catalog.cardinality(%s::%s) <> %" PRId64
+                                        " or pg_catalog.array_ndims(%s::%s) > 1 or exists (select from "
+                                        "pg_catalog.unnest(%s::%s) e (v) where e.v is null)",
+                                        name, sql, type->length, name, sql, name, sql),
+                           UNFIT_LOSS, false};
+}
+
+static struct sql_fit fit_of(struct arena *arena, const char *name, const struct sql_column *from,
+                             const struct work_column *to)
+{
+    bool list = to->type.array || to->type.base == TYPE_VECTOR;
+    struct sql_operand whole = operand_of(from, name);
+    struct sql_fit fit = list ? array_fit(arena, name, from, to) : sql_fit(arena, &whole, &to->type, to->sql);
+    if (to->type.base == TYPE_VECTOR)
+        fit_vector(arena, name, &to->type, to->sql, &fit);
+    return fit;
+}
+
+/* The cast, which is an error for some values that do not fit: it is not tried on those. */
+static const char *guarded(struct arena *arena, const struct sql_fit *fit, const char *value)
+{
+    struct buf *sql = buf_new(arena);
+    size_t last = fit->count;
+    while (last && !fit->unfit[last - 1].fails)
+        last--;
+    for (size_t i = 0; i < last; i++)
+        buf_addf(sql, "%swhen %s then null ", i ? "" : "case ", fit->unfit[i].condition);
+    buf_addf(sql, last ? "else %s end" : "%s", value);
+    return buf_text(sql);
 }
 
 struct sql_cast sql_cast_column(struct arena *arena, const struct sql_column *from, const struct work_column *to)
 {
     struct sql_cast cast = {0};
     const char *name = quoted(arena, from->name), *type = datatype_text(arena, &to->type);
+    enum type_base base = to->type.base;
     cast.plain = is_same(from, &to->type);
     cast.generated = from->generated;
     cast.extension = from->type >= OID_FIRST_OTHER;
-    cast.value = cast.plain ? name : arena_printf(arena, "%s::%s", name, to->sql);
     if (!to->nullable && !from->not_null)
         add_misfit(&cast, to->name, arena_printf(arena, "%s is null", name), "null where the model says not null");
-    const char *condition = !cast.plain || to->type.base == TYPE_VECTOR ? loss_condition(arena, name, from, to) : NULL;
-    if (condition)
-        add_misfit(&cast, to->name, condition,
-                   arena_printf(arena,
-                                targets[to->type.base].loss == LOSS_CUT && !to->type.array ? "longer than %s"
-                                                                                           : "does not fit %s exactly",
-                                type));
-    if (to->type.base == TYPE_INT8)
-        add_misfit(&cast, to->name,
-                   arena_printf(arena, to->type.array ? "-128 > any (%s) or 127 < any (%s)" : "%s < -128 or %s > 127",
-                                name, name),
-                   arena_printf(arena, "out of the range of %s", type));
+    /* PostgreSQL has no type as small as these. */
+    bool smaller = base == TYPE_INT8 || base == TYPE_FLOAT16 || base == TYPE_VECTOR;
+    struct sql_fit fit = cast.plain && !smaller ? (struct sql_fit){0} : fit_of(arena, name, from, to);
+    for (size_t i = 0; i < fit.count; i++)
+        add_misfit(
+            &cast, to->name, fit.unfit[i].condition,
+            arena_printf(arena, "%s%s%s", reasons[fit.unfit[i].why].before, type, reasons[fit.unfit[i].why].behind));
+    cast.value = cast.plain ? name : guarded(arena, &fit, arena_printf(arena, "%s::%s", name, to->sql));
     return cast;
 }

@@ -23,10 +23,10 @@ struct sql_column {
 struct sql_misfit {
     const char *column, *condition, *reason;
 };
-enum { SQL_CAST_MISFITS = 3 };
+enum { SQL_CAST_MISFITS = 6 };
 
 struct sql_cast {
-    const char *value; /* s."id", s."id"::integer; never cut silently where misfits hold for no row */
+    const char *value; /* s."id", s."id"::integer; null where the cast would fail for a misfit */
     bool plain;        /* the value is the column itself, whose binary form is the target's */
     bool generated;    /* COPY gives it out of a query alone */
     bool extension;    /* its type is none of PostgreSQL's own, and neither are that type's operators */

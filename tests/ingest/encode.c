@@ -79,11 +79,13 @@ Test(encode, takes_numbers_in_the_range_of_the_models_type)
          "3e726ac"},
         {"decimal(5,2)", "999.995", "999.995 does not fit decimal(5,2)"},
         {"decimal(5,2)", "1000", "1000 does not fit decimal(5,2)"},
-        {"decimal(5,2)", "-0.004", "000000080000000000000002"},
+        {"decimal(5,2)", "-0.004", "-0.004 does not fit decimal(5,2)"},
+        {"decimal(5,2)", "-0.000", "000000080000000000000002"},
         {"decimal(5,2)", "Infinity", "\"Infinity\" is no decimal(5,2)"},
         {"decimal(5,2)", "1,5", "\"1,5\" is no decimal(5,2)"},
         {"decimal(2,2)", "0.995", "0.995 does not fit decimal(2,2)"},
-        {"decimal(5,2)", "1e-999999999999", "000000080000000000000002"},
+        {"decimal(5,2)", "1e-999999999999", "1e-999999999999 does not fit decimal(5,2)"},
+        {"decimal(5,2)", "0e-999999999999", "000000080000000000000002"},
         {"decimal(5,2)", "1e999999999999", "1e999999999999 does not fit decimal(5,2)"},
     };
     CHECK(examples, false);
@@ -93,7 +95,8 @@ Test(encode, takes_texts_that_fit_and_are_text)
 {
     static const struct example examples[] = {
         {"varchar(3)", "abc", "00000003616263"},
-        {"varchar(3)", "abc   ", "00000003616263"},
+        {"varchar(3)", "abc   ", "longer than varchar(3)"},
+        {"char(3)", "abc   ", "00000003616263"},
         {"varchar(3)", "abcd", "longer than varchar(3)"},
         {"varchar(2)", "\xc3\xa9\xc3\xa9", "00000004c3a9c3a9"},
         {"varchar(2)", "\xc3\xa9\xc3\xa9\xc3\xa9", "longer than varchar(2)"},
@@ -148,7 +151,8 @@ Test(encode, takes_dates_and_times_that_mean_one_thing)
         {"time", "24:00", "00000008000000141dd76000"},
         {"time", "24:00:01", "\"24:00:01\" is no time"},
         {"time", "10:00:00+02", "\"10:00:00+02\" is no time"},
-        {"time", "10:00:00.0000005",
+        {"time", "10:00:00.0000005", "\"10:00:00.0000005\" is finer than a microsecond"},
+        {"time", "10:00:00.000000000",
          "0000000800000008"
          "61c46800"},
         {"timestamp", "2000-01-01T00:00:01Z", "0000000800000000000f4240"},

@@ -294,37 +294,42 @@ static void make_timestamps(struct random *r, struct buf *out)
     make_array_of(r, out, make_timestamptz, true);
 }
 
+/* When PostgreSQL has made another value of text t than it says: it rounds and cuts, which is refused here. */
+#define ROUNDED "t::numeric <> v"
+#define FINER "t ~ '[.][0-9]{6}[0-9]*[1-9]'"
+
 static const struct property {
     const char *type, *send;
     void (*make)(struct random *r, struct buf *out);
+    const char *inexact;
 } properties[] = {
-    {"int16", "int2send", make_integer},
-    {"int32", "int4send", make_integer},
-    {"int64", "int8send", make_integer},
-    {"float32", "float4send", make_float},
-    {"float64", "float8send", make_float},
-    {"decimal(10,2)", "numeric_send", make_number},
-    {"decimal(1,0)", "numeric_send", make_number},
-    {"decimal(4,4)", "numeric_send", make_number},
-    {"decimal(38,9)", "numeric_send", make_number},
-    {"decimal(1000,30)", "numeric_send", make_number},
-    {"boolean", "boolsend", make_boolean},
-    {"date", "date_send", make_date},
-    {"time", "time_send", make_time},
-    {"timestamp", "timestamp_send", make_timestamp},
-    {"timestamptz", "timestamptz_send", make_timestamptz},
-    {"interval", "interval_send", make_interval},
-    {"char(5)", "bpcharsend", make_text},
-    {"varchar(5)", "varcharsend", make_text},
-    {"text", "textsend", make_text},
-    {"uuid", "uuid_send", make_uuid},
-    {"json", "jsonb_send", make_json},
-    {"binary", "byteasend", make_bytes},
-    {"array<int32>", "array_send", make_integers},
-    {"array<decimal(10,2)>", "array_send", make_numbers},
-    {"array<text>", "array_send", make_texts},
-    {"array<varchar(6)>", "array_send", make_texts},
-    {"array<timestamptz>", "array_send", make_timestamps},
+    {"int16", "int2send", make_integer, NULL},
+    {"int32", "int4send", make_integer, NULL},
+    {"int64", "int8send", make_integer, NULL},
+    {"float32", "float4send", make_float, NULL},
+    {"float64", "float8send", make_float, NULL},
+    {"decimal(10,2)", "numeric_send", make_number, ROUNDED},
+    {"decimal(1,0)", "numeric_send", make_number, ROUNDED},
+    {"decimal(4,4)", "numeric_send", make_number, ROUNDED},
+    {"decimal(38,9)", "numeric_send", make_number, ROUNDED},
+    {"decimal(1000,30)", "numeric_send", make_number, ROUNDED},
+    {"boolean", "boolsend", make_boolean, NULL},
+    {"date", "date_send", make_date, NULL},
+    {"time", "time_send", make_time, FINER},
+    {"timestamp", "timestamp_send", make_timestamp, FINER},
+    {"timestamptz", "timestamptz_send", make_timestamptz, FINER},
+    {"interval", "interval_send", make_interval, NULL},
+    {"char(5)", "bpcharsend", make_text, NULL},
+    {"varchar(5)", "varcharsend", make_text, "t <> v"},
+    {"text", "textsend", make_text, NULL},
+    {"uuid", "uuid_send", make_uuid, NULL},
+    {"json", "jsonb_send", make_json, NULL},
+    {"binary", "byteasend", make_bytes, NULL},
+    {"array<int32>", "array_send", make_integers, NULL},
+    {"array<decimal(10,2)>", "array_send", make_numbers, "t::numeric[] <> v"},
+    {"array<text>", "array_send", make_texts, NULL},
+    {"array<varchar(6)>", "array_send", make_texts, "t::text[] <> v::text[]"},
+    {"array<timestamptz>", "array_send", make_timestamps, FINER},
 };
 
 enum { VALUES = 3000 };
@@ -377,9 +382,9 @@ static void check_property(struct pg *pg, const struct property *property, uint6
         arena_printf(arena,
                      "set timezone = 'UTC'; drop table if exists v; create table v (n int, t text, taken boolean, "
                      "sent bytea, v %s); drop function if exists own(text); create function own(t text) returns "
-                     "text language plpgsql as $$ declare v %s; begin v := t; return v::text; exception when "
-                     "others then return null; end $$",
-                     sql, sql);
+                     "text language plpgsql as $$ declare v %s; begin v := t; return case when not (%s) then v::text "
+                     "end; exception when others then return null; end $$",
+                     sql, sql, property->inexact ? property->inexact : "false");
     cr_assert(eq(int, pg_script(pg, setup, &err), 0), "%s", err.text);
     cr_assert(eq(int, pg_copy_in(pg, arena, "copy v from stdin (format binary)", buf_str(copy), &err), 0), "%s: %s",
               property->type, err.text);
@@ -393,7 +398,7 @@ static void check_property(struct pg *pg, const struct property *property, uint6
     cr_assert(eq(int, pg_exec(pg, arena, query, PG_ONE, NULL, 0, &rows, &err), 0), "%s: %s", property->type, err.text);
     cr_expect(eq(str, (char *)pg_text(&rows, 0, 0), ""), "%s", property->type);
     cr_expect(eq(i64, pg_integer(&rows, 0, 1), VALUES));
-    cr_expect(gt(i64, pg_integer(&rows, 0, 2), VALUES / 20), "%s: hardly a text was taken", property->type);
+    cr_expect(gt(i64, pg_integer(&rows, 0, 2), VALUES / 40), "%s: hardly a text was taken", property->type);
     encoder_dispose(&encoder);
     arena_free(arena);
 }

@@ -29,6 +29,7 @@ check_ingest_SOURCES += \
 	tests/ingest/csv.c \
 	tests/ingest/encode.c \
 	tests/ingest/encode_property.c \
+	tests/ingest/fit.c \
 	tests/ingest/s3.c \
 	tests/ingest/web.c tests/ingest/web.h
 

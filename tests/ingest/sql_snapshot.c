@@ -138,7 +138,11 @@ Test(sql_snapshot, what_a_cast_would_change_without_a_word_is_quarantined_and_ov
         {"int4", "boolean", "2", "does not fit boolean exactly"},
         {"int2", "int8", "128", "out of the range of int8"},
         {"int2[]", "array<int8>", "'{1,-129}'", "out of the range of array<int8>"},
-        {"text[]", "array<varchar(2)>", "'{ok,not}'", "does not fit array<varchar(2)> exactly"},
+        {"text[]", "array<varchar(2)>", "'{ok,not}'", "longer than array<varchar(2)>"},
+        {"text", "int32", "'12x'", "is no int32"},
+        {"jsonb", "int32", "'\"1\"'", "is no int32"},
+        {"int8", "int32", "2147483648", "out of the range of int32"},
+        {"numeric", "decimal(5,2)", "1000", "out of the range of decimal(5,2)"},
         {"real[]", "vector(3)", "'{1,2}'", "does not fit vector(3) exactly"},
         {"text", "text", "NULL", "null where the model says not null"},
     };
@@ -149,7 +153,8 @@ Test(sql_snapshot, what_a_cast_would_change_without_a_word_is_quarantined_and_ov
                                           cases[i].source, cases[i].value));
         kit.work.dataset_count = 0;
         source_kit_dataset(&kit, "t", NULL, NULL,
-                           arena_printf(kit.arena, "id int32 key, c %s%s", cases[i].model, i < 11 ? " null" : ""));
+                           arena_printf(kit.arena, "id int32 key, c %s%s", cases[i].model,
+                                        i + 1 < sizeof cases / sizeof *cases ? " null" : ""));
         expect_failure(ERR_INVALID, "bad-data-over-limit",
                        arena_printf(kit.arena,
                                     "column \"c\": %s: more than 0 bad rows in the batch, the last one "
@@ -422,7 +427,7 @@ Test(sql_snapshot, a_key_that_comes_twice_is_bad_data_in_a_later_batch_too)
 Test(sql_snapshot, what_a_role_or_a_database_sets_changes_nothing)
 {
     static const char *const set[] = {"search_path = nowhere",
-                                      "statement_timeout = 1",
+                                      "statement_timeout = 2000",
                                       "timezone = 'Asia/Tokyo'",
                                       "datestyle = 'SQL, DMY'",
                                       "intervalstyle = 'sql_standard'",
