@@ -1,5 +1,9 @@
 #include "ingest/session.h"
 
+#include "base/buf.h"
+
+#include <string.h>
+
 static const struct pg_setting settings[] = {
     {"search_path", "''", 0}, /* pg_catalog alone */
     {"lock_timeout", "'30s'", 90300},
@@ -14,6 +18,33 @@ static const struct pg_setting settings[] = {
     {"transform_null_equals", "off", 0},
     {"extra_float_digits", "3", 0},
 };
+
+/* Values are SQL; the server parts options at spaces, and takes what stands behind a backslash as it is. */
+static void add_option(struct buf *out, const struct pg_setting *setting)
+{
+    buf_addf(out, "%s-c %s=", out->len ? " " : "", setting->name);
+    for (const char *c = setting->value; *c; c++) {
+        if (*c == '\'')
+            continue;
+        if (*c == ' ')
+            buf_addc(out, '\\');
+        buf_addc(out, *c);
+    }
+}
+
+const char *session_options(struct arena *arena, int version)
+{
+    struct buf *out = buf_new(arena);
+    size_t n;
+    const struct pg_setting *first = pg_session_settings(&n);
+    for (size_t i = 0; i < n; i++)
+        if (version >= first[i].since)
+            add_option(out, &first[i]);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (version >= settings[i].since && strcmp(settings[i].name, "search_path") != 0)
+            add_option(out, &settings[i]);
+    return buf_text(out);
+}
 
 int session_settle(struct pg *pg, struct err *err)
 {

@@ -10,5 +10,8 @@
  * his own unnest(text[]) before the one of pg_catalog, to run with the credential's rights. Policies of rows that the
  * owner has made for the credential's role hold. */
 int session_settle(struct pg *pg, struct err *err);
+/* The same as libpq's `options`, for a session that another program opens: all of pg_connect's and of session_settle's,
+ * but the search path, for a server of this version (PQserverVersion). On the arena. */
+const char *session_options(struct arena *arena, int version);
 
 #endif

@@ -87,7 +87,8 @@ static int run_code(struct transform *t, struct progress *progress, struct err *
 {
     return t->transformer->code == CODE_SQL
                ? run_sql(t, progress, err)
-               : transform_child(t->arena, t->work, t->output.next, t->options->server, progress, t->cause, err);
+               : transform_child(t->arena, t->work, t->output.next, PQserverVersion(pg_raw(t->output.pg)),
+                                 t->options->server, progress, t->cause, err);
 }
 
 /* What a database says while Yellow's own statements run is not the transformer's fault. */

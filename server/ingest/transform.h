@@ -26,8 +26,9 @@ int transform_run(struct arena *arena, const struct work *work, struct pg *targe
                   struct err *err);
 
 /* A program in a process of its own: Python of a repository at a commit, a container's command. schema: of the new
- * output. Libpq's settings are in its environment: PGSERVICE, PGSERVICEFILE. */
-int transform_child(struct arena *arena, const struct work *work, const char *schema, const struct server *server,
-                    struct progress *progress, const char **cause, struct err *err);
+ * output. version: of the merge database's server. Libpq's settings are in its environment: PGSERVICE, PGSERVICEFILE.
+ */
+int transform_child(struct arena *arena, const struct work *work, const char *schema, int version,
+                    const struct server *server, struct progress *progress, const char **cause, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "ingest/archive.h"
 #include "ingest/credential.h"
 #include "ingest/naming.h"
+#include "ingest/session.h"
 #include "ingest/transform.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ struct program {
     const struct work *work;
     const struct transformer *transformer;
     const char *schema;
+    int version;        /* of the merge database's server */
     const char *folder; /* of its own, gone afterwards */
     const char **cause;
 };
@@ -39,11 +41,11 @@ static int add_setting(struct buf *out, const char *key, const char *value, stru
     return 0;
 }
 
-/* The role and both schemas, set before the program's first statement. */
+/* What a session of the job's own is like, the role and both schemas, set before the program's first statement. */
 static const char *options_of(struct program *p)
 {
     const struct work *work = p->work;
-    return arena_printf(p->arena, "-c role=%s -c search_path=%s,%s",
+    return arena_printf(p->arena, "%s -c role=%s -c search_path=%s,%s", session_options(p->arena, p->version),
                         naming_output_schema(p->arena, work->ecosystem, work->platform, p->transformer->name),
                         p->schema,
                         naming_view_schema(p->arena, work->ecosystem, work->platform, work->workspace->name));
@@ -75,7 +77,7 @@ static int write_service(struct program *p, const char **path, struct err *err)
         if (add_setting(out, key, value, err) != 0)
             return -(int)err->code;
     }
-    if (add_setting(out, "options", options_of(p), err) != 0)
+    if (add_setting(out, "options", options_of(p), err) != 0 || add_setting(out, "client_encoding", "UTF8", err) != 0)
         return -(int)err->code;
     return file_write(*path, buf_str(out), 0600, err);
 }
@@ -226,8 +228,8 @@ static int run_container(struct program *p, struct err *err)
     return run_program(p, argv, NULL, err);
 }
 
-int transform_child(struct arena *arena, const struct work *work, const char *schema, const struct server *server,
-                    struct progress *progress, const char **cause, struct err *err)
+int transform_child(struct arena *arena, const struct work *work, const char *schema, int version,
+                    const struct server *server, struct progress *progress, const char **cause, struct err *err)
 {
     const char *temporary = getenv("TMPDIR");
     char *folder = arena_printf(arena, "%s/yellow-transform-XXXXXX", temporary && *temporary ? temporary : "/tmp");
@@ -241,6 +243,7 @@ int transform_child(struct arena *arena, const struct work *work, const char *sc
                               .work = work,
                               .transformer = &work->workspace->transformer,
                               .schema = schema,
+                              .version = version,
                               .folder = folder,
                               .cause = cause};
     int rc =

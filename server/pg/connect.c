@@ -20,6 +20,12 @@ static const struct pg_setting session_settings[] = {
     {"client_connection_check_interval", "'5s'", 140000},
 };
 
+const struct pg_setting *pg_session_settings(size_t *n)
+{
+    *n = sizeof session_settings / sizeof *session_settings;
+    return session_settings;
+}
+
 static void ignore_notice(void *ctx, const PGresult *result)
 {
     (void)ctx;

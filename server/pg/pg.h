@@ -93,6 +93,8 @@ struct pg_setting {
     int since; /* the first version that knows it, as PQserverVersion has it */
 };
 int pg_set(struct pg *pg, const struct pg_setting *settings, size_t n, struct err *err);
+/* Those that every connection of pg_connect begins with. */
+const struct pg_setting *pg_session_settings(size_t *n);
 
 /* Connects within deadline_ms. Without a statement deadline. Free with pg_close (NULL allowed). ERR_INVALID when url
  * cannot be read, ERR_UNAVAILABLE or ERR_TIMEOUT when nobody answers; the text never holds the password. A

@@ -345,6 +345,31 @@ Test(transform, python_reads_views_and_its_output_takes_the_place_of_the_last)
     cr_expect_str_eq(output(), "1|CITY 1\n2|CITY 2\n3|CITY 3");
 }
 
+Test(transform, what_a_role_or_a_database_sets_changes_nothing_for_a_program)
+{
+    static const char *const set[] = {"timezone = 'Asia/Tokyo'",
+                                      "datestyle = 'SQL, DMY'",
+                                      "intervalstyle = 'sql_standard'",
+                                      "statement_timeout = 1",
+                                      "default_transaction_read_only = on",
+                                      "default_transaction_isolation = 'serializable'",
+                                      "transform_null_equals = on",
+                                      "search_path = nowhere"};
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+        source_kit_sql(&kit.source,
+                       arena_printf(kit.source.arena, "alter database %s set %s", PQdb(pg_raw(kit.source.pg)), set[i]));
+    cr_assert_eq(run_python("import psycopg2\n"
+                            "with psycopg2.connect('') as db, db.cursor() as sql:\n"
+                            "    sql.execute(\"insert into people values (1, ('2024-03-01 12:00:00+00'::timestamptz)"
+                            "::timestamp::text), (2, (date '2024-02-01')::text), (3, (interval '1 day 2:3')::text)\")\n"
+                            "    sql.execute(\"insert into people select 3 + row_number() over (order by name), "
+                            "setting from pg_settings where name in ('statement_timeout', 'transform_null_equals', "
+                            "'default_transaction_isolation', 'extra_float_digits')\")\n"),
+                 0, "%s", kit.source.err.text);
+    cr_expect_str_eq(output(),
+                     "1|2024-03-01 12:00:00\n2|2024-02-01\n3|1 day 02:03:00\n4|read committed\n5|3\n6|0\n7|off");
+}
+
 Test(transform, python_that_fails_leaves_the_last_output_in_force_and_says_why)
 {
     cr_assert_eq(run("insert into people values (1, 'one')", NULL), 0, "%s", kit.source.err.text);
