@@ -80,6 +80,7 @@ int merge_load(struct merge *merge, struct intake *intake, struct err *err)
     if (!rc && merge->plan.fresh && intake->accepted >= ANALYZE_FROM)
         rc = analyze(merge, err);
     merge->counts.inserted = merge->counts.read - merge->refused - merge->superseded;
-    merge->way = !merge->counts.inserted ? "none" : merge->plan.fresh ? "rebuild" : "append";
+    /* A table that is made anew counts from here, without a row, too. */
+    merge->way = merge->plan.fresh ? "rebuild" : merge->counts.inserted ? "append" : "none";
     return rc;
 }

@@ -69,6 +69,89 @@ Test(ingest_verify, rows_without_a_key_are_counted)
            "differs 3/3\nmissing {\"id\":null,\"name\":null}\nextra {\"id\":1,\"name\":\"a\"}");
 }
 
+static const char *const shapes[] = {"id int32 key, name text null", "id int32 null, name text null"};
+
+/* Live and milestoned, with and without a key. */
+#define EACH_SHAPE(milestoned, columns)                                                                                \
+    for (int way_ = 0, milestoned = 0; way_ < 4; way_++, milestoned = way_ / 2)                                        \
+        for (const char *columns = shapes[way_ % 2]; columns; columns = NULL)
+
+Test(ingest_verify, tables_of_no_rows_are_equal_to_sources_of_none)
+{
+    EACH_SHAPE(milestoned, columns)
+    {
+        start(milestoned, columns);
+        merge_kit_run(&kit, true, "");
+        EXPECT("", "equal 0/0");
+        merge_kit_run(&kit, true, "");
+        EXPECT("", "equal 0/0");
+        EXPECT("1|a", way_ % 2 ? "differs 1/0\nmissing {\"id\":1,\"name\":\"a\"}" : "differs 1/0\nmissing {\"id\":1}");
+        merge_kit_run(&kit, true, "1|a\n2|b");
+        EXPECT("1|a\n2|b", "equal 2/2");
+        merge_kit_run(&kit, true, "");
+        EXPECT("", "equal 0/0");
+        if (way_ < 3)
+            stop();
+    }
+}
+
+Test(ingest_verify, a_table_that_was_made_anew_without_a_row_counts_from_there)
+{
+    EACH_SHAPE(milestoned, columns)
+    {
+        start(milestoned, columns);
+        merge_kit_run(&kit, true, "1|a\n2|b");
+        merge_kit_run(&kit, true, "1|a\n3|b");
+        /* As the operation that drops tables leaves it. */
+        source_kit_sql(&kit.source, "drop table acme__yellowlive.people; update yellow.streams set shape = null");
+        merge_kit_run(&kit, true, "");
+        EXPECT("", "equal 0/0");
+        merge_kit_run(&kit, true, "5|c");
+        EXPECT("5|c", "equal 1/1");
+        if (way_ < 3)
+            stop();
+    }
+}
+
+Test(ingest_verify, a_table_that_was_truncated_by_hand_says_so)
+{
+    EACH_SHAPE(milestoned, columns)
+    {
+        start(milestoned, columns);
+        merge_kit_run(&kit, true, "1|a\n2|b");
+        merge_kit_run(&kit, true, "1|a");
+        source_kit_sql(&kit.source, "truncate acme__yellowlive.people");
+        cr_expect(eq(str, (char *)verify("1|a"),
+                     arena_printf(kit.source.arena,
+                                  "differs 1/0\ncounts 0 live rows, the batches counted 1%s\nmissing {\"id\":1%s}",
+                                  milestoned ? "\ncounts 0 rows that ended, the batches counted 1" : "",
+                                  way_ % 2 ? ",\"name\":\"a\"" : "")));
+        if (way_ < 3)
+            stop();
+    }
+}
+
+Test(ingest_verify, tables_whose_rows_were_all_put_aside_are_equal)
+{
+    static const char *const strict[] = {"id int32 key, name text null", "id int32, name text null"};
+    for (int way = 0; way < 4; way++) {
+        start(way / 2, strict[way % 2]);
+        kit.source.store.capture.type = CAPTURE_CSV_S3; /* which may have some */
+        kit.source.store.capture.csv.bad_rows = 2;
+        cr_expect(eq(str, (char *)merge_kit_run(&kit, true, "\\N|a\n\\N|b"), "2/0/0/0/0 rebuild"));
+        cr_expect(eq(i64, kit.out.counts.quarantined, 2));
+        EXPECT("\\N|a\n\\N|b", "equal 0/0");
+        merge_kit_run(&kit, true, "1|a\n\\N|b");
+        EXPECT("1|a\n\\N|b", "equal 1/1");
+        merge_kit_run(&kit, true, "\\N|b");
+        EXPECT("\\N|b", "equal 0/0");
+        source_kit_sql(&kit.source, "delete from yellow.quarantine where batch = 3");
+        EXPECT("", "differs 0/0\ncounts counts do not add up in batch 3");
+        if (way < 3)
+            stop();
+    }
+}
+
 Test(ingest_verify, history_that_was_meddled_with_is_seen)
 {
     start(true, "id int32 key, name text null");
