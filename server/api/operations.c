@@ -19,12 +19,16 @@ static void read_rewind(struct http_request *req, struct http_response *res, con
                         struct operation_request *out)
 {
     const json_t *watermark = json_object_get(body, "watermark"), *batch = json_object_get(body, "batch");
+    const json_t *skip = json_object_get(body, "skip");
     bool rewind = out->operation == OPERATION_REWIND;
     if (watermark && (!rewind || !json_is_string(watermark) || json_string_length(watermark) > WATERMARK_MAX))
         http_add_problem(req, res, "/watermark", "only a rewind has a watermark: a text of at most %d bytes",
                          WATERMARK_MAX);
     if (batch && (!rewind || !json_is_integer(batch) || json_integer_value(batch) < 1 || watermark))
         http_add_problem(req, res, "/batch", "only a rewind has a batch, from 1, and no watermark beside it");
+    if (skip && (!watermark || !json_is_boolean(skip)))
+        http_add_problem(req, res, "/skip", "only a rewind to a watermark may skip: true or false");
+    out->skip = json_is_true(skip);
     out->watermark = json_string_value(watermark);
     out->batch = json_integer_value(batch);
 }
@@ -32,7 +36,7 @@ static void read_rewind(struct http_request *req, struct http_response *res, con
 static int read_request(struct http_request *req, struct http_response *res, struct operation_request *out,
                         struct err *err)
 {
-    static const char *const members[] = {"operation", "watermark", "batch", NULL};
+    static const char *const members[] = {"operation", "watermark", "batch", "skip", NULL};
     json_t *body;
     if (reading_dry_run(req, &out->dry_run, err) != 0 || http_body_json(req, &body, err) != 0)
         return -err->code;

@@ -18,6 +18,7 @@ static const struct cli_option common[] = {
 static const struct cli_option rewinding[] = {
     {"to-watermark", "TEXT", "where the next batch begins to read", 0},
     {"to-batch", "N", "the committed batch after which to go on", 0},
+    {"skip", NULL, "the watermark may be a later one: what was not read before it is left out for ever", 0},
     {"ecosystem", "NAME", "of which ecosystem", CLI_REQUIRED},
     {"platform", "NAME", "on which data platform", CLI_REQUIRED},
     {"yes", NULL, "do it; without, it is only said what would be done", 0},
@@ -49,6 +50,8 @@ static int read_rewind(const struct cli_args *args, json_t *body, struct err *er
         return err_set(err, ERR_USAGE, "stream rewind: one of --to-watermark and --to-batch says where to");
     if (batch && !str_int64(str_from(batch), 1, INT32_MAX, &number))
         return err_set(err, ERR_USAGE, "--to-batch: \"%s\" is no batch", batch);
+    if (cli_has(args, "skip"))
+        json_object_set_new(body, "skip", json_true());
     json_object_set_new(body, watermark ? "watermark" : "batch",
                         watermark ? json_string(watermark) : json_integer(number));
     return 0;

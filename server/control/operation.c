@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "control/transition.h"
+#include "model/datatype.h"
 #include "store/audit.h"
 #include "store/operation.h"
 
@@ -137,11 +138,11 @@ static int pend(struct work *work, const char *watermark, struct err *err)
         return refuse(work, "pending", err);
     }
     time_format(time_now_us(), now);
-    json_t *json =
-        json_own(work->arena, json_pack("{s:I, s:s, s:s?, s:o, s:s, s:s}", "id", (json_int_t)work->job->revision + 1,
-                                        "kind", operation_names[request->operation], "watermark", watermark, "batch",
-                                        request->batch ? json_integer(request->batch) : json_null(), "by",
-                                        request->actor, "at", now));
+    json_t *json = json_own(work->arena,
+                            json_pack("{s:I, s:s, s:s?, s:o, s:b, s:s, s:s}", "id", (json_int_t)work->job->revision + 1,
+                                      "kind", operation_names[request->operation], "watermark", watermark, "batch",
+                                      request->batch ? json_integer(request->batch) : json_null(), "skip",
+                                      request->skip, "by", request->actor, "at", now));
     struct buf *text = buf_new(work->arena);
     json_write(text, json);
     work->job->operation = buf_str(text);
@@ -249,6 +250,61 @@ static int check_rewind(struct work *work, const struct datastore *store, struct
     return refuse(work, "not-here", err);
 }
 
+static const struct column *watermark_column(const struct datastore *store, const struct dataset *dataset)
+{
+    const char *name = dataset->watermark ? dataset->watermark : store->capture.watermark;
+    vec_each(column, &dataset->columns) if (name && strcmp(column->name, name) == 0) return column;
+    return NULL;
+}
+
+/* A value behind what was read of the dataset, as far as the last report tells, leaves rows out. How many, only the
+ * source knows. */
+static int check_skip(struct pg *pg, struct work *work, const char *dataset, const struct column *column,
+                      struct err *err)
+{
+    const char *to = work->request->watermark, *text = work->job->watermark;
+    json_t *root = NULL;
+    struct datatype type;
+    bool later = !text;
+    if (datatype_parse(str_from(column->type), &type, err) != 0 ||
+        (text && json_read(work->arena, str_from(text), &root, ERR_IGNORED) != 0))
+        return 0; /* no checked model has such a type; a long watermark is cut in the report, and a rewind loses nothing
+                   */
+    const char *read = json_text(json_object_get(json_object_get(root, "datasets"), dataset), "value");
+    int rc = operation_store_is_later(pg, work->arena, type.base <= TYPE_DECIMAL, to, read ? read : to,
+                                      read ? &later : &(bool){false}, err);
+    if (rc == -ERR_INVALID)
+        return refuse(work, "not-here", err);
+    const char *what =
+        read ? arena_printf(work->arena, "dataset \"%s\" of %s was read up to %s", dataset, work->object, read)
+             : arena_printf(work->arena, "nothing of dataset \"%s\" of %s was read", dataset, work->object);
+    if (rc || (!later && !work->request->skip))
+        return rc;
+    if (work->request->skip) {
+        tell(work,
+             "%s: what it has before %s and no batch has read is left out for ever; how much that is, only the source "
+             "knows",
+             what, to);
+        return 0;
+    }
+    (void)err_set(err, ERR_CONFLICT, "%s: a rewind to %s would leave out what lies between", what, to);
+    (void)err_hint(err, "if that is what you want, ask for it: --skip, or \"skip\": true");
+    return refuse(work, "skips", err);
+}
+
+static int check_skips(struct pg *pg, struct work *work, const struct datastore *store, struct err *err)
+{
+    int rc = 0;
+    vec_each(dataset, &store->datasets)
+    {
+        const struct column *column = watermark_column(store, dataset);
+        bool ours = !work->job->dataset || strcmp(work->job->dataset, dataset->name) == 0;
+        if (!rc && column && ours)
+            rc = check_skip(pg, work, dataset->name, column, err);
+    }
+    return rc;
+}
+
 static int rewind_watermark(struct pg *pg, struct work *work, struct err *err)
 {
     const struct operation_request *request = work->request;
@@ -258,7 +314,10 @@ static int rewind_watermark(struct pg *pg, struct work *work, struct err *err)
     if (need_stream(work, err) != 0 || need_not_retired(work, err) != 0 ||
         snapshots_get(request->snapshots, request->key.ecosystem, 0, &snapshot, err) != 0)
         return -(int)err->code;
-    int rc = check_rewind(work, store_of(work, snapshot->model), err);
+    const struct datastore *store = store_of(work, snapshot->model);
+    int rc = check_rewind(work, store, err);
+    if (!rc && watermark)
+        rc = check_skips(pg, work, store, err);
     snapshot_release(snapshot);
     if (rc)
         return rc;
@@ -270,8 +329,10 @@ static int rewind_watermark(struct pg *pg, struct work *work, struct err *err)
         return refuse(work, "not-here", err);
     }
     if (watermark || !request->batch)
-        tell(work, "the next batch of %s reads from watermark %s on; it was %s", work->object, watermark,
-             work->job->watermark ? work->job->watermark : "none");
+        tell(work,
+             request->skip ? "the next batch of %s reads from watermark %s on, and nothing before it; it was %s"
+                           : "the next batch of %s reads from watermark %s on; it was %s",
+             work->object, watermark, work->job->watermark ? work->job->watermark : "none");
     else
         tell(work, "the next batch of %s reads again what came after batch %lld", work->object,
              (long long)request->batch);

@@ -31,6 +31,7 @@ struct operation_request {
     enum operation operation;
     const char *watermark; /* of a rewind; NULL: that of batch */
     int64_t batch;         /* of a rewind; 0: none given */
+    bool skip;             /* of a rewind to a watermark: rows before it that were not read are left out */
     bool dry_run;          /* says what it would do, and does nothing */
     /* Whether the job is as the caller knows it: 0, or an error that ends it. NULL: it does not matter. */
     int (*precondition)(void *ctx, const struct job_row *job, struct err *err);
@@ -40,7 +41,8 @@ struct operation_request {
 struct operation_result {
     struct job_row job; /* as it is afterwards; of a dry run, as it is */
     struct texts does;  /* what it does, or would do, for people */
-    const char *code;   /* of a refusal, for machines: "illegal-move", "no-run", "run-live", "pending", "not-here" */
+    const char *code;   /* of a refusal, for machines: "illegal-move", "no-run", "run-live", "pending", "not-here",
+                         * "skips" */
 };
 /* ERR_CONFLICT when the job's state does not allow it, ERR_INVALID when it makes no sense for this job. */
 int operation_apply(const struct operation_request *request, struct arena *arena, struct operation_result *out,

@@ -128,6 +128,18 @@ static void add_from(struct buf *sql, const struct work_column *column, const ch
         buf_addf(sql, " - interval '%lld seconds'", (long long)overlap);
 }
 
+/* A rewind: rows from the value on, too. Late commits of smaller values are none the less among the others. */
+static struct buf *or_from(struct arena *arena, const struct buf *condition, const struct work_column *column,
+                           const char *value)
+{
+    struct buf *sql = buf_new(arena);
+    buf_addc(sql, '(');
+    buf_add_str(sql, buf_str(condition));
+    buf_adds(sql, ") or ");
+    add_from(sql, column, value, 0);
+    return sql;
+}
+
 static bool knows(const struct watermark_dataset *before, const char *relation)
 {
     for (size_t i = 0; i < before->relation_count; i++)
@@ -309,7 +321,8 @@ static int open_rows(struct capturing *capture, size_t number, bool sorted, stru
 {
     const struct work_dataset *dataset = dataset_of(capture, number);
     const struct sql_table *table = &capture->source->tables[number];
-    struct buf *sql = buf_new(capture->source->ingest->arena);
+    struct arena *arena = capture->source->ingest->arena;
+    struct buf *sql = buf_new(arena);
     size_t column = find_column(capture, number);
     if (column == SIZE_MAX) {
         (void)err_set(err, ERR_INVALID, "the dataset has no watermark column");
@@ -321,6 +334,8 @@ static int open_rows(struct capturing *capture, size_t number, bool sorted, stru
                  : condition_by_value(capture, number, &dataset->columns[column], overlap, sql, err);
     if (rc)
         return rc;
+    if (capture->before.from && dataset->key_count && sql->len)
+        sql = or_from(arena, sql, &dataset->columns[column], capture->before.from);
     struct rows *inner;
     sorted = sorted && order_is_possible(dataset);
     rc = sql_source_rows(capture->source, number, sorted, sql->len ? buf_text(sql) : NULL, &inner, err);

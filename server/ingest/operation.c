@@ -2,6 +2,7 @@
 
 #include "ingest/builder.h"
 #include "ingest/view.h"
+#include "ingest/watermark.h"
 #include "sql.h"
 
 static int last_done(struct ingest *ingest, int64_t *out, struct err *err)
@@ -22,6 +23,29 @@ int operation_found(struct ingest *ingest, int64_t *out, struct err *err)
     return rc;
 }
 
+/* The server may know a part of a long watermark alone. */
+static int rewind_to_batch(struct ingest *ingest, const struct work_operation *operation, struct err *err)
+{
+    struct pg_rows rows;
+    ingest->forgets = true;
+    ingest->forget_after = operation->batch;
+    int rc = pg_query(ingest->target, ingest->arena, sql_operation_watermark, PG_MAYBE, &rows, err,
+                      pg_int(ingest->arena, ingest->stream), pg_int(ingest->arena, operation->batch));
+    if (!rc)
+        ingest->watermark = rows.count ? pg_text(&rows, 0, 0) : operation->watermark;
+    return rc;
+}
+
+static int rewind_to(struct ingest *ingest, const struct work_operation *operation, struct err *err)
+{
+    if (operation->batch > 0)
+        return rewind_to_batch(ingest, operation, err);
+    if (!operation->skip && operation->watermark)
+        return watermark_rewind(ingest->arena, ingest->watermark, operation->watermark, &ingest->watermark, err);
+    ingest->watermark = operation->watermark;
+    return 0;
+}
+
 int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *err)
 {
     const struct work_operation *operation = ingest->work->operation;
@@ -39,12 +63,7 @@ int operation_prepare(struct ingest *ingest, struct ledger *ledger, struct err *
         ingest->watermark = NULL;
         ingest->forgets = true;
     }
-    if (operation->kind == WORK_REWIND) {
-        ingest->watermark = operation->watermark;
-        ingest->forgets = operation->batch > 0;
-        ingest->forget_after = operation->batch;
-    }
-    return 0;
+    return operation->kind == WORK_REWIND ? rewind_to(ingest, operation, err) : 0;
 }
 
 bool operation_drops(const struct ingest *ingest)

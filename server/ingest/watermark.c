@@ -44,6 +44,7 @@ int watermark_read(struct arena *arena, const char *text, struct watermark *out,
     if (horizon && !str_int64(str_from(horizon), 1, INT64_MAX, &out->horizon))
         return not_one("its horizon is no number", err);
     out->source = json_text(root, "source");
+    out->from = json_text(root, "from");
     out->datasets = arena_calloc(arena, json_object_size(datasets), sizeof *out->datasets);
     const char *name;
     json_object_foreach(datasets, name, body)
@@ -83,6 +84,10 @@ const char *watermark_write(struct arena *arena, const struct watermark *waterma
     }
     if (watermark->horizon)
         buf_addf(out, ",\"horizon\":\"%lld\"", (long long)watermark->horizon);
+    if (watermark->from) {
+        buf_adds(out, ",\"from\":");
+        json_write_text(out, str_from(watermark->from));
+    }
     buf_addc(out, '}');
     return buf_text(out);
 }
@@ -95,8 +100,7 @@ const struct watermark_dataset *watermark_find(const struct watermark *watermark
     return watermark->everywhere.value ? &watermark->everywhere : NULL;
 }
 
-int watermark_rewind(struct arena *arena, const char *text, const char *dataset, const char *value, const char **out,
-                     struct err *err)
+int watermark_rewind(struct arena *arena, const char *text, const char *value, const char **out, struct err *err)
 {
     struct watermark watermark;
     int rc = watermark_read(arena, text, &watermark, err);
@@ -104,16 +108,7 @@ int watermark_rewind(struct arena *arena, const char *text, const char *dataset,
         return rc;
     if (watermark.everywhere.value)
         return err_set(err, ERR_INVALID, "the watermark was set by hand, and no batch has used it yet");
-    if (dataset && !watermark_find(&watermark, dataset))
-        return err_set(err, ERR_NOT_FOUND, "the watermark has no dataset \"%s\"", dataset);
-    watermark.source = NULL;
-    watermark.horizon = 0;
-    for (size_t i = 0; i < watermark.dataset_count; i++) {
-        struct watermark_dataset *each = &watermark.datasets[i];
-        each->relation_count = 0;
-        if (!dataset || strcmp(each->name, dataset) == 0)
-            each->value = value;
-    }
-    *out = watermark_write(arena, &watermark);
+    watermark.from = value;
+    *out = text ? watermark_write(arena, &watermark) : NULL;
     return 0;
 }

@@ -257,7 +257,8 @@ static int take_operation(struct order *order, struct err *err)
         *operation = (struct work_operation){.id = json_integer_value(json_object_get(json, "id")),
                                              .kind = (enum work_operation_kind)i,
                                              .watermark = json_text(json, "watermark"),
-                                             .batch = (int32_t)json_integer_value(json_object_get(json, "batch"))};
+                                             .batch = (int32_t)json_integer_value(json_object_get(json, "batch")),
+                                             .skip = json_is_true(json_object_get(json, "skip"))};
         order->out->operation = operation;
         return 0;
     }

@@ -39,6 +39,7 @@ struct work_operation {
     enum work_operation_kind kind;
     const char *watermark; /* of a rewind */
     int32_t batch;         /* of a rewind: what came after it is read again; 0: by the watermark */
+    bool skip;             /* of a rewind: rows before the watermark are left out */
 };
 
 struct work {

@@ -31,3 +31,17 @@ int operation_store_watermark(struct pg *pg, struct arena *arena, int64_t job, i
     *out = rows.count ? pg_text(&rows, 0, 0) : NULL;
     return 0;
 }
+
+int operation_store_is_later(struct pg *pg, struct arena *arena, bool number, const char *watermark, const char *other,
+                             bool *out, struct err *err)
+{
+    struct pg_rows rows;
+    if (pg_query(pg, arena, sql_watermark_later, PG_ONE, &rows, err, PG_TEXT(number ? "number" : "time"),
+                 PG_TEXT(watermark), PG_TEXT(other)) == 0) {
+        *out = pg_is_true(&rows, 0, 0);
+        return 0;
+    }
+    if (strncmp(err->sqlstate, "22", 2) != 0)
+        return -(int)err->code;
+    return err_set(err, ERR_INVALID, "\"%.100s\" is no %s", watermark, number ? "number" : "date or time");
+}

@@ -14,5 +14,9 @@ int operation_store_cancel(struct pg *pg, struct arena *arena, int64_t run, cons
 /* Of a committed batch; *found false when there is none of that number. */
 int operation_store_watermark(struct pg *pg, struct arena *arena, int64_t job, int64_t batch, const char **out,
                               bool *found, struct err *err);
+/* Whether one watermark stands behind another one of a column that has numbers, or dates and times. ERR_INVALID when it
+ * is none: the transaction is of no use then. */
+int operation_store_is_later(struct pg *pg, struct arena *arena, bool number, const char *watermark, const char *other,
+                             bool *out, struct err *err);
 
 #endif

@@ -81,13 +81,15 @@ static struct run_row start(void)
     return run.run;
 }
 
+static const char *watermark = "w7"; /* that a commit reports */
+
 static void finish(const struct run_row *run, enum event outcome, int64_t operation)
 {
     struct run_result ignored;
     struct run_report report = {.fence = run->fence,
                                 .outcome = outcome,
                                 .counts = STR("{}"),
-                                .watermark = outcome == EVENT_COMMIT ? "w7" : NULL,
+                                .watermark = outcome == EVENT_COMMIT ? watermark : NULL,
                                 .cause = outcome == EVENT_FAIL ? "source-error" : NULL,
                                 .message = outcome == EVENT_FAIL ? "no" : NULL,
                                 .hash = arena_printf(arena, "%lld", (long long)run->id),
@@ -217,10 +219,6 @@ Test(operation, a_rewind_goes_to_a_watermark_or_a_batch_where_rows_can_be_read_a
     cr_expect_str_eq(err.text,
                      "dataset \"entries\" of stream Live/log has no key: rows read again would be there twice");
     request.key.name = "orders";
-    cr_assert_eq(apply(OPERATION_REWIND), 0, "%s", err.text);
-    cr_expect_str_eq(result.does.items[0],
-                     "the next batch of stream Live/orders reads from watermark 2026-01-01 on; it was none");
-    cr_assert_eq(apply(OPERATION_WITHDRAW), 0);
     request.watermark = NULL;
     cr_expect_eq(apply(OPERATION_REWIND), -ERR_INVALID);
     request.batch = 1;
@@ -233,6 +231,44 @@ Test(operation, a_rewind_goes_to_a_watermark_or_a_batch_where_rows_can_be_read_a
                      "the next batch of stream Live/orders reads from watermark w7 on; it was w7");
     request.key = (struct job_key){"acme", JOB_TRANSFORMER, "Live", "mask"};
     cr_expect_eq(apply(OPERATION_REWIND), -ERR_INVALID);
+}
+
+Test(operation, a_rewind_to_what_was_not_read_is_refused_unless_somebody_asks_to_skip_it)
+{
+    request.key.name = "orders";
+    request.watermark = "2026-01-01";
+    cr_expect_eq(apply(OPERATION_REWIND), -ERR_CONFLICT);
+    cr_expect_str_eq(result.code, "skips");
+    cr_expect_str_eq(err.text,
+                     "nothing of dataset \"lines\" of stream Live/orders was read: a rewind to 2026-01-01 would "
+                     "leave out what lies between");
+    watermark = "{\"datasets\":{\"lines\":{\"value\":\"2026-02-01 12:00:00\"}},\"source\":\"7/1/5\",\"horizon\":\"9\"}";
+    struct run_row run = start();
+    finish(&run, EVENT_COMMIT, 0);
+    cr_assert_eq(apply(OPERATION_REWIND), 0, "%s", err.text);
+    cr_expect_eq(result.does.len, 2);
+    cr_assert_eq(apply(OPERATION_WITHDRAW), 0);
+    request.watermark = "2026-02-01T12:00:00.000001";
+    request.dry_run = true;
+    cr_expect_eq(apply(OPERATION_REWIND), -ERR_CONFLICT);
+    cr_expect_str_eq(err.text,
+                     "dataset \"lines\" of stream Live/orders was read up to 2026-02-01 12:00:00: a rewind to "
+                     "2026-02-01T12:00:00.000001 would leave out what lies between");
+    cr_expect_str_eq(err.hint, "if that is what you want, ask for it: --skip, or \"skip\": true");
+    request.skip = true;
+    cr_assert_eq(apply(OPERATION_REWIND), 0, "%s", err.text);
+    cr_expect_str_eq(
+        result.does.items[0],
+        "dataset \"lines\" of stream Live/orders was read up to 2026-02-01 12:00:00: what it has before "
+        "2026-02-01T12:00:00.000001 and no batch has read is left out for ever; how much that is, only the "
+        "source knows");
+    request.dry_run = false;
+    cr_assert_eq(apply(OPERATION_REWIND), 0, "%s", err.text);
+    cr_expect_not_null(strstr(audit(), "\"skip\": true"), "%s", audit());
+    cr_assert_eq(apply(OPERATION_WITHDRAW), 0);
+    request.watermark = "tomorrow or so";
+    cr_expect_eq(apply(OPERATION_REWIND), -ERR_INVALID);
+    cr_expect_str_eq(err.text, "\"tomorrow or so\" is no date or time");
 }
 
 Test(operation, only_what_is_retired_is_dropped_and_never_what_came_back)

@@ -285,7 +285,7 @@ Test(ingest_table, a_dataset_without_rows_has_a_table_without_rows)
     start(false, "id int32 key, name text null");
     EXPECT_RUN(true, "", "0/0/0/0/0 rebuild");
     EXPECT_TABLE("");
-    EXPECT_RUN(true, "", "0/0/0/0/0 rebuild");
+    EXPECT_RUN(true, "", "0/0/0/0/0 none");
     EXPECT_RUN(true, "1|a", "1/1/0/0/0 compare");
     EXPECT_RUN(true, "", "0/0/0/1/0 compare");
 }

@@ -38,17 +38,18 @@ Test(watermark, a_text_is_written_as_it_was_read)
     cr_expect(eq(str, (char *)watermark_write(arena, &watermark), "{\"datasets\":{}}"));
 }
 
-Test(watermark, a_rewind_sets_the_value_of_one_dataset_or_of_all_and_forgets_the_transactions)
+Test(watermark, a_rewind_reads_again_from_a_value_on_beside_what_is_read_anyway)
 {
     const char *out;
-    cr_assert(eq(int, watermark_rewind(arena, text, "orders", "17", &out, &err), 0));
-    cr_expect(eq(str, (char *)out,
-                 "{\"datasets\":{\"orders\":{\"value\":\"17\"},\"people \\\"x\\\"\":{\"value\":"
-                 "\"2026-01-31 12:00:00.000001+00\"}}}"));
-    cr_assert(eq(int, watermark_rewind(arena, text, NULL, NULL, &out, &err), 0));
-    cr_expect(eq(str, (char *)out, "{\"datasets\":{\"orders\":{},\"people \\\"x\\\"\":{}}}"));
-    cr_expect(eq(int, watermark_rewind(arena, text, "others", NULL, &out, &err), -ERR_NOT_FOUND));
-    cr_expect(eq(str, err.text, "the watermark has no dataset \"others\""));
+    struct watermark watermark;
+    cr_assert(eq(int, watermark_rewind(arena, text, "17", &out, &err), 0));
+    cr_expect(eq(str, (char *)out, arena_printf(arena, "%.*s,\"from\":\"17\"}", (int)strlen(text) - 1, text)));
+    cr_assert(eq(int, watermark_read(arena, out, &watermark, &err), 0));
+    cr_expect(eq(str, (char *)watermark.from, "17"));
+    cr_assert(eq(int, watermark_rewind(arena, NULL, "17", &out, &err), 0));
+    cr_expect_null(out);
+    cr_expect(eq(int, watermark_rewind(arena, "5", "17", &out, &err), -ERR_INVALID));
+    cr_expect(eq(str, err.text, "the watermark was set by hand, and no batch has used it yet"));
 }
 
 Test(watermark, a_plain_value_is_that_of_every_dataset)
