@@ -76,6 +76,26 @@ static void draw(const struct beat *beat)
 /* --- leases ---------------------------------------------------------------------------------------------------------
  */
 
+/* What the server says to a run that must not go on. A token that is refused ends it, too: nobody could be told what it
+ * did, and whoever revoked the token wants it to stop. */
+static const struct {
+    enum err_code code;
+    const char *why;
+} ends[] = {
+    {ERR_CONFLICT, "the lease was lost"},
+    {ERR_NOT_FOUND, "the server has no such run any more: the lease was lost"},
+    {ERR_UNAUTHORIZED, "the server does not take the job's token any more: the lease was lost"},
+    {ERR_FORBIDDEN, "the job's token may not report runs any more: the lease was lost"},
+};
+
+static const char *why_it_ends(enum err_code code)
+{
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends[i].code == code)
+            return ends[i].why;
+    return NULL;
+}
+
 static void send_one(struct beat *beat, struct lease *lease, struct arena *arena)
 {
     struct err err = {0};
@@ -84,18 +104,18 @@ static void send_one(struct beat *beat, struct lease *lease, struct arena *arena
     int64_t now = time_monotonic_ms(), third = run->lease_ms / 3;
     int rc = server_heartbeat(beat->options.server, arena, run->work, beat->options.progress, ingested,
                               third < CALL_MAX_MS ? third : CALL_MAX_MS, &cancelled, &err);
+    const char *end = rc ? why_it_ends(err.code) : NULL;
     if (!rc) {
         lease->contact_ms = now;
         lease->ingested = lease->ingested || ingested;
         lease->next_ms = now + third;
-    } else if (err.code != ERR_CONFLICT && err.code != ERR_NOT_FOUND) {
-        /* A server that is away takes nothing from anybody, and neither does one that refuses the token, to which
-         * somebody may give its rights back: the merge database checks the fence. */
-        lease->next_ms = time_monotonic_ms() + third / 3;
-    } else {
+    } else if (end) {
         atomic_store(&beat->lost, true);
-        progress_stop(beat->options.progress, "the lease was lost");
+        progress_stop(beat->options.progress, end);
         lease->next_ms = INT64_MAX;
+    } else {
+        /* A server that is away takes nothing from anybody: the merge database checks the fence. */
+        lease->next_ms = time_monotonic_ms() + third / 3;
     }
     if (cancelled)
         progress_stop(beat->options.progress, "an operator cancelled the run");

@@ -23,7 +23,7 @@ int64_t beat_remove(struct beat *beat, const struct server_run *run);
 void beat_ingested(struct beat *beat);
 /* Statements of this connection are cancelled when the job is stopped; NULL: none. Called before it is closed. */
 void beat_watch(struct beat *beat, struct pg *pg);
-/* A newer run took over, or the server has given the run up. */
+/* A newer run took over, or the server has given the run up, or does not take the job's token any more. */
 bool beat_lost(const struct beat *beat);
 /* Ends the thread. NULL is allowed. */
 void beat_stop(struct beat *beat);

@@ -201,8 +201,10 @@ int server_heartbeat(const struct server *server, struct arena *arena, const str
     if (ingested)
         json_object_set_new(body, "state", json_string("ingested"));
     int rc = server_send(server, arena, &call, &answer, err);
+    if (rc && answer.status && !answer.refusal)
+        err->code = ERR_UNAVAILABLE; /* a proxy before a server that is away says anything */
     *cancelled = !rc && json_is_true(json_object_get(answer.json, "cancel_requested"));
-    return rc;
+    return rc ? -(int)err->code : 0;
 }
 
 json_t *server_counts_json(const struct counts *counts)

@@ -1,9 +1,11 @@
 #include "ingest/beat.h"
 
+#include "ingest/canned.h"
 #include "model/cause.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -69,4 +71,53 @@ Test(beat, a_job_ends_though_the_host_that_is_asked_to_cancel_stands_still)
     (void)kill(frozen, SIGKILL);
     (void)waitpid(frozen, NULL, 0);
     (void)close(listener);
+}
+
+/* Why a job stops whose heartbeats get these answers. */
+static const char *stopped_by(struct arena *arena, const char *const *answers)
+{
+    struct canned *canned = canned_start(arena, answers);
+    struct progress progress;
+    struct err err = {0};
+    struct beat *beat = NULL;
+    const struct server server = {.url = canned_url(canned), .token = "yel_x"};
+    const struct work work = {.ecosystem = "acme", .run = 7, .fence = 3};
+    const struct server_run run = {.work = &work, .lease_ms = 300};
+    const struct beat_options options = {.server = &server, .progress = &progress};
+    cr_assert_eq(progress_init(&progress, &err), 0);
+    cr_assert_eq(beat_start(&options, &beat, &err), 0);
+    beat_add(beat, &run);
+    struct pollfd fd = {progress.wake_fd, POLLIN, 0};
+    cr_assert_eq(poll(&fd, 1, -1), 1);
+    cr_expect(beat_lost(beat));
+    (void)beat_remove(beat, &run);
+    beat_stop(beat);
+    (void)canned_stop(canned);
+    const char *why = atomic_load(&progress.why);
+    progress_dispose(&progress);
+    return why;
+}
+
+Test(beat, a_job_stops_when_the_server_takes_its_run_or_its_token_no_more)
+{
+    static const struct {
+        int status;
+        const char *code, *why;
+    } ways[] = {
+        {401, "unauthorized", "the server does not take the job's token any more: the lease was lost"},
+        {403, "forbidden", "the job's token may not report runs any more: the lease was lost"},
+        {404, "not-found", "the server has no such run any more: the lease was lost"},
+        {409, "stale-fence", "the lease was lost"},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        const char *no = canned_json(arena, ways[i].status, arena_printf(arena, "{\"code\": \"%s\"}", ways[i].code));
+        const char *const answers[] = {no, NULL};
+        cr_expect_str_eq(stopped_by(arena, answers), ways[i].why);
+        /* A proxy's word counts nothing, nor does a server that is away. */
+        const char *const later[] = {canned_json(arena, ways[i].status, "nope"),
+                                     canned_json(arena, 503, "{\"code\": \"unavailable\"}"), "", no, NULL};
+        cr_expect_str_eq(stopped_by(arena, later), ways[i].why);
+    }
+    arena_free(arena);
 }
