@@ -1,11 +1,13 @@
 """Transformers as jobs: their code runs, and their output is ingested in the same job."""
 
 import json
+import os
+import signal
 import unittest
 
 from lib.data_plane import DataPlane
 from lib.repository import Repository
-from lib.server import YELLOW
+from lib.server import YELLOW, eventually
 
 STORES = """
 ---
@@ -44,7 +46,7 @@ with psycopg2.connect("") as db, db.cursor() as sql:
 """
 
 
-class Transformers(DataPlane):
+class TransformerCase(DataPlane):
     def commit(self, code, files=None):
         stores = STORES.replace("SCHEMA", self.name).replace("ECO", self.name).replace("CODE", code)
         self.source.sql("crm", f"create schema {self.name}")
@@ -79,6 +81,8 @@ class Transformers(DataPlane):
         return super().start_job(platform, stream, ("/bin/sh", "-c", " ".join(
             [YELLOW, "job", "run", "--ecosystem", self.name, "--platform", platform, "--transformer", stream])), PATH="/usr/bin:/bin", **env)
 
+
+class Transformers(TransformerCase):
     def test_sql_runs_and_its_output_is_a_batch_of_the_output_store(self):
         self.commit("{type: sql, file: count.sql}", {"count.sql": SQL})
         code, said = self.transform()
@@ -111,6 +115,77 @@ class Transformers(DataPlane):
         said = self.transform()
         self.assertEqual(said[0], 0, said[1] + json.dumps(self.eco.get("/streams").json)[:500])
         self.assertEqual(self.cities(), [("OSLO", 1), ("ROME", 2)])
+
+
+def family(pid):
+    """The process and all that come from it."""
+    parents = {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                parents[int(entry)] = int(file.read().rpartition(")")[2].split()[1])
+        except OSError:
+            pass  # gone
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+class StoppedTransformers(TransformerCase):
+    """A job and its child stand still until their lease is over and a newer run is through, and then go on."""
+
+    flags = ("--run-lease", "2s")
+    WAIT = "select pg_advisory_xact_lock(4711)"
+
+    def stand_still_and_go_on(self):
+        waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted"
+        path = f"/platforms/{self.name}Live/transformers/count-cities"
+        self.merge_connection.autocommit = True
+        self.merge_sql("select pg_advisory_lock(4711)")
+        older = self.start_job(f"{self.name}Live", "count-cities", program=("--transformer",))
+        stopped = []
+        try:
+            eventually(lambda: self.merge_sql(waiting) == [(1,)], "the older run's statement waits")
+            stopped = family(older.pid)
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+            self.merge_sql("select pg_advisory_unlock(4711)")
+            eventually(lambda: self.eco.get(path).json["state"] == "lost", "the older run is lost", 30)
+            self.source.sql("crm", f"delete from {self.name}.list where id = 3")
+            self.assertEqual(self.run_job(f"{self.name}Live", "people")[0], 0)
+            code, said = self.transform()
+            self.assertEqual(code, 0, said)
+            newer = self.cities()
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+            said, _ = older.communicate(timeout=60)
+        finally:
+            self.merge_sql("select pg_advisory_unlock_all()")
+            for pid in stopped if older.poll() is None else ():
+                os.kill(pid, signal.SIGKILL)
+        self.assertEqual(older.returncode, 6, said)
+        self.assertEqual([people for _, people in newer], [2])
+        self.assertEqual(self.cities(), newer)
+        job, stream = self.eco.get(path).json, self.eco.get(f"/platforms/{self.name}Live/streams/cities").json
+        self.assertEqual((job["state"], job["batch"], stream["batch"], stream["batch_state"]),
+                         ("idle", 1, 1, "committed"), (job, stream))
+        left = self.merge_sql("select count(*) from pg_namespace where nspname like %s and nspname like '%%next%%'",
+                              self.name + "%")
+        self.assertEqual(left, [(0,)])
+        self.assertEqual(self.run_job(f"{self.name}Live", "people")[0], 0)
+        self.assertEqual(self.transform()[0], 0)
+
+    def test_an_older_run_in_sql_writes_nothing(self):
+        self.commit("{type: sql, file: count.sql}", {"count.sql": self.WAIT + ";\n" + SQL})
+        self.stand_still_and_go_on()
+
+    def test_an_older_run_in_python_writes_nothing(self):
+        code = Repository(self.server.folder, self.name + "-code", model=False)
+        first = code.commit({"main.py": PYTHON + f"    sql.execute('{self.WAIT}')\n",
+                             "lib/words.py": "VIEW = 'now__people__list'\n"})
+        self.commit(f"{{type: python, repository: {self.name}-code, ref: {first}, entry: main.py}}")
+        self.stand_still_and_go_on()
 
 
 if __name__ == "__main__":
