@@ -90,9 +90,10 @@ static void fetch(struct bench *b, const char *url)
 {
     struct err err = {0};
     struct arena *arena = arena_new();
+    const struct ecosystem_row row = {.name = "acme"};
     char head[GIT_OID_TEXT];
     b->last = now_us();
-    must(git_fetch_with(arena, commit_mirror(&b->options.service, arena, "acme"), url, "main", &git_default_limits,
+    must(git_fetch_with(arena, commit_mirror(&b->options.service, arena, &row), url, "main", &git_default_limits,
                         b->options.service.fetch, head, &err),
          &err);
     step(b, "fetch");
