@@ -293,6 +293,7 @@ int batch_run_kind(struct arena *arena, const struct work *work, const struct ca
                    .work = work,
                    .progress = progress,
                    .target = *target,
+                   .look_bytes = options ? options->look_bytes : 0,
                    .ahead = options ? options->ahead : NULL},
         .kind = kind,
         .target = target,

@@ -37,6 +37,7 @@ struct batch_options {
     int (*reconnect)(void *ctx, struct pg **out, struct err *err); /* to the merge database, when it was lost */
     int (*on_staged)(void *ctx, struct err *err);
     void *ctx;
+    size_t look_bytes;   /* for tests (ingest/capture.h); 0: as it comes */
     struct ahead *ahead; /* a connection to the source that is on its way (sql_source_ahead); NULL: none */
 };
 int batch_run(struct arena *arena, const struct work *work, struct pg **target, struct progress *progress,

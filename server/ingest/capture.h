@@ -26,6 +26,7 @@ struct ingest {
     bool replace;                           /* a re-snapshot: what is not among the rows is gone, whatever the kind */
     bool forgets;                           /* objects that batches after forget_after read count as never read */
     int32_t forget_after;
+    size_t look_bytes; /* of rows of a first load, after which it looks who waits for whom; 0: as merge_load.c has it */
     const char *cause; /* of the failure (model/cause.h): who fails sets it, the first one stays */
 };
 

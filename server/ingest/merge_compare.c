@@ -186,7 +186,7 @@ int merge_compare(struct merge *merge, struct intake *intake, struct err *err)
     intake->ascending = false; /* looked at here, where it matters */
     for (int i = 0; i < 2; i++) {
         compare.pieces[i].compare = &compare;
-        writer_init(&compare.pieces[i].writer, merge, false);
+        writer_init(&compare.pieces[i].writer, merge, WRITE_BESIDE);
         compare.pieces[i].writer.hold = true;
     }
     int rc = standing_open(&compare.standing, merge, err);

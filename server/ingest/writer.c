@@ -4,22 +4,23 @@
 #include "ingest/wire.h"
 #include "pg/copy.h"
 
-void writer_init(struct writer *writer, struct merge *merge, bool fresh)
+void writer_init(struct writer *writer, struct merge *merge, int flags)
 {
+    bool beside = flags & WRITE_BESIDE;
     const struct work *work = merge->ingest->work;
     struct buf *sql = buf_new(merge->ingest->arena);
     buf_adds(sql, "copy ");
     builder_table(sql, merge->dataset->schema, merge->dataset->table);
     buf_adds(sql, " (");
     builder_columns(sql, merge->dataset, "");
-    if (!fresh && work->milestoned)
+    if (beside && work->milestoned)
         buf_addf(sql, ", %s, %s", table_batch_in, table_batch_out);
-    else if (!fresh)
+    else if (beside)
         buf_addf(sql, ", %s", table_batch_id);
-    buf_addf(sql, ") from stdin (format binary%s)", fresh ? ", freeze" : "");
+    buf_addf(sql, ") from stdin (format binary%s)", flags & WRITE_FREEZE ? ", freeze" : "");
     *writer = (struct writer){.merge = merge, .pg = merge->ingest->target, .copy = buf_text(sql)};
-    writer->columns = merge->dataset->column_count + (fresh ? 0 : work->milestoned ? 2 : 1);
-    if (fresh)
+    writer->columns = merge->dataset->column_count + (!beside ? 0 : work->milestoned ? 2 : 1);
+    if (!beside)
         return;
     wire_int32(&writer->beside, work->batch);
     if (work->milestoned)
@@ -62,6 +63,11 @@ int writer_refuse(const struct merge *merge, int64_t given, int64_t taken, struc
     (void)err_set(err, ERR_CONFLICT, "table \"%s\".\"%s\" took %lld of %lld rows: a trigger keeps the others back",
                   merge->dataset->schema, merge->dataset->table, (long long)taken, (long long)given);
     return err_hint(err, "nothing but Yellow may decide what is in it: drop the trigger, then run the batch again");
+}
+
+bool writer_was_behind(struct writer *writer)
+{
+    return writer->open && pg_copy_in_was_behind(writer->pg);
 }
 
 int writer_end(struct writer *writer, struct err *err)

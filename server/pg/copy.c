@@ -147,6 +147,7 @@ int pg_copy_in_begin(struct pg *pg, const char *sql, int wake_fd, struct err *er
     if (getsockopt(PQsocket(pg->conn), SOL_SOCKET, SO_DOMAIN, &family, &len) == 0 && family == AF_UNIX)
         (void)setsockopt(PQsocket(pg->conn), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     pg->copy_waiting = 0;
+    pg->copy_behind = false;
     return copy_begin(pg, sql, PG_COPY_IN, wake_fd, err);
 }
 
@@ -161,6 +162,7 @@ static int copy_put(struct pg *pg, struct str data, struct err *err)
     if (sent < 0)
         return pg_fail(pg, NULL, err);
     pg->copy_waiting = PQflush(pg->conn) == 0 ? 0 : pg->copy_waiting + data.len;
+    pg->copy_behind = pg->copy_behind || pg->copy_waiting;
     if (pg->copy_waiting < COPY_WAITING)
         return 0;
     pg->copy_waiting = 0;
@@ -191,6 +193,13 @@ int pg_copy_in_write(struct pg *pg, struct str data, struct err *err)
         buf_cut(&pg->copy_out, 0);
     }
     return 0;
+}
+
+bool pg_copy_in_was_behind(struct pg *pg)
+{
+    bool behind = pg->copy_behind;
+    pg->copy_behind = false;
+    return behind;
 }
 
 int pg_copy_in_take(struct pg *pg, struct buf *data, struct err *err)

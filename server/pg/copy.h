@@ -26,6 +26,8 @@ int pg_copy_in_begin(struct pg *pg, const char *sql, int wake_fd, struct err *er
 int pg_copy_in_write(struct pg *pg, struct str data, struct err *err);
 /* Writes the whole pieces at the beginning of data, which keeps the rest: nothing is copied once more. */
 int pg_copy_in_take(struct pg *pg, struct buf *data, struct err *err);
+/* Whether the server was behind since this was last asked: what was written did not all go at once. */
+bool pg_copy_in_was_behind(struct pg *pg);
 /* Sends the end and waits for the server's word; *rows (NULL allowed) is how many it took. */
 int pg_copy_in_end(struct pg *pg, int64_t *rows, struct err *err);
 /* Gives up: the server forgets what was sent. Harmless after the end. */

@@ -29,6 +29,7 @@ struct pg {
     int copy_wake;       /* the wake_fd to go back to */
     char *copy_message;  /* the last one read; libpq's */
     struct buf copy_out; /* what was written and not sent yet */
+    bool copy_behind;    /* the server took less than was sent */
     size_t copy_waiting; /* at most so much of what was sent is still in libpq's hands */
     struct pg *next;     /* in the pool's idle list */
     int64_t given_ms;    /* when it came back to the pool */

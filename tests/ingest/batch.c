@@ -147,6 +147,47 @@ Test(ingest_batch, a_key_that_is_there_twice_in_a_snapshot_is_bad_data)
     cr_expect(eq(i64, kit.out.counts.quarantined, 1));
 }
 
+/* Each index of the table: whether it is the primary key, unique, and its condition. */
+static const char *indexes(void)
+{
+    return merge_kit_query(&kit, "select x.indisprimary, x.indisunique, pg_get_expr(x.indpred, x.indrelid) "
+                                 "from pg_index x join pg_class c on c.oid = x.indrelid where c.relname = 'people'");
+}
+
+Test(ingest_batch, a_first_load_that_the_database_waits_for_goes_into_the_index_as_it_comes)
+{
+    start(false, "id int32 key, name text null");
+    kit.look_bytes = 20; /* after the second row */
+    EXPECT_RUN(true, "1|a\n2|b\n3|c\n4|d", "4/4/0/0/0 rebuild");
+    EXPECT_TABLE("1|a|1\n2|b|1\n3|c|1\n4|d|1");
+    cr_expect(eq(str, (char *)indexes(), "t|t|\\N"));
+    EXPECT_RUN(true, "1|a\n2|x\n4|d\n5|e", "4/1/1/1/2 compare");
+    EXPECT_TABLE("1|a|1\n2|x|2\n4|d|1\n5|e|2");
+}
+
+Test(ingest_batch, keys_out_of_order_take_the_early_index_off_until_the_end)
+{
+    start(true, "id int32 key, name text null");
+    kit.look_bytes = 1;
+    kit.unsorted = true;
+    kit.source.store.capture.type = CAPTURE_CSV_S3;
+    kit.source.store.capture.csv.bad_rows = 2;
+    EXPECT_RUN(true, "1|a\n2|b\n5|c\n3|d\n5|e\n6|f\n1|g", "7/5/0/0/0 rebuild");
+    EXPECT_TABLE("1|a|1|2147483647\n2|b|1|2147483647\n3|d|1|2147483647\n5|c|1|2147483647\n6|f|1|2147483647");
+    cr_expect(eq(i64, kit.out.counts.quarantined, 2));
+    cr_expect(eq(str, (char *)indexes(), "f|t|(yellow_batch_out = 2147483647)"));
+}
+
+Test(ingest_batch, an_early_primary_key_that_is_taken_off_comes_back)
+{
+    start(false, "id varchar(5) key, name text null");
+    kit.look_bytes = 1;
+    kit.unsorted = true;
+    EXPECT_RUN(false, "b|1\nc|2\na|3\nb|4", "4/3/0/0/1 rebuild");
+    cr_expect(eq(str, (char *)indexes(), "t|t|\\N"));
+    EXPECT_TABLE("a|3|1\nb|4|1\nc|2|1");
+}
+
 Test(ingest_batch, a_null_where_the_model_has_none_is_bad_data)
 {
     start(false, "id int32 key, name text");

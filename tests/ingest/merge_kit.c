@@ -132,7 +132,8 @@ static int connect_again(void *ctx, struct pg **out, struct err *err)
 int merge_kit_try(struct merge_kit *kit, bool whole)
 {
     struct source_kit *source = &kit->source;
-    struct batch_options options = {.reconnect = connect_again, .on_staged = kit->on_staged, .ctx = kit};
+    struct batch_options options = {
+        .reconnect = connect_again, .on_staged = kit->on_staged, .ctx = kit, .look_bytes = kit->look_bytes};
     source->work.batch++;
     source->work.fence++;
     source->err = (struct err){0};

@@ -12,8 +12,9 @@ struct merge_kit {
     const char *watermark;    /* to keep */
     struct batch_outcome out;
     int (*on_staged)(void *ctx, struct err *err);
-    bool unsorted; /* the source promises no order */
-    bool shuffled; /* it promises one and does not keep it */
+    size_t look_bytes; /* of the batch's options */
+    bool unsorted;     /* the source promises no order */
+    bool shuffled;     /* it promises one and does not keep it */
 };
 
 void merge_kit_init(struct merge_kit *kit, bool milestoned);
