@@ -1,5 +1,6 @@
 """The first copy of a table of 8 columns, from the source into a table with its key: beside psql | psql in text, and
-pgcopydb, both into a table with the same key; and how much memory it takes for a tenth of the rows and for all."""
+pgcopydb, both into a table with the same key; and how much memory it takes for a tenth of the rows and for all. Then
+beside psql again on a cluster that keeps no log for replicas, which neither side asks for."""
 import os
 import re
 import shutil
@@ -49,14 +50,8 @@ def memory(note):
     return float(re.search(r"([0-9.]+) MiB", note)[1])
 
 
-def run(bench):
-    all_rows = bench.rows
-    bench.rows = all_rows // 10
-    orders.make_source(bench)
-    few = memory(bench.yellow("orders", orders.COLUMNS, 1))
-    bench.rows = all_rows
-    forget(bench)
-    orders.make_source(bench)
+def rounds(bench, setting):
+    """Three of each, in turns; the best of each counts."""
     notes, mine, text, last = [], [], [], []
     for _ in range(3):
         mine.append(bench.clock("yellow", lambda: notes.append(bench.yellow("orders", orders.COLUMNS, 1)) or notes[-1]))
@@ -65,8 +60,20 @@ def run(bench):
         forget(bench)
         last.append(bench.clock("psql | psql, text, then the key", lambda: psql_index_last(bench)))
         forget(bench)
-    bench.result("copy_vs_psql", min(text) / min(mine), 2)
-    bench.result("copy_vs_psql_index_last", min(last) / min(mine), 1)
+    bench.result("copy_vs_psql" + setting, min(text) / min(mine), 2)
+    bench.result("copy_vs_psql_index_last" + setting, min(last) / min(mine), 1)
+    return mine, notes
+
+
+def run(bench):
+    all_rows = bench.rows
+    bench.rows = all_rows // 10
+    orders.make_source(bench)
+    few = memory(bench.yellow("orders", orders.COLUMNS, 1))
+    bench.rows = all_rows
+    forget(bench)
+    orders.make_source(bench)
+    mine, notes = rounds(bench, "")
     if shutil.which("pgcopydb"):
         peer = bench.clock("pgcopydb clone", lambda: pgcopydb(bench))
         bench.result("copy_vs_pgcopydb", peer / min(mine), 1.5)
@@ -74,4 +81,8 @@ def run(bench):
         bench.say("  no pgcopydb here: script/bootstrap --bench")
     bench.result("copy_memory_growth", memory(notes[-1]) / few, 1.1, "times, for ten times the rows", at_least=False)
     forget(bench)
+    bench.say(" wal_level = minimal: what is written into a table of the same transaction goes to no log")
+    bench.restart("wal_level=minimal", "max_wal_senders=0")
+    rounds(bench, "_minimal")
+    bench.restart("wal_level=replica", "max_wal_senders=10")
     bench.sql("source", "drop table orders")

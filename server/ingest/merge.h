@@ -9,7 +9,7 @@
  *
  *   compare  keyed, whole, sorted at the source: the source's rows and the table's run past each other in the order of
  *            the key, and only differences are written
- *   rebuild  the table is new: rows go straight into it, its index comes after them
+ *   rebuild  the table is new: rows go straight into it, its index comes after them, or while the source is waited for
  *   append   without a key, not whole: rows go straight into the table
  *   stage    anything else: all rows into a temporary table, then statements over both
  *   none     nothing was written: nothing differs, or the source knows that it has the rows of the batch before
