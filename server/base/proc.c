@@ -329,5 +329,8 @@ const char *proc_self(struct arena *arena)
 {
     char path[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    return n > 0 && (size_t)n < sizeof path ? arena_strndup(arena, path, (size_t)n) : "/proc/self/exe";
+    /* Of a program that was replaced since, the link's text names no file, and the link itself still runs it. */
+    if (n <= 0 || (size_t)n >= sizeof path || str_ends((struct str){path, (size_t)n}, STR(" (deleted)")))
+        return "/proc/self/exe";
+    return arena_strndup(arena, path, (size_t)n);
 }

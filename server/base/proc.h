@@ -31,7 +31,8 @@ struct proc_result {
  * process dies (PR_SET_PDEATHSIG) and inherits no descriptor but 0, 1 and 2. Safe from any thread. */
 int proc_run(struct arena *arena, const struct proc_options *options, struct proc_result *result, struct err *err);
 
-/* The path of the running executable (/proc/self/exe), for starting oneself again; on the arena. */
+/* The path of the running executable, for starting oneself again; on the arena. Once its file was replaced it is
+ * /proc/self/exe, which is still the same program. */
 const char *proc_self(struct arena *arena);
 
 #endif

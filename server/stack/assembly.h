@@ -38,6 +38,7 @@ struct assembly {
     size_t instance_count;
 };
 
+/* Reads a declaration; file is its name in messages, "templates/assemblies/yellow-local.yaml". */
 int assembly_read(struct arena *arena, const char *file, struct str text, struct assembly *out, struct err *err);
 /* Reads the body of a document of kind Assembly, which stands at file:line. */
 int assembly_read_own(struct arena *arena, struct str body, const char *file, unsigned line, struct assembly *out,

@@ -7,7 +7,7 @@ import unittest
 import uuid
 
 from lib.repository import Repository
-from lib.server import Case, Ecosystem, eventually
+from lib.server import YELLOW, Case, Ecosystem, eventually
 
 FIXTURES = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + "/fixtures"
 
@@ -170,6 +170,18 @@ class Webhooks(Case):
             self.eco.request("POST", f"/deliveries/{first.json['id']}/redeliver"), 202).json["id"]
         delivery = self.eco.outcome(redelivered)
         self.assertEqual((delivery["redelivery_of"], delivery["version"]), (first.json["id"], 1))
+
+    def test_a_server_whose_program_is_replaced_merges_until_it_is_started_again(self):
+        self.server.stop()
+        self.server.program = self.server.folder + "/yellow"
+        shutil.copy(YELLOW, self.server.program)
+        self.server.start()
+        os.unlink(self.server.program)
+        delivery = self.eco.outcome(self.eco.push(self.repository.head()))
+        self.assertEqual((delivery["state"], delivery["version"], delivery["attempts"]), ("merged", 1, 1))
+        self.server.program = YELLOW
+        self.server.stop()
+        self.server.start()
 
 
 if __name__ == "__main__":

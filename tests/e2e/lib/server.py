@@ -65,6 +65,7 @@ class Server:
         os.chmod(self.folder, 0o755)  # PostgreSQL's user has to enter it
         self.port = free_port()
         self.flags = flags
+        self.program = YELLOW
         self.env = dict(os.environ, **(env or {}))
         self.cluster = self.folder + "/postgres"
         self.log_path = self.folder + "/log"
@@ -77,7 +78,7 @@ class Server:
     def launch(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [YELLOW, "serve", "--embedded-postgres", self.cluster, "--state", self.folder + "/state", "--port",
+                [self.program, "serve", "--embedded-postgres", self.cluster, "--state", self.folder + "/state", "--port",
                  str(self.port), "--admin-token-file", self.token_path, *self.flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env)
 
