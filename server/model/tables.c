@@ -300,7 +300,7 @@ static const struct field psp_fields[] = {
     {"merge", FIELD_STRUCT, .offset = 0, .sub = &merge_table, .required = true, .doc = "the database of the data platforms"},
     DOCUMENT_NAME(struct psp, "its name"),
     {"namespace", FIELD_TEXT, AT(struct psp, namespace), .scalar = SCALAR_LABEL, .required = true, .doc = "the Kubernetes namespace"},
-    {"parameters", FIELD_JSON, AT(struct psp, parameters), .doc = "what the assembly's components ask for"},
+    {"parameters", FIELD_JSON, AT(struct psp, parameters), .doc = "what the assembly's components ask for; no secret or name of a Credential, which goes to its containers alone"},
     {"platforms", FIELD_LIST, AT(struct psp, platforms), .sub = &data_platform_table, .required = true, .doc = "its data platforms"},
     {"storage_class", FIELD_TEXT, AT(struct psp, storage_class), .scalar = SCALAR_SUBDOMAIN, .doc = "of every volume that has none of its own"},
     {"storage_classes", FIELD_STRUCT, .offset = 0, .sub = &storage_classes_table, .doc = "of single volumes"},

@@ -76,6 +76,42 @@ static void accept(struct binder *binder, json_t *values, struct place place, co
     json_object_set(values, parameter->name, (json_t *)(uintptr_t)value);
 }
 
+/* The credential of the model that a text of a parameter leads to, by its secret or its own name; NULL: none. */
+static const char *credential_meant(const struct binder *binder, const struct parameter *parameter, const char *text)
+{
+    const json_t *credentials = stack_context_find(binder->context, "model.credentials"), *credential;
+    size_t i;
+    json_array_foreach((json_t *)(uintptr_t)credentials, i, credential)
+    {
+        const char *name = json_text(credential, "name");
+        if (strcmp(text, json_text(credential, "secret")) == 0 ||
+            (parameter->type == PARAMETER_CREDENTIAL && strcmp(text, name) == 0))
+            return name;
+    }
+    return NULL;
+}
+
+/* A credential goes to the containers that it names, and a parameter is none: a host that the PSP gives beside it would
+ * get its value. Recursion is bounded by the depth of YAML. */
+static void check_credential(struct binder *binder, const struct parameter *parameter, const json_t *value)
+{
+    const char *text = json_string_value(value), *key;
+    const char *name = text ? credential_meant(binder, parameter, text) : NULL;
+    json_t *item;
+    size_t i;
+    json_array_foreach((json_t *)(uintptr_t)value, i, item) check_credential(binder, parameter, item);
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) check_credential(binder, parameter, item);
+    if (!name)
+        return;
+    struct finding *finding = report_at(
+        binder, parameter_place(binder, parameter->name), CHECK_CREDENTIAL_UNBOUND,
+        arena_printf(binder->arena,
+                     "parameter %s is %s of Credential \"%s\", which goes to the containers that it names and "
+                     "nowhere else",
+                     parameter->name, strcmp(text, name) == 0 ? "the name" : "the secret", name));
+    finding_hint(binder->findings, finding, "name a secret of its own, which is no credential of the model");
+}
+
 /* The PSP's own `parameters`, against what the assembly declares. */
 static void bind_assembly(struct binder *binder, const struct assembly *assembly)
 {
@@ -91,6 +127,9 @@ static void bind_assembly(struct binder *binder, const struct assembly *assembly
     for (size_t i = 0; i < assembly->parameters.len; i++)
         accept(binder, values, parameter_place(binder, assembly->parameters.items[i].name), whose,
                &assembly->parameters.items[i], json_object_get(given, assembly->parameters.items[i].name));
+    for (size_t i = 0; i < assembly->parameters.len; i++)
+        check_credential(binder, &assembly->parameters.items[i],
+                         json_object_get(values, assembly->parameters.items[i].name));
     json_object_set_new(binder->context, "parameters", values);
 }
 

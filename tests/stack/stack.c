@@ -221,6 +221,31 @@ Test(stack, no_value_changes_the_structure)
     cr_assert_gt(rendered, 0, "nothing hostile but harmless came through: the test shows less than it says");
 }
 
+Test(stack, a_parameter_leads_to_no_credential_of_the_model)
+{
+    struct findings findings = {.arena = arena};
+    struct stack stack;
+    struct err err = {0};
+    struct model_file file = {
+        "m.yaml", STR("kind: Credential\nname: k\ntype: user-password\ncontainers: [m]\n---\n"
+                      "kind: DataContainer\nname: m\ntype: postgres\nhost: db\ndatabase: merge\n---\n"
+                      "kind: PlatformServiceProvider\nname: yellow-ny\nnamespace: ns\n"
+                      "assembly: yellow-external-postgres\nmerge: {container: m, credential: k}\nimage: \"a/b:1\"\n"
+                      "platforms: [{name: A, milestoning: live}]\n"
+                      "parameters: {airflow_database_host: evil.example.net, airflow_database_secret: yellow-ny-k}\n")};
+    struct model *model = model_load(arena, &file, 1, &findings);
+    findings = (struct findings){.arena = arena};
+    cr_assert_neq(stack_render(arena, library, model, "yellow-ny", &findings, &stack, &err), 0);
+    struct buf *text = buf_new(arena);
+    findings_print(&findings, text);
+    cr_expect_not_null(
+        strstr(buf_text(text),
+               "m.yaml:19:55: error: PlatformServiceProvider yellow-ny: parameter airflow_database_secret is "
+               "the secret of Credential \"k\", which goes to the containers that it names and nowhere "
+               "else [credential-unbound]\n"),
+        "%s", buf_text(text));
+}
+
 /* A text of up to 24 characters, many of which mean something to YAML, shells or templates; as a JSON string's inside.
  */
 static const char *generated(unsigned *seed)
