@@ -101,6 +101,13 @@ static int change_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
         return err_set(err, ERR_CONFLICT, "%s is retired: it takes no hint", object);
     if (change->values && job->hint.revision && resources_equal(change->values, &job->hint.values))
         return 0;
+    if (change->values && resources_is_too_small(change->values)) {
+        result->pointer = resource_paths[RESOURCE_MEMORY_LIMIT].pointer;
+        (void)err_set(err, ERR_INVALID,
+                      "%s: limits.memory %s is less than " RESOURCES_MEMORY_MIN ": no process starts in it", object,
+                      change->values->value[RESOURCE_MEMORY_LIMIT]);
+        return err_hint(err, "memory counts in bytes: 512Mi, not 512m");
+    }
     if (resolve(arena, job, change->values, &effective, &result->pointer, err) != 0)
         return err_prefix(err, "%s", object);
     if (write_change(pg, arena, work, job, &effective, err) != 0)

@@ -51,7 +51,7 @@ static int run_script(struct transform *t, struct pg *pg, struct err *err)
     rc = pg_script(pg, arena_strndup(t->arena, work->sql.data, work->sql.len), err);
     if (rc) {
         (void)err_prefix(err, "%s", t->transformer->file);
-        return fail(t, pg_is_broken(pg) ? "target-error" : "transform-failed", rc);
+        return fail(t, pg_is_broken(pg) && rc != -ERR_INVALID ? "target-error" : "transform-failed", rc);
     }
     if (PQtransactionStatus(pg_raw(pg)) != PQTRANS_INTRANS || transaction_of(t, pg, &after, err) != 0 ||
         before != after) {

@@ -16,6 +16,11 @@ static void check_four(struct check_run *run, const struct resources *resources,
 {
     check_pair(run, resources, RESOURCE_MEMORY_REQUEST, RESOURCE_MEMORY_LIMIT, what, place);
     check_pair(run, resources, RESOURCE_CPU_REQUEST, RESOURCE_CPU_LIMIT, what, place);
+    const char *memory = resources->value[RESOURCE_MEMORY_LIMIT];
+    if (resources_is_too_small(resources))
+        check_report(run->findings, CHECK_BAD_QUANTITY, model_place(run->model, memory, place),
+                     "%s: limits.memory %s is less than " RESOURCES_MEMORY_MIN ": no process starts in it", what,
+                     memory);
 }
 
 void check_resources(struct check_run *run)

@@ -19,6 +19,14 @@ const struct resources resources_system_transformer = {.value = {[RESOURCE_MEMOR
 const enum resource resource_pairs[2][2] = {{RESOURCE_MEMORY_REQUEST, RESOURCE_MEMORY_LIMIT},
                                             {RESOURCE_CPU_REQUEST, RESOURCE_CPU_LIMIT}};
 
+bool resources_is_too_small(const struct resources *resources)
+{
+    const char *limit = resources->value[RESOURCE_MEMORY_LIMIT];
+    int64_t bytes, min;
+    return limit && quantity_parse(str_from(limit), &bytes) && quantity_parse(STR(RESOURCES_MEMORY_MIN), &min) &&
+           bytes < min;
+}
+
 static int read_milli(const struct resource_level *levels, const struct resource_resolution *resolution,
                       enum resource resource, int64_t *milli, struct err *err)
 {

@@ -46,6 +46,10 @@ int resources_check_pair(const struct resource_level *levels, const struct resou
                          const enum resource pair[2], struct err *err);
 extern const enum resource resource_pairs[2][2]; /* {request, limit} of memory and of CPU */
 
+/* Whether its memory limit is one in which no process of Yellow's starts: 512m, half a byte, is written for 512Mi. */
+bool resources_is_too_small(const struct resources *resources);
+#define RESOURCES_MEMORY_MIN "16Mi"
+
 /* System defaults: ingestion (256Mi/1Gi, 100m/500m) and transformer (512Mi/2Gi, 200m/1). */
 extern const struct resources resources_system_ingestion, resources_system_transformer;
 

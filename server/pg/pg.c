@@ -64,6 +64,10 @@ int pg_fail(struct pg *pg, const PGresult *result, struct err *err)
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     if (!state) {
         pg->broken = true;
+        ExecStatusType status = PQresultStatus(result);
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+            return err_set(err, ERR_INVALID, "database: a COPY %s, where nobody is",
+                           status == PGRES_COPY_IN ? "FROM STDIN" : "TO STDOUT");
         if (result && PQstatus(pg->conn) == CONNECTION_OK)
             return err_set(err, ERR_INTERNAL, "database: unexpected answer %s", PQresStatus(PQresultStatus(result)));
         return err_set(err, ERR_UNAVAILABLE, "database: the connection was lost");

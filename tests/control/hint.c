@@ -134,6 +134,17 @@ Test(hint, a_request_over_its_limit_is_refused_by_name_and_nothing_is_written)
     cr_assert_str_eq(kit_value(pg, arena, rows), before);
 }
 
+Test(hint, a_memory_limit_in_which_no_process_starts_is_refused)
+{
+    struct hint_result result;
+    struct resources values = {.value = {[RESOURCE_MEMORY_REQUEST] = "256m", [RESOURCE_MEMORY_LIMIT] = "512m"}};
+    struct hint_change change = change_of(&values);
+    cr_assert_eq(hint_change(&change, arena, &result, &err), -ERR_INVALID);
+    cr_assert_str_eq(err.text, "stream Live/customers: limits.memory 512m is less than 16Mi: no process starts in it");
+    cr_assert_str_eq(err.hint, "memory counts in bytes: 512Mi, not 512m");
+    cr_assert_str_eq(result.pointer, "/limits/memory");
+}
+
 Test(hint, a_skipped_hint_is_explained)
 {
     struct hint_result result;

@@ -113,6 +113,15 @@ Test(transform, sql_reads_nothing_but_views_and_writes_nothing_but_its_output)
     }
 }
 
+Test(transform, sql_that_wants_to_talk_to_a_client_is_the_transformers_fault)
+{
+    cr_expect_lt(run("copy people from stdin", NULL), 0);
+    cr_expect_str_eq(cause, "transform-failed");
+    cr_expect_str_eq(kit.source.err.text, "mask.sql: database: a COPY FROM STDIN, where nobody is");
+    cr_expect_lt(run("copy people to stdout", NULL), 0);
+    cr_expect_str_eq(cause, "transform-failed");
+}
+
 Test(transform, a_script_that_ends_its_transaction_is_refused)
 {
     cr_assert_eq(run("insert into people values (1, 'one')", NULL), 0);

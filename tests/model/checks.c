@@ -302,6 +302,14 @@ Test(checks, requests_are_within_limits)
            "[request-over-limit]\n");
 }
 
+Test(checks, a_memory_limit_is_one_in_which_a_process_starts)
+{
+    expect("production: true\n", "production: true\nresources: {limits: {memory: 512m, cpu: 500m}}\n", NULL,
+           "a.yaml:27:30: error: the store's resources: limits.memory 512m is less than 16Mi: no process starts in it "
+           "[bad-quantity]\n");
+    expect("production: true\n", "production: true\nresources: {limits: {memory: 16Mi, cpu: 500m}}\n", NULL, "");
+}
+
 #define PSP(text) "platforms: [{name: Live,", text "platforms: [{name: Live,"
 
 Test(checks, hints_name_one_thing_that_there_is)
