@@ -5,10 +5,10 @@
 
 enum { ANALYZE_FROM = 10000, LOOK_BYTES = 64 << 20 };
 
-/* The index of a new table comes after its rows, which is quicker in all. Not so where the source is slower than the
- * database, which has time for it while it waits: then the index is made as soon as that shows, rows go into both, and
- * after the last one nothing is left to do. Only keys that go up are added so, for they cannot be there twice; with the
- * first one that does not, the index goes away again. */
+/* The index of a new table comes after its rows, which is quicker in all. Not so where files or an API are slower than
+ * the database, which has time for it while it waits: then the index is made as soon as that shows, rows go into both,
+ * and after the last one nothing is left to do. Only keys that go up are added so, for they cannot be there twice; with
+ * the first one that does not, the index goes away again. */
 struct load {
     struct merge *merge;
     struct intake *intake;
@@ -105,6 +105,15 @@ static int drop_index(struct load *load, struct err *err)
     return rc;
 }
 
+/* Another database is seldom the slower side for long, and may be so for want of the same processors: it is not looked
+ * at. */
+static size_t look_bytes(const struct merge *merge)
+{
+    enum capture_type type = merge->kind->type;
+    bool sends = type == CAPTURE_CSV_S3 || type == CAPTURE_JSON_API;
+    return merge->ingest->look_bytes ? merge->ingest->look_bytes : sends ? LOOK_BYTES : SIZE_MAX;
+}
+
 static int follow_order(struct load *load, size_t len, struct err *err)
 {
     const struct merge *merge = load->merge;
@@ -112,7 +121,7 @@ static int follow_order(struct load *load, size_t len, struct err *err)
     if (load->late)
         return load->indexed ? drop_index(load, err) : 0;
     load->bytes += len;
-    if (load->indexed || load->bytes < (merge->ingest->look_bytes ? merge->ingest->look_bytes : LOOK_BYTES))
+    if (load->indexed || load->bytes < look_bytes(merge))
         return 0;
     load->bytes = 0;
     return writer_was_behind(&load->writer) ? 0 : index_early(load, err);
