@@ -290,15 +290,15 @@ static void print_items(const json_t *list, char sign, struct buf *out)
     {
         const char *platform = json_text(item, "platform"), *kind = json_text(item, "kind"),
                    *path = json_text(item, "path"), *repository = json_text(item, "repository");
-        const char *of = repository ? repository : "", *colon = repository ? ": " : "";
+        const char *root = repository ? "//" : "", *of = repository ? repository : "", *slash = repository ? "/" : "";
         if (!kind) {
-            buf_addf(out, "%c file %s%s%s\n", sign, of, colon, path);
+            buf_addf(out, "%c file %s%s%s%s\n", sign, root, of, slash, path);
             continue;
         }
         buf_addf(out, "%c %s %s%s%s", sign, kind, platform ? platform : "", platform ? "/" : "",
                  json_text(item, "name"));
         if (path)
-            buf_addf(out, "  (%s%s%s:%lld)", of, colon, path,
+            buf_addf(out, "  (%s%s%s%s:%lld)", root, of, slash, path,
                      (long long)json_integer_value(json_object_get(item, "line")));
         buf_addc(out, '\n');
         print_effect(item, out);

@@ -91,7 +91,10 @@ static void print_findings(const json_t *document, struct buf *out)
         if (!titled)
             buf_adds(out, "\nfindings:\n");
         titled = true;
-        const char *path = json_text(finding, "path"), *hint = json_text(finding, "hint");
+        const char *path = json_text(finding, "path"), *hint = json_text(finding, "hint"),
+                   *repository = json_text(finding, "repository");
+        if (path && repository) /* as texts write it (model/origin.h) */
+            buf_addf(out, "//%s/", repository);
         if (path)
             buf_addf(out, "%s:%lld:%lld: ", path, (long long)json_integer_value(json_object_get(finding, "line")),
                      (long long)json_integer_value(json_object_get(finding, "column")));

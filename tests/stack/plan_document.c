@@ -103,3 +103,17 @@ Test(plan_document, a_wrong_model_is_refused_with_its_findings_and_without_a_pla
     cr_assert_str_eq(buf_text(text), "This is refused: the model is wrong. Nothing is planned.\n\nfindings:\n"
                                      "a.yaml:3:4: error: key x is not known [unknown-key]\n");
 }
+
+Test(plan_document, a_finding_in_the_file_of_another_repository_says_whose_it_is)
+{
+    struct findings findings = {.arena = arena};
+    struct buf *text = buf_new(arena);
+    (void)findings_add(&findings, SEVERITY_ERROR, "unknown-key", (struct place){"//sales/a.yaml", 3, 4}, "wrong");
+    json_t *document = plan_document(arena, library, &(struct plan_side){0}, &(struct plan_side){0}, NULL, &findings);
+    const json_t *finding = json_array_get(json_object_get(document, "findings"), 0);
+    cr_assert_str_eq(json_text(finding, "path"), "a.yaml");
+    cr_assert_str_eq(json_text(finding, "repository"), "sales");
+    plan_document_print(document, text);
+    cr_assert_not_null(strstr(buf_text(text), "\n//sales/a.yaml:3:4: error: wrong [unknown-key]\n"), "%s",
+                       buf_text(text));
+}
