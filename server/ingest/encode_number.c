@@ -70,7 +70,7 @@ bool encode_int32_field(struct encoder *e, const struct datatype *type, struct s
 
 bool encode_int64_field(struct encoder *e, const struct datatype *type, struct str text, struct buf *out)
 {
-    int64_t value;
+    int64_t value = 0;
     if (!integer(e, type, text, INT64_MAX, &value))
         return false;
     wire_int64(out, value);
