@@ -183,6 +183,31 @@ static int condition_anew(struct capturing *capture, size_t number, const struct
     return 0;
 }
 
+/* A dataset that left and comes back is read whole, as a new one is: without a key that adds all rows once more to
+ * those that its table kept. */
+static int check_return(struct capturing *capture, size_t number, struct err *err)
+{
+    struct ingest *ingest = capture->source->ingest;
+    const struct work_dataset *dataset = dataset_of(capture, number);
+    struct buf *table = buf_new(ingest->arena);
+    struct pg_rows rows;
+    builder_table(table, dataset->schema, dataset->table);
+    int rc = pg_query(ingest->target, ingest->arena, "select to_regclass($1) is not null", PG_ONE, &rows, err,
+                      PG_TEXT(buf_text(table)));
+    if (!rc && pg_is_true(&rows, 0, 0)) {
+        const char *any = arena_printf(ingest->arena, "select exists (select from %s)", buf_text(table));
+        rc = pg_query(ingest->target, ingest->arena, any, PG_ONE, &rows, err);
+        if (!rc && pg_is_true(&rows, 0, 0)) {
+            (void)err_set(err, ERR_CONFLICT,
+                          "the last batch did not read it and its table has rows, and without a key nobody can tell "
+                          "which of the source's rows these are");
+            (void)err_hint(err, "re-snapshot the stream");
+            return refuse(capture, number, "schema-changed", err);
+        }
+    }
+    return rc ? ingest_fail(ingest, "target-error", rc) : 0;
+}
+
 /* Rows of transactions at or above the horizon before; without a key, below that of now. */
 static int condition_by_age(struct capturing *capture, size_t number, const struct work_column *column, int64_t overlap,
                             struct buf *sql, struct err *err)
@@ -191,7 +216,10 @@ static int condition_by_age(struct capturing *capture, size_t number, const stru
     const struct watermark_dataset *before = watermark_find(&capture->before, capture->now[number].name);
     bool keyless = dataset_of(capture, number)->key_count == 0;
     if (!capture->horizon.goes_on || !before) {
-        int rc = condition_anew(capture, number, column, overlap, sql, err);
+        bool returns = keyless && !before && capture->before.source;
+        int rc = returns ? check_return(capture, number, err) : 0;
+        if (!rc)
+            rc = condition_anew(capture, number, column, overlap, sql, err);
         if (!rc && keyless)
             buf_addf(sql, "%sage(s.xmin) not between 0 and %lld", sql->len ? " and " : "",
                      (long long)capture->horizon.age);

@@ -321,3 +321,24 @@ Test(sql_incremental, rows_come_in_the_order_of_the_key_when_asked)
     source_kit_sql(&kit, "INSERT INTO t VALUES (-1, '2026-01-01 11:00Z')");
     cr_expect(eq(str, (char *)source_kit_run(&kit, true, &mark), "-1|2026-01-01 11:00:00+00\n1|" TEN "\n2|" TEN));
 }
+
+Test(sql_incremental, a_dataset_without_a_key_that_left_is_not_added_once_more_when_it_comes_back)
+{
+    source_kit_sql(&kit, "CREATE TABLE u (id int NOT NULL, at timestamptz NOT NULL); INSERT INTO u VALUES (1, now())");
+    make_table(true);
+    batch("1|" TEN "\n2|" TEN);
+    source_kit_dataset(&kit, "u", NULL, "at", "id int32, at timestamptz");
+    kit.datasets[0] = kit.datasets[1];
+    kit.work.dataset_count = 1;
+    const char *before = mark;
+    /* A new one: there is no table, or none with rows. */
+    cr_assert_not_null(source_kit_run(&kit, false, &mark), "%s", kit.err.text);
+    source_kit_sql(&kit, "CREATE SCHEMA acme__yellowlive; CREATE TABLE acme__yellowlive.u (id int)");
+    mark = before;
+    cr_assert_not_null(source_kit_run(&kit, false, &mark), "%s", kit.err.text);
+    source_kit_sql(&kit, "INSERT INTO acme__yellowlive.u VALUES (1)");
+    mark = before;
+    expect_failure(ERR_CONFLICT, "schema-changed",
+                   "u of crm-db: the last batch did not read it and its table has rows, and without a key nobody can "
+                   "tell which of the source's rows these are");
+}
