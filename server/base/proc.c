@@ -3,11 +3,14 @@
 #include "base/buf.h"
 #include "base/time.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -288,6 +291,42 @@ static int follow(struct run *r, int64_t deadline, struct err *err)
     }
 }
 
+/* The parent of a process by its number in /proc; 0 when it is gone. */
+static pid_t parent_of(const char *number)
+{
+    char path[64], text[512];
+    (void)snprintf(path, sizeof path, "/proc/%.20s/stat", number);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    shut(&fd);
+    if (n <= 0)
+        return 0;
+    text[n] = '\0';
+    const char *state = strrchr(text, ')'); /* a name may have anything in it */
+    return state && strlen(state) > 4 ? (pid_t)strtol(state + 4, NULL, 10) : 0;
+}
+
+static bool kill_children(void)
+{
+    bool any = false;
+    DIR *processes = opendir("/proc");
+    for (struct dirent *entry; processes && (entry = readdir(processes));)
+        if (isdigit((unsigned char)entry->d_name[0]) && parent_of(entry->d_name) == getpid())
+            any = kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL) == 0 || any;
+    if (processes)
+        (void)closedir(processes);
+    return any;
+}
+
+/* What has lost its parent is a child of this process by now, and so is, in its turn, what that leaves behind. */
+static void end_left_behind(void)
+{
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0)
+        if (pid == 0 && (!kill_children() || waitpid(-1, NULL, 0) < 0))
+            return;
+}
+
 int proc_run(struct arena *arena, const struct proc_options *options, struct proc_result *result, struct err *err)
 {
     struct run r = {.options = options,
@@ -303,6 +342,8 @@ int proc_run(struct arena *arena, const struct proc_options *options, struct pro
     r.path = find_program(arena, options->argv[0]);
     if (!r.path)
         return err_set(err, ERR_IO, "cannot run %s: not found in PATH", options->argv[0]);
+    if (options->alone)
+        (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
     int rc = start(&r, err);
     if (rc == 0)
         rc = follow(&r, deadline, err);
@@ -317,6 +358,8 @@ int proc_run(struct arena *arena, const struct proc_options *options, struct pro
             result->errors = (struct str){arena_strndup(arena, buf_text(&r.errors), r.errors.len), r.errors.len};
         }
     }
+    if (options->alone)
+        end_left_behind();
     int *fds[] = {&r.input, &r.out[0], &r.out[1], &r.err[0], &r.err[1], &r.status[0], &r.status[1], &r.pidfd};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         shut(fds[i]);

@@ -19,6 +19,9 @@ struct proc_options {
     gid_t gid;
     size_t memory_limit; /* RLIMIT_AS in bytes, 0: none */
     size_t file_limit;   /* RLIMIT_FSIZE in bytes, 0: none */
+    /* This process has no other children, then or later: what the child started and left behind in groups of its own
+     * ends with it. */
+    bool alone;
 };
 
 struct proc_result {

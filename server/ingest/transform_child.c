@@ -130,7 +130,7 @@ static int run_program(struct program *p, const char *const *argv, const char *c
     if (write_service(p, &service, err) != 0)
         return fail(p, "configuration", -(int)err->code);
     struct proc_options options = {
-        .argv = argv, .env = make_environment(p, service), .cwd = cwd, .output_cap = OUTPUT_MAX};
+        .argv = argv, .env = make_environment(p, service), .cwd = cwd, .output_cap = OUTPUT_MAX, .alone = true};
     int rc = proc_run(p->arena, &options, &result, err);
     if (rc)
         return fail(p, rc == -ERR_TOO_LARGE ? "transform-failed" : "configuration", rc);

@@ -1,8 +1,10 @@
 #include "base/proc.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static struct proc_options shell(const char *script)
@@ -85,6 +87,24 @@ Test(proc, what_the_child_leaves_in_its_group_does_not_hold_us)
     struct proc_result r;
     cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
     cr_assert_str_eq(r.output.data, "done\n");
+    arena_free(arena);
+}
+
+Test(proc, what_the_child_leaves_in_groups_of_its_own_ends_when_it_is_run_alone)
+{
+    struct arena *arena = arena_new();
+    struct proc_options o = shell(
+        "d=$(mktemp -d) && mkfifo $d/f && (setsid sh -c \"setsid sleep 600 & echo \\$! >$d/f; wait\" & echo $!) && "
+        "cat $d/f && rm -r $d");
+    o.alone = true;
+    struct proc_result r;
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
+    struct str rest = r.output;
+    for (int i = 0; i < 2; i++) {
+        pid_t pid = (pid_t)strtol(str_cut(&rest, '\n').data, NULL, 10);
+        cr_assert(pid > 1, "%s", r.output.data);
+        cr_assert(kill(pid, 0) == -1 && errno == ESRCH, "%d is still there", (int)pid);
+    }
     arena_free(arena);
 }
 
