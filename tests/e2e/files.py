@@ -128,7 +128,7 @@ class AgainstS3(Files):
     def test_objects_are_read_once_and_again_when_they_change(self):
         self.commit_lake()
         for i in range(3):
-            self.s3.put(f"{self.name}/{i}.csv", f"price,id,note\n1.005,{i},a\n,{i + 10},\"b, \"\"c\"\"\"\n")
+            self.s3.put(f"{self.name}/{i}.csv", f"price,id,note\n1.010,{i},a\n,{i + 10},\"b, \"\"c\"\"\"\n")
         self.s3.put(f"{self.name}/a b+\u00e9.csv", "id,note,price\n99,odd key,1\n")
         self.s3.put(f"{self.name}/deep/0.csv", "id,note,price\n77,not matched,1\n")
         for platform in ("Live", "Forensic"):

@@ -2,7 +2,7 @@
 order, while replicas are killed, stand still and lose their connections at chosen points of their work. What must hold
 is kept here and compared at the end of each seed: every acknowledged delivery has one outcome, versions have no gap, only
 grow and hold what their commits say, the newest head is decided on, no stream row is lost or doubled, and each change of
-state has one audit row.
+state has one audit row. A third of the seeds have a second repository in their first ecosystem.
 
 YELLOW_REPLICAS_SEEDS: how many seeds (default 200). YELLOW_REPLICAS_SEED: this one alone; what a seed does is made of its
 number, when it happens is the machine's. YELLOW_REPLICAS_PAIRS: pairs of replicas at work at once."""
@@ -44,6 +44,8 @@ class Script:
         r = self.randomness
         names = [f"s{seed}{letter}" for letter in "abc"[:r.choice((1, 1, 2, 3))]]
         self.branches = [Branch(folder, name, r, r.randint(2, 6)) for name in names]
+        if r.random() < 0.33:
+            self.branches.append(Branch(folder, names[0] + "-beside", r, r.randint(2, 5), self.branches[0]))
         self.faults = [self.make_fault() for _ in range(r.choice((0, 1, 1, 2, 3)))]
         if r.random() < 0.1:  # a claim is given back after an error alone
             self.faults += [Fault("work", "commit", r.randint(1, POINTS["commit"]), "cut"),
@@ -84,7 +86,7 @@ class Script:
                 steps += told
             if r.random() < 0.15:
                 steps.append(("merge", branch, None, f"{branch.name}-{n}"))
-            if r.random() < 0.1:
+            if r.random() < 0.1 and not branch.repository:
                 steps.append(("configure", branch, None, None))
         r.shuffle(late)
         return steps + late
@@ -100,7 +102,7 @@ class Run:
         self.sent = collections.defaultdict(list)  # (ecosystem, forge id) -> answers
         self.failed = []
         self.paths, self.secret = pair.secret()
-        self.names = [branch.name for branch in script.branches]
+        self.names = list({branch.ecosystem for branch in script.branches})
         self.open, self.outcomes, self.paused = 0, 0, {}
         self.cut = any(step[0] == "cut" for step in script.steps) or any(f.action == "cut" for f in script.faults)
         self.configured = {step[1].name for step in script.steps if step[0] == "configure"}
@@ -109,12 +111,15 @@ class Run:
     # What clients do.
 
     def url(self, branch, rest=""):
-        return f"/v1/ecosystems/{branch.name}{rest}"
+        return f"/v1/ecosystems/{branch.ecosystem}{rest}"
+
+    def place(self, branch, rest=""):
+        return self.url(branch, (branch.repository and "/repositories/" + branch.repository) + rest)
 
     def register(self, branch):
-        body = {"repository": {"url": "file://" + branch.folder, "name": "acme/data-model"},
+        body = {"repository": {"url": "file://" + branch.folder, "name": branch.called},
                 "webhook_secrets": [{"file": self.paths}]}
-        answer = self.ask_alone(self.pair.replicas[0], "PUT", self.url(branch), body)
+        answer = self.ask_alone(self.pair.replicas[0], "PUT", self.place(branch), body)
         # 428: it is there, by a request whose answer was lost
         assert answer.status in (200, 201, 428), answer
 
@@ -158,17 +163,18 @@ class Run:
         signature = "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-GitHub-Event": "push", "X-GitHub-Delivery": forge_id, "X-Hub-Signature-256": signature,
                    "Content-Type": "application/json"}
-        return self.remember(branch, forge_id, self.ask("POST", self.url(branch, "/webhooks/github"), body, first,
+        return self.remember(branch, forge_id, self.ask("POST", self.place(branch, "/webhooks/github"), body, first,
                                                         headers, links))
 
     def remember(self, branch, key, answer):
         assert answer.status in (200, 202), answer
         with self.lock:
-            self.sent[branch.name, key].append(Sent(answer.json["id"], answer.status))
+            self.sent[branch, key].append(Sent(answer.json["id"], answer.status))
         return answer.json["id"]
 
     def merge(self, branch, key, first, links):
-        self.remember(branch, "merge " + key, self.ask("POST", self.url(branch, "/merges"), None, first,
+        self.remember(branch, "merge " + key, self.ask("POST", self.url(branch, "/merges"),
+                                                       {"repository": branch.repository} if branch.repository else None, first,
                                                        {"Idempotency-Key": key}, links))
 
     def configure(self, branch, first, links):
@@ -278,7 +284,6 @@ class Run:
             self.look_after(replica)
         self.arm()
         return not self.open and not self.paused
-        self.let_time_pass()
 
     def go(self):
         for branch in self.script.branches:
@@ -308,11 +313,17 @@ class Run:
         """A head whose delivery killed three workers is told of again: there are no faults any more."""
         wait(self.turn, self.describe, 90)
         for branch in self.script.branches:
-            head = self.pair.sql("select head_oid from ecosystems where name = %s", branch.name)[0][0]
-            lost = self.pair.sql("select 1 from deliveries where ecosystem = %s and state = 'quarantined'", branch.name)
+            head = self.head_of(branch)
+            lost = self.pair.sql("select 1 from deliveries where ecosystem = %s and repository = %s and state = 'quarantined'",
+                                 branch.ecosystem, branch.repository)
             if head != branch.heads[-1].oid and lost:  # or it is known no more, after the configuration was written
                 self.hook(branch, branch.heads[-1], f"{branch.name}-again", 0)
         wait(self.turn, self.describe, 90)
+
+    def head_of(self, branch):
+        """What was decided on last."""
+        return self.pair.sql("select head_oid from repository_rows where ecosystem = %s and name = %s", branch.ecosystem,
+                             branch.repository)[0][0]
 
     def describe(self):
         with self.lock:
@@ -327,94 +338,117 @@ class Run:
     # What must hold.
 
     def check(self):
-        for branch in self.script.branches:
-            deliveries = self.check_deliveries(branch)
-            versions = self.check_versions(branch, deliveries)
-            self.check_objects(branch, versions)
-            self.check_jobs(branch, versions)
-            self.check_audit(branch, deliveries, versions)
+        for ecosystem in self.names:
+            branches = {b.repository: b for b in self.script.branches if b.ecosystem == ecosystem}
+            own = branches[""]
+            deliveries = self.check_deliveries(own)
+            versions = self.check_versions(own, deliveries)
+            self.check_audit(own, deliveries, versions, len(branches) - 1)
+            self.check_objects(own, versions)
+            for branch in branches.values():
+                commits = self.check_commits(branch, deliveries, versions)
+                self.check_jobs(branch, commits)
             for replica in self.pair.replicas:
-                found = self.ask_alone(replica, "GET", self.url(branch)).json["version"]
+                found = self.ask_alone(replica, "GET", self.url(own)).json["version"]
                 assert found == len(versions), (replica.name, found)
-                told = self.ask_alone(replica, "GET", self.url(branch, "/status")).json["version"]
+                told = self.ask_alone(replica, "GET", self.url(own, "/status")).json["version"]
                 assert told <= found, (replica.name, told)  # it is told of it in a moment
 
-    def check_deliveries(self, branch):
-        rows = self.pair.sql("select id, forge, forge_id, state, commit_oid, version, crashes, claimed_by from deliveries "
-                             "where ecosystem = %s", branch.name)
+    def check_deliveries(self, own):
+        rows = self.pair.sql("select id, forge, event, state, commit_oid, version, crashes, claimed_by, repository "
+                             "from deliveries where ecosystem = %s", own.ecosystem)
         deliveries = {row[0]: row for row in rows}
-        for (name, key), answers in self.sent.items():
-            if name != branch.name:
+        for (branch, key), answers in self.sent.items():
+            if branch.ecosystem != own.ecosystem:
                 continue
             ids = {answer.id for answer in answers}
             assert len(ids) == 1, f"{key}: {answers}"
             assert ids <= set(deliveries), f"{key} was acknowledged and is not there: {answers}"
+            assert all(deliveries[number][8] == branch.repository for number in ids), (key, branch.repository)
         for row in rows:
             assert row[3] in ("merged", "rejected", "superseded", "quarantined") and row[7] is None, row
             assert row[3] != "quarantined" or row[6] >= 3, row
         return deliveries
 
-    def check_versions(self, branch, deliveries):
-        """The commits of the versions, in order."""
-        rows = self.pair.sql("select version, commit_oid from versions where ecosystem = %s order by 1", branch.name)
+    def check_versions(self, own, deliveries):
+        """(branch, commit) of the versions, in order."""
+        rows = self.pair.sql("select version, commit_oid, repository from versions where ecosystem = %s order by 1",
+                             own.ecosystem)
         assert [row[0] for row in rows] == list(range(1, len(rows) + 1)), rows
-        version, head = self.pair.sql("select version, head_oid from ecosystems where name = %s", branch.name)[0]
+        version = self.pair.sql("select version from ecosystems where name = %s", own.ecosystem)[0][0]
         assert version == len(rows), (version, rows)
-        by_oid = {commit.oid: commit for commit in branch.commits}
-        commits, at = [by_oid[oid] for _, oid in rows], 0
-        for i, commit in enumerate(commits):  # heads of the branch, in the order in which it had them
-            assert commit.valid and (not i or commits[i - 1] is not commit), rows
-            assert commit in branch.heads[at:], ([c.place for c in commits], [c.place for c in branch.heads])
-            at += branch.heads[at:].index(commit) + 1
-        newest = branch.heads[-1]
-        if head is None:  # it was configured anew after that
-            assert branch.name in self.configured
-            assert any(row[4] == newest.oid and row[3] in ("merged", "rejected") for row in deliveries.values())
-        else:
-            assert head == newest.oid, f"the newest head {newest.oid} was not decided on, but {head}"
-        if newest.valid:
-            assert commits and commits[-1] is newest, rows
-        else:
-            assert not commits or commits[-1].valid
-            assert any(row[3] in ("rejected", "superseded") for row in deliveries.values())
+        in_force, held = {}, [None]  # a version has the newest commit of each repository
+        for _, oid, repository in rows:
+            in_force = {**in_force, repository: oid}
+            held.append(in_force)
         for row in deliveries.values():
             if row[3] == "merged":
-                assert rows[row[5] - 1][1] == row[4], (row, rows)
-        return commits
+                assert held[row[5]][row[8]] == row[4], (row, rows)
+        made = {(b.repository, commit.oid): (b, commit) for b in self.script.branches if b.ecosystem == own.ecosystem
+                for commit in b.commits}
+        return [made[repository, oid] for _, oid, repository in rows]
 
-    def check_objects(self, branch, versions):
-        rows = self.pair.sql("select kind, name, version_in, version_out from objects where ecosystem = %s", branch.name)
-        for number, commit in enumerate(versions, 1):
+    def check_commits(self, branch, deliveries, versions):
+        """(version, commit) of one repository, in order."""
+        told = [row for row in deliveries.values() if row[8] == branch.repository]
+        found = [(n, commit) for n, (of, commit) in enumerate(versions, 1) if of is branch]
+        commits, at = [commit for _, commit in found], 0
+        for i, commit in enumerate(commits):  # heads of the branch, in the order in which it had them
+            assert commit.valid and (not i or commits[i - 1] is not commit), found
+            assert commit in branch.heads[at:], ([c.place for c in commits], [c.place for c in branch.heads])
+            at += branch.heads[at:].index(commit) + 1
+        newest, head = branch.heads[-1], self.head_of(branch)
+        if head is None:  # it was configured anew after that
+            assert branch.name in self.configured
+            assert any(row[4] == newest.oid and row[3] in ("merged", "rejected") for row in told)
+        else:
+            assert head == newest.oid, f"the newest head {newest.oid} was not decided on, but {head}"
+        if newest.valid and (versions or not branch.repository):  # without a version, what stands beside it waits
+            assert commits and commits[-1] is newest, (branch.repository, found)
+        else:
+            assert not commits or commits[-1].valid
+            assert any(row[3] in ("rejected", "superseded") for row in told)
+        return found
+
+    def check_objects(self, own, versions):
+        rows = self.pair.sql("select kind, name, version_in, version_out from objects where ecosystem = %s", own.ecosystem)
+        in_force = {}
+        for number, (branch, commit) in enumerate(versions, 1):
+            in_force[branch] = commit
+            expected = set().union(*(of.objects(what) for of, what in in_force.items()))
             held = collections.Counter((row[0], row[1]) for row in rows if row[2] <= number <= row[3])
-            assert held == dict.fromkeys(commit.objects(branch.name), 1), (number, commit.place, held)
+            assert held == dict.fromkeys(expected, 1), (number, branch.repository, commit.place, held)
 
-    def check_jobs(self, branch, versions):
-        rows = self.pair.sql("select store, version_in, retired_in from jobs where ecosystem = %s", branch.name)
+    def check_jobs(self, branch, commits):
+        stores = [branch.names["store"] + str(i) for i in range(STORES)]
+        rows = self.pair.sql("select store, version_in, retired_in from jobs where ecosystem = %s and store = any(%s)",
+                             branch.ecosystem, stores)
         expected = []
-        for i in range(STORES):
+        for i, store in enumerate(stores):
             since, retired = None, None
-            for number, commit in enumerate(versions, 1):
+            for number, commit in commits:
                 flows, flowed = i in commit.flows, since is not None and retired is None
                 if flows and not flowed:
                     since, retired = number, None
                 elif flowed and not flows:
                     retired = number
             if since:
-                expected.append((f"s{i}", since, retired))
+                expected.append((store, since, retired))
         assert sorted(rows, key=str) == sorted(expected, key=str), (rows, expected)
 
-    def check_audit(self, branch, deliveries, versions):
-        rows = self.pair.sql("select action, object, after from audit where ecosystem = %s", branch.name)
+    def check_audit(self, own, deliveries, versions, beside):
+        rows = self.pair.sql("select action, object, after from audit where ecosystem = %s", own.ecosystem)
         counts = collections.Counter(action.split(".")[0] for action, _, _ in rows)
         told = collections.Counter((action, thing) for action, thing, _ in rows if action.startswith("delivery."))
         assert told == {(f"delivery.{row[3]}", f"delivery {number}"): 1 for number, row in deliveries.items()}, told
         merged = sorted(after["version"] for action, _, after in rows if action == "version.merge")
         assert merged == list(range(1, len(versions) + 1)), merged
-        revision = self.pair.sql("select revision from ecosystems where name = %s", branch.name)[0][0]
+        revision = self.pair.sql("select revision from ecosystems where name = %s", own.ecosystem)[0][0]
         assert counts["ecosystem"] == revision, (counts, revision)
-        asked = sum(row[1] == "api" for row in deliveries.values())
+        assert counts["repository"] == beside, counts
+        asked = sum(row[1] == "api" and row[2] != "retry" for row in deliveries.values())
         assert counts["merge"] == asked, (counts, asked)
-        assert sum(counts.values()) == len(deliveries) + len(versions) + revision + asked, counts
+        assert sum(counts.values()) == len(deliveries) + len(versions) + revision + beside + asked, counts
 
 
 class Replicas(unittest.TestCase):

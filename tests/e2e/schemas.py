@@ -33,7 +33,7 @@ TEXTS = [
     "true", "12", "~",
 ]
 GOOD = {
-    "quantity": ["500m", "2", "1.5Gi", ".5", "1e3", 2, 1.5],
+    "quantity": ["500M", "20000000", "1.5Gi", ".5Gi", "1e9", 33554432, 20000000.5],  # a memory's are 16Mi at least
     "schedule": ["external", "*/10 * * * *", "0 9 * * MON-FRI"],
     "trigger": ["inputs", "0 0 1 1 *"],
     "type": ["int64", "decimal(10,2)", "varchar(20)", "array<text>", "timestamptz"],
