@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cli/config.h"
 
+/* clang-format off: one a line */
 const struct command *const command_table[] = {
     &cmd_serve,
     &cmd_migrate,
@@ -45,6 +46,7 @@ const struct command *const command_table[] = {
     &cmd_work,
     NULL,
 };
+/* clang-format on */
 
 static const char exit_codes[] = "\nExit codes: 0 done, 1 the model or the input is wrong, 2 usage, 3 the environment "
                                  "failed.\n";

@@ -34,8 +34,9 @@ int hold_place(struct pg *pg, struct arena *arena, const struct hold_request *re
  * released before). */
 int hold_release(struct pg *pg, struct arena *arena, const struct hold_request *request, int64_t id,
                  struct hold_row *out, int64_t *delivery, struct err *err);
-/* In the transaction of a rollback, under advance_lock: the holds of rollbacks before it end, with an audit row each, for
- * the new one says all that they said. One release is enough then, and a hold that somebody placed by himself stays. */
+/* In the transaction of a rollback, under advance_lock: the holds of rollbacks before it end, with an audit row each,
+ * for the new one says all that they said. One release is enough then, and a hold that somebody placed by himself
+ * stays. */
 int hold_replace(struct pg *pg, struct arena *arena, const struct hold_request *request, struct err *err);
 
 #endif

@@ -36,12 +36,12 @@ Test(origin, a_path_says_whose_it_is)
 }
 
 #define OWNER(name) "owner: {repository: " name ", branch: main}"
-static const char own[] = "kind: Ecosystem\nname: acme\n" OWNER(
-    "acme/model") "\nzones: [{name: usa, " OWNER("acme/usa") "}]\n---\nkind: GovernanceZone\nname: usa\nteams:\n  - "
-                                                             "{name: sales, " OWNER("acme/sales") "}\n---\nkind: "
-                                                                                                  "Credential\nname: "
-                                                                                                  "shared\ntype: "
-                                                                                                  "token\n";
+static const char own[] = "kind: Ecosystem\nname: acme\n" OWNER("acme/model") "\nzones: [{name: usa, " OWNER(
+    "acme/usa") "}]\n---\nkind: GovernanceZone\nname: usa\nteams:\n  - "
+                "{name: sales, " OWNER("acme/sales") "}\n---\nkind: "
+                                                     "Credential\nname: "
+                                                     "shared\ntype: "
+                                                     "token\n";
 static const char sales[] = "kind: Credential\nname: reader\nteam: usa/sales\ntype: token\n";
 
 /* The model of one file among what others have in force (NULL: nothing). */
