@@ -3,7 +3,8 @@
 #include "base/str.h"
 #include "cli/config.h"
 
-/* clang-format off: one a line */
+/* one a line */
+/* clang-format off */
 const struct command *const command_table[] = {
     &cmd_serve,
     &cmd_migrate,
