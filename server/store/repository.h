@@ -20,8 +20,8 @@ int repository_create(struct pg *pg, struct arena *arena, const struct ecosystem
 int repository_update(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
 /* ERR_CONFLICT that names what is in force of it. */
 int repository_delete(struct pg *pg, struct arena *arena, const struct ecosystem_row *row, struct err *err);
-/* The names of at most limit repositories, other than `but`, whose decided head is not in force and that no delivery
- * waits for. */
+/* The names of at most limit repositories, other than `but`, whose decided head is not in force and that are not asked
+ * to look at it again already. */
 int repository_again(struct pg *pg, struct arena *arena, const char *ecosystem, const char *but, size_t limit,
                      const char *const **out, size_t *count, struct err *err);
 /* A repository whose objects the version has and which is registered no more; NULL: there is none. */
