@@ -1,8 +1,13 @@
-"""Nothing lost, nothing twice. A job is killed at calls of libpq, and its connections to source, merge database and
-server are cut at messages, the answer to COMMIT among them; then it runs again. After that the tables are those of a model
-kept here, batch ids have no gap, counts are true, the watermark is right. How many points were tried is printed.
+"""Nothing lost, nothing twice. A job is killed, or stands still while another takes over, at calls of libpq; its
+connections to source, merge database and server are cut at messages, the answers to its COMMITs and to its claim are lost,
+its source gets another schema; then it runs again. After that the tables are those of a model kept here, batch ids have no
+gap, counts are true, the watermark is right. How many points were tried is printed, a line for each kind of fault and
+stream as soon as it is through.
 
-YELLOW_FAULTS: how many points of each kind for each stream (default 2), or "all"; YELLOW_FAULTS_SEED: which ones."""
+YELLOW_FAULTS: how many points of each kind for each stream (default 2), or "all"; YELLOW_FAULTS_SEED: which ones;
+YELLOW_FAULTS_CAPTURES: of which kinds of capture ("csv-s3,json-api"; default all). One kind of fault alone:
+
+    YELLOW=build/test/yellow YELLOW_FAULTS=all tests/e2e/faults.py Faults.test_the_answer_to_commit_is_lost"""
 
 import collections
 import datetime
@@ -17,6 +22,8 @@ import sys
 import threading
 import unittest
 import urllib.parse
+
+import psycopg2
 
 from lib.data_plane import DataPlane
 from lib.proxy import Proxy
@@ -91,10 +98,14 @@ KINDS = {
 }
 
 
+CAPTURES = os.environ.get("YELLOW_FAULTS_CAPTURES", ",".join(KINDS)).split(",")
+
+
 class Api(http.server.BaseHTTPRequestHandler):
     """Serves what streams put into `rows`, four records a page."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body would wait for the acknowledgement of its headers
     rows = {}
 
     def log_message(self, *_):  # pylint: disable=arguments-differ
@@ -114,6 +125,9 @@ class Api(http.server.BaseHTTPRequestHandler):
 
 class Stream:
     """A source of two tables, with a key and without, and what its stream's tables have to hold."""
+
+    def __str__(self):
+        return f"{self.capture} {'milestoned' if self.milestoned else 'live'}"
 
     def __init__(self, case, name, capture, milestoned):
         self.case, self.name, self.capture, self.milestoned = case, name, capture, milestoned
@@ -144,10 +158,10 @@ class Stream:
         fresh = {k * 10: (f"name {k}", at), k * 10 + 1: (None, at)}
         if ids:
             fresh[ids[k % len(ids)]] = (f"changed {k}", at)
-        gone = [ids[(k * 7) % len(ids)]] if len(ids) > 6 and self.kind["whole"] else []
-        gone = [i for i in gone if i not in fresh]
+        rest = [i for i in ids if i not in fresh]  # as many go as come: the thousandth batch is as large as the tenth
+        gone = [rest[(k * 7) % len(rest)], rest[(k * 7 + 3) % len(rest)]] if len(rest) > 5 and self.kind["whole"] else []
         lines = [(f"line {k % 3}", at), (None, at)]
-        lost = [next(iter(self.log))] if sum(self.log.values()) > 6 and self.kind["whole"] else []
+        lost = list(self.log.elements())[:2] if sum(self.log.values()) > 6 and self.kind["whole"] else []
         self.expect(fresh, gone, lines, lost)
         {"source": self.write_tables, "s3": self.write_objects, "api": self.write_api}[self.kind["end"]](
             fresh, gone, lines, lost)
@@ -160,6 +174,9 @@ class Stream:
             connection = http.client.HTTPConnection("127.0.0.1", self.case.s3_port)
             connection.request("PUT", f"/_/object/{self.name}/{dataset}/{self.step:06}.csv", body.encode(),
                                {"X-Modified": f"2026-01-01T00:00:00.{self.step % 1000:03}Z"})
+            assert connection.getresponse().read() == b""
+            # Read long ago: the list of objects is as long for the thousandth batch as for the tenth.
+            connection.request("DELETE", f"/_/object/{self.name}/{dataset}/{self.step - 9:06}.csv")
             assert connection.getresponse().read() == b""
             connection.close()
 
@@ -284,6 +301,7 @@ class Faults(DataPlane):
         for end, proxy in cls.proxies.items():
             cls.addClassCleanup(proxy.close)
             cls.ports[end] = proxy.port
+        cls.merge.watch_ddl("merged")
         cls.server_connection = cls.server.connect()
         cls.server_connection.autocommit = True
         cls.tried = collections.Counter()
@@ -299,7 +317,7 @@ class Faults(DataPlane):
     def setUp(self):
         super().setUp()
         self.streams = []
-        for number, capture in enumerate(KINDS):
+        for number, capture in enumerate(CAPTURES):
             for milestoned in (False, True):
                 self.streams.append(Stream(self, f"{self.name}_{number}{'m' if milestoned else 'l'}", capture, milestoned))
         containers = CONTAINERS.format(s3=self.ports["s3"], api=self.ports["api"])
@@ -332,11 +350,57 @@ class Faults(DataPlane):
         stream.check((why, output))
 
     def plain(self, stream, **env):
-        """A batch without a fault."""
+        """A batch without a fault. Its tables and views are changed by the first one alone."""
         stream.mutate()
+        self.merge.ddl("merged")
         code, output = self.run_stream(stream, **env)
         self.assertEqual(code, 0, output)
+        ddl = self.merge.ddl("merged")
+        self.assertTrue(not ddl if stream.batch else ddl, (output, ddl))
         stream.check(output)
+
+    def calls(self, stream):
+        """How many of libpq a batch makes."""
+        path = self.server.folder + "/calls"
+        self.plain(stream, FAULT_CALLS=path)
+        with open(path, encoding="ascii") as file:
+            return int(file.read())
+
+    def told(self, what, stream, tried):
+        self.tried[what] += tried
+        print(f"{what}: {tried}, {stream}", flush=True)
+
+    def struck(self, stream, proxy, number=None, **arm):
+        """A job that gets the signal, if any, where the proxy strikes."""
+        jobs, started = [], threading.Event()
+
+        def strike():
+            started.wait()
+            if number:
+                os.kill(jobs[0].pid, number)
+
+        proxy.arm(strike=strike, **arm)
+        jobs.append(self.command(stream))
+        started.set()
+        return jobs[0]
+
+    def stands(self, job):
+        """Waits until the job stands still, or has ended."""
+        _, status = os.waitpid(job.pid, os.WUNTRACED)
+        if os.WIFSTOPPED(status):
+            self.addCleanup(job.kill)
+            return True
+        job.returncode = os.waitstatus_to_exitcode(status)
+        job.stdout.close()
+        return False
+
+    def overtake(self, stream, older, why):
+        """Another run takes over from a job that stands still, which then goes on and writes nothing."""
+        self.again(stream, why)
+        before = self.everything(stream)
+        older.send_signal(signal.SIGCONT)
+        output, _ = older.communicate(timeout=120)
+        self.assertEqual(self.everything(stream), before, (why, output))
 
     def points(self, total):
         """Which of 1..total to try: all, or some, the last ones, where the commit is, always."""
@@ -347,87 +411,162 @@ class Faults(DataPlane):
         return sorted({min(total, 1 + int(i * step + self.random.random() * step)) for i in range(wanted)})
 
     def test_a_job_killed_at_any_call_of_libpq(self):
-        calls = self.server.folder + "/calls"
         for stream in self.streams:
+            tried = 0
             for first in (True, False):
                 if first:
                     stream.mutate()
                     total = 300  # the tables are made
                 else:
-                    self.plain(stream, FAULT_CALLS=calls)
-                    with open(calls, encoding="ascii") as file:
-                        total = int(file.read())
+                    total = self.calls(stream)
                 for n in self.points(total)[:1 if first else None]:
-                    why = f"{stream.capture} {'milestoned' if stream.milestoned else 'live'}: killed at call {n}"
+                    why = f"{stream}: killed at call {n}"
                     if not first:
                         stream.mutate()
                     code, output = self.run_stream(stream, FAULT_KILL=n)
                     self.assertIn(code, (-signal.SIGKILL, 0), (why, output))
-                    self.tried["kills"] += code != 0
+                    tried += code != 0
                     self.again(stream, why)
+            self.told("kills", stream, tried)
 
     def test_a_connection_cut_at_any_message(self):
         for stream in self.streams:
             self.plain(stream)
             for end in (stream.kind["end"], "merge", "server"):
-                proxy = self.proxies[end]
+                tried, proxy = 0, self.proxies[end]
                 proxy.arm()
                 self.plain(stream)
                 for n in self.points(proxy.messages):
-                    why = f"{stream.capture} {'milestoned' if stream.milestoned else 'live'}: {end} cut at message {n}"
+                    why = f"{stream}: {end} cut at message {n}"
                     stream.mutate()
                     proxy.arm(cut=n)
                     code, output = self.run_stream(stream)
                     self.assertGreaterEqual(code, 0, (why, output))
-                    self.tried[f"cuts of the {end}"] += proxy.struck
+                    tried += proxy.struck
                     self.again(stream, why)
+                self.told(f"cuts of the {end}", stream, tried)
 
     def test_the_answer_to_commit_is_lost(self):
+        """At each COMMIT, and the job is killed there, or stands still while another finds what it did."""
+        proxy = self.proxies["merge"]
         for stream in self.streams:
-            self.plain(stream)
-            for killed in (False, True):
-                why = f"{stream.capture}: the answer to COMMIT is lost" + " and the job killed" * killed
-                jobs = []
-                stream.mutate()
-                self.proxies["merge"].arm(lose_commit=True, strike=lambda: killed and jobs[0].kill())
-                jobs.append(self.command(stream))
-                output, _ = jobs[0].communicate(timeout=120)
-                self.assertTrue(self.proxies["merge"].struck, why)
-                self.assertEqual(jobs[0].returncode, -signal.SIGKILL if killed else 0, (why, output))
-                self.tried["lost commits"] += 1
-                self.again(stream, why)
+            tried, total = 0, 1
+            for first in (True, False):
+                if not first:
+                    proxy.arm()
+                    self.plain(stream)
+                    total = proxy.commits
+                for n in range(1, total + 1):
+                    for number in (None,) if first else (None, signal.SIGKILL, signal.SIGSTOP):
+                        why = f"{stream}: the answer to COMMIT {n} is lost" + (f" and {number.name} sent" if number else "")
+                        stream.mutate()
+                        job = self.struck(stream, proxy, number, lose_commit=n)
+                        if number == signal.SIGSTOP:
+                            self.assertTrue(self.stands(job), why)
+                            self.overtake(stream, job, why)
+                        else:
+                            output, _ = job.communicate(timeout=120)
+                            # The very first COMMIT of all is that of what Yellow keeps in a merge database.
+                            self.assertIn(job.returncode, (0, 14) if first else (-number if number else 0,), (why, output))
+                            self.assertTrue(proxy.struck, why)
+                            self.again(stream, why)
+                        tried += 1
+            self.told("lost commits", stream, tried)
+
+    def test_the_answer_to_the_claim_is_lost(self):
+        """The server has made a run and its job does not know: it asks again and gets that one. The job after one that is
+        dead is told of a live run and until when; there are never two."""
+        proxy, stream = self.proxies["server"], self.streams[0]
+        runs = ("select r.id, r.state, r.lease_until from runs r join jobs j on j.id = r.job where j.ecosystem = %s and "
+                "j.platform = %s and j.name = %s order by r.id")
+        where = (self.name, stream.platform, stream.name)
+        stream.mutate()
+        job = self.struck(stream, proxy, cut=2)
+        output, _ = job.communicate(timeout=120)
+        self.assertTrue(proxy.struck)
+        self.assertEqual(job.returncode, 0, output)
+        self.assertEqual([state for _, state, _ in self.server.sql(runs, *where)], ["committed"])
+        stream.check(output)
+
+        stream.mutate()
+        job = self.struck(stream, proxy, signal.SIGKILL, cut=2)
+        job.communicate(timeout=120)
+        made = self.server.sql(runs, *where)
+        self.assertEqual([state for _, state, _ in made], ["committed", "running"])
+        code, output = self.run_stream(stream)
+        self.assertEqual(code, 4, output)
+        until = made[1][2].astimezone(datetime.timezone.utc)
+        self.assertIn(f"has a live run: {made[1][0]}, started by admin, lease until {until:%Y-%m-%dT%H:%M:%S}", output)
+        self.assertEqual(self.server.sql(runs, *where), made)
+        self.again(stream, "the answer to the claim is lost and the job killed")
+        self.assertEqual([state for _, state, _ in self.server.sql(runs, *where)], ["committed", "lost", "committed"])
 
     def everything(self, stream):
         """All that the merge database knows of the stream."""
         number = self.merge_sql("select id from yellow.streams where platform = %s and name = %s", stream.platform,
                                 stream.name)[0][0]
-        return ([stream.rows(dataset, "ctid, xmin, at") for dataset in stream.datasets],
+        return (self.tables(stream),
                 self.merge_sql("select to_jsonb(b) from yellow.batches b where stream = %s order by batch", number),
                 self.merge_sql("select to_jsonb(s) from yellow.streams s where id = %s", number))
 
+    @staticmethod
+    def tables(stream):
+        return [stream.rows(dataset, "ctid, xmin, at") for dataset in stream.datasets]
+
     def test_a_job_that_stands_still_while_another_takes_over_writes_nothing_when_it_goes_on(self):
-        calls = self.server.folder + "/calls"
         for stream in self.streams:
+            tried = 0
             self.plain(stream)
-            self.plain(stream, FAULT_CALLS=calls)
-            with open(calls, encoding="ascii") as file:
-                total = int(file.read())
-            for n in self.points(total):
-                why = f"{stream.capture} {'milestoned' if stream.milestoned else 'live'}: stopped at call {n}"
+            for n in self.points(self.calls(stream)):
+                why = f"{stream}: stopped at call {n}"
                 stream.mutate()
                 older = self.command(stream, FAULT_STOP=n)
-                _, status = os.waitpid(older.pid, os.WUNTRACED)
-                if not os.WIFSTOPPED(status):
-                    older.returncode = os.waitstatus_to_exitcode(status)
-                    older.stdout.close()
+                if self.stands(older):
+                    self.overtake(stream, older, why)
+                    tried += 1
+                else:
+                    self.again(stream, why)
+            self.told("stops", stream, tried)
+
+    def rename(self, table, column, name):
+        """False: somebody reads the table."""
+        with self.source_connection.cursor() as cursor:
+            try:
+                cursor.execute(f"begin; set local lock_timeout = '20ms'; alter table {table} rename {column} to {name}; "
+                               "commit")
+            except psycopg2.errors.LockNotAvailable:
+                cursor.execute("rollback")
+                return False
+        return True
+
+    def test_a_schema_of_the_source_that_changes_while_a_job_stands_still(self):
+        """Before it has locked the tables the batch fails; afterwards they keep their schema until it is read."""
+        for stream in self.streams:
+            if stream.kind["end"] != "source":
+                continue
+            tried = 0
+            self.plain(stream)
+            for n in self.points(self.calls(stream)):
+                why = f"{stream}: schema changed at call {n}"
+                table, column = ((f"{stream.name}.keyed", "name"), (f"{stream.name}.log", "line"))[n % 2]
+                stream.mutate()
+                before = self.tables(stream)
+                job = self.command(stream, FAULT_STOP=n)
+                if not self.stands(job):
                     self.again(stream, why)
                     continue
+                renamed = self.rename(table, column, "label")
+                job.send_signal(signal.SIGCONT)
+                output, _ = job.communicate(timeout=120)
+                self.assertIn(job.returncode, (0, 12) if renamed else (0,), (why, output))
+                if job.returncode:
+                    self.assertIn(" schema-changed ", output, why)
+                    self.assertEqual(self.tables(stream), before, (why, output))
+                if renamed:
+                    self.assertTrue(self.rename(table, "label", column), why)
                 self.again(stream, why)
-                before = self.everything(stream)
-                older.send_signal(signal.SIGCONT)
-                output, _ = older.communicate(timeout=120)
-                self.assertEqual(self.everything(stream), before, (why, output))
-                self.tried["stops"] += 1
+                tried += 1
+            self.told("changes of the schema", stream, tried)
 
 
 if __name__ == "__main__":

@@ -130,6 +130,14 @@ class Jobs(Case):
     def model(self, more=""):
         return MODEL.format(eco=self.name, port=self.postgres.port, source=self.source, merge=self.merged, more=more)
 
+    def model_with_pets(self, more="", pets=""):
+        """A second dataset, on the live platform."""
+        dataset = ("\n  - name: pets\n    classification: IP\n    columns:\n      - {name: id, type: int64, key: true}" + pets +
+                   "\n---\nkind: Workspace\nname: marketing")
+        model = self.model(more).replace("\n---\nkind: Workspace\nname: marketing", dataset)
+        return model.replace("sinks: [{store: customers, dataset: people}]",
+                             "sinks: [{store: customers, dataset: people}, {store: customers, dataset: pets}]", 1)
+
     def sql(self, statement, database=None, **options):
         return self.postgres.sql(database or self.source, statement, **options)
 
@@ -183,10 +191,69 @@ class Jobs(Case):
 
     def test_a_column_that_the_model_adds_appears_in_table_and_view(self):
         self.run_job()
+        self.run_job("Forensic")
+        self.postgres.watch_ddl(self.merged)
+        self.sql("update people set name = 'new' where id = 100")
+        self.assertEqual([self.run_job(platform)["counts"]["updated"] for platform in ("Live", "Forensic")], [1, 1])
+        self.assertEqual(self.postgres.ddl(self.merged), [], "nothing but the data has changed")
         self.eco.merge({"model.yaml": self.model("- {name: city, type: text, nullable: true}")})
         outcome = self.run_job()
         self.assertTrue(outcome["datasets"][0]["ddl"])
         self.assertEqual(self.view("now__customers__people", "id, name, city")[0], (1, "name 1", "city"))
+        schema = f"{self.name}__{self.name}live"
+        self.assertEqual([what for what in self.postgres.ddl(self.merged) if what.startswith("ALTER TABLE ")],
+                         [f"ALTER TABLE {schema}.customers__people"])
+        self.assertEqual(self.run_job()["counts"]["unchanged"], 100)
+        self.assertEqual(self.postgres.ddl(self.merged), [])
+
+    def test_a_schema_that_changes_in_mid_batch_fails_it_and_the_next_run_begins_again_on_the_new_one(self):
+        """The job knows the source's tables by their names and waits for their locks: of the first, or of the second."""
+        self.sql("create table pets (id bigint primary key, born date); insert into pets values (1)")
+        self.eco.merge({"model.yaml": self.model_with_pets(pets="\n      - {name: born, type: date, nullable: true}")})
+        self.assertEqual(self.run_job()["outcome"], "committed")
+        self.sql("insert into people values (1000, 'born', null); insert into pets values (2)")
+        tables = [f'select ctid, xmin, * from "{self.name}__{self.name}live".customers__{name}' for name in ("people", "pets")]
+        before = [self.sql(table, self.merged) for table in tables]
+        for table, change, back in (
+                ("people", "rename name to label", "rename label to name"),
+                ("pets", "rename born to birthday", "rename birthday to born"),
+                ("pets", "drop born", "add born date"),
+                ("pets", "drop born, add born boolean", "drop born, add born date"),
+                ("pets", "rename to former; create table pets (like former)", "rename to spare; alter table former rename to pets"),
+                ("pets", "rename to gone", None)):
+            lock = self.slow(table)
+            process = self.start_blocked()
+            lock.cursor().execute(f"alter table {table} {change}")
+            lock.commit()
+            lock.close()
+            outcome = json.loads(process.communicate(timeout=60)[0])
+            self.assertEqual((outcome["exit_code"], outcome["cause"], outcome["batch"]), (12, "schema-changed", 2), outcome)
+            self.assertEqual([self.sql(table, self.merged) for table in tables], before, change)
+            self.assertEqual((self.stream()["batch_state"], self.stream()["cause"]), ("failed", "schema-changed"))
+            self.sql(f"alter table {table} {back}" if back else "alter table gone rename to pets; alter table pets add nick "
+                                                                "text; update pets set nick = 'rex' where id = 1")
+        self.eco.merge({"model.yaml": self.model_with_pets(pets="\n      - {name: born, type: date, nullable: true}"
+                                                                "\n      - {name: nick, type: text, nullable: true}")})
+        outcome = self.run_job()
+        self.assertEqual((outcome["outcome"], outcome["batch"]), ("committed", 2), outcome)
+        self.assertEqual([(d["dataset"], d["ddl"], d["counts"]["inserted"], d["counts"]["updated"])
+                          for d in outcome["datasets"]], [("people", False, 1, 0), ("pets", True, 1, 1)])
+        self.assertEqual(self.view("now__customers__pets", "id, nick"), [(1, "rex"), (2, None)])
+
+    def test_a_model_that_changes_while_a_job_runs_is_that_of_the_next_batch(self):
+        self.run_job()
+        self.sql("update people set name = 'new' where id = 1")
+        lock = self.slow()
+        process = self.start_blocked()
+        self.eco.merge({"model.yaml": self.model("- {name: city, type: text, nullable: true}")})
+        lock.close()
+        outcome = json.loads(process.communicate(timeout=60)[0])
+        self.assertEqual((outcome["outcome"], outcome["batch"], outcome["counts"]["updated"], outcome["datasets"][0]["ddl"]),
+                         ("committed", 2, 1, False), outcome)
+        outcome = self.run_job()
+        self.assertEqual((outcome["outcome"], outcome["batch"], outcome["counts"]["updated"], outcome["datasets"][0]["ddl"]),
+                         ("committed", 3, 100, True), outcome)
+        self.assertEqual(self.view("now__customers__people", "id, name, city")[0], (1, "new", "city"))
 
     def test_status_says_what_failed_and_why(self):
         self.assertEqual(self.run_job()["outcome"], "committed")
@@ -207,12 +274,7 @@ class Jobs(Case):
         self.eco.merge({"model.yaml": self.model(narrow)})
         self.assertEqual(self.run_job()["outcome"], "committed")
         self.assertEqual(self.run_job("Forensic")["outcome"], "committed")
-        pets = ("\n  - name: pets\n    classification: IP\n    columns:\n      - {name: id, type: int64, key: true}\n"
-                "---\nkind: Workspace\nname: marketing")
-        model = self.model(wide + "\n      - {name: city, type: text, nullable: true}")
-        model = model.replace("\n---\nkind: Workspace\nname: marketing", pets).replace(
-            "sinks: [{store: customers, dataset: people}]",
-            "sinks: [{store: customers, dataset: people}, {store: customers, dataset: pets}]", 1)
+        model = self.model_with_pets(wide + "\n      - {name: city, type: text, nullable: true}")
         self.eco.merge({"model.yaml": model})
         self.assertEqual(self.run_job()["outcome"], "committed")
         self.assertEqual(self.run_job("Forensic")["outcome"], "committed")
@@ -282,11 +344,11 @@ class Jobs(Case):
             process.communicate(timeout=60)
             self.assertEqual(process.returncode, 2)
 
-    def slow(self):
+    def slow(self, table="people"):
         """A source that blocks: its table is locked. The connection that holds it."""
         lock = self.postgres.connect(self.source)
         lock.autocommit = False
-        lock.cursor().execute("lock table people in access exclusive mode")
+        lock.cursor().execute(f"lock table {table} in access exclusive mode")
         return lock
 
     def start_blocked(self, **options):

@@ -56,6 +56,7 @@ def signature_problem(handler):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body would wait for the acknowledgement of its headers
 
     def log_message(self, *args):
         pass

@@ -12,6 +12,20 @@ from lib.server import free_port
 
 BIN = subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True).stdout.strip()
 
+WATCH_DDL = """
+create table public.ddl (what text);
+create function public.note_ddl() returns event_trigger language plpgsql as $$ begin
+  insert into public.ddl select concat_ws(' ', tg_tag, object_identity) from pg_event_trigger_ddl_commands()
+  where schema_name is distinct from 'pg_temp';
+end $$;
+create function public.note_drop() returns event_trigger language plpgsql as $$ begin
+  insert into public.ddl select concat_ws(' ', tg_tag, object_identity) from pg_event_trigger_dropped_objects()
+  where original and not is_temporary;
+end $$;
+create event trigger note_ddl on ddl_command_end execute function public.note_ddl();
+create event trigger note_drop on sql_drop execute function public.note_drop();
+"""
+
 
 class Postgres:
     password = "pw-of-the-test's \\ superuser"
@@ -61,3 +75,12 @@ class Postgres:
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
+
+    def watch_ddl(self, database):
+        """From now on ddl() knows what is made, changed and dropped there, but for temporary tables."""
+        self.sql(database, WATCH_DDL)
+
+    def ddl(self, database):
+        """What was since it was last asked, of transactions that are committed."""
+        rows = self.sql(database, "with noted as (delete from public.ddl returning what) select what from noted")
+        return [what for what, in rows]

@@ -9,7 +9,7 @@ SSL, GSS = 80877103, 80877104
 
 class Proxy:
     """cut: the number, from 1, of the message that does not arrive any more; every connection is closed then, and new
-    ones go through. With lose_commit the answer to the first COMMIT is what does not arrive."""
+    ones go through. lose_commit: the number, from 1, of the COMMIT whose answer is what does not arrive."""
 
     def __init__(self, port, postgres=True):
         self.target, self.postgres = port, postgres
@@ -20,10 +20,11 @@ class Proxy:
         self.arm()
         threading.Thread(target=self.accept, daemon=True).start()
 
-    def arm(self, cut=0, lose_commit=False, strike=None):
-        """strike: called when it happens."""
+    def arm(self, cut=0, lose_commit=0, strike=None):
+        """strike: called when it happens, before anybody sees it."""
         with self.lock:
-            self.messages, self.cut, self.lose_commit, self.strike, self.struck = 0, cut, lose_commit, strike, False
+            self.messages, self.commits, self.struck = 0, 0, False
+            self.cut, self.lose_commit, self.strike = cut, lose_commit, strike
 
     def accept(self):
         while True:
@@ -56,9 +57,10 @@ class Proxy:
     def passes(self, data, from_client):
         """Whether the message may go on."""
         with self.lock:
+            committed = self.postgres and not from_client and data[:1] == b"C" and b"COMMIT\0" in data
             self.messages += 1
-            lost = self.lose_commit and not self.struck and not from_client and data[:1] == b"C" and b"COMMIT\0" in data
-            if self.messages != self.cut and not lost:
+            self.commits += committed
+            if self.messages != self.cut and not (committed and self.commits == self.lose_commit):
                 return True
             self.struck = True
             pairs, self.pairs = self.pairs, set()
