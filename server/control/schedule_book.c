@@ -8,7 +8,8 @@
 
 enum {
     OVERLAP_MS = 5000, /* rows carry the time at which their transaction began */
-    COMPLETE_MS = 60000
+    COMPLETE_MS = 60000,
+    AHEAD_MS = 60000 /* a time that is further off was taken before somebody put the clock back */
 };
 
 void schedule_book_init(struct schedule_book *book)
@@ -52,20 +53,27 @@ static enum schedule_state state_of(const struct book_entry *entry)
     return SCHEDULE_CLOSED;
 }
 
+/* A time that the clock has not reached is from before it was put back. Nothing waits until it comes again. */
+static int64_t not_ahead(const struct schedule_book *book, int64_t at, int64_t otherwise)
+{
+    return at <= book->now + AHEAD_MS ? at : otherwise;
+}
+
 void schedule_book_settle(struct schedule_book *book, size_t i, const struct schedule_limits *limits)
 {
     const struct book_entry *entry = &book->entries[i];
     struct schedule_job *job = &book->jobs[i];
     job->state = state_of(entry);
-    job->appeared_at = entry->row.changed_at;
-    job->started_at = entry->row.run.id ? entry->row.run.started_at : SCHEDULE_NEVER_MS;
-    job->ended_at = entry->row.run.finished_at;
+    job->appeared_at = not_ahead(book, entry->row.changed_at, book->now);
+    job->started_at =
+        entry->row.run.id ? not_ahead(book, entry->row.run.started_at, SCHEDULE_NEVER_MS) : SCHEDULE_NEVER_MS;
+    job->ended_at = not_ahead(book, entry->row.run.finished_at, 0);
     job->attempts = entry->row.run.attempt;
-    job->requested_at = entry->row.run_requested_at;
+    job->requested_at = not_ahead(book, entry->row.run_requested_at, 0);
     job->inputs_at = SCHEDULE_NEVER_MS;
     bool complete = entry->inputs_complete;
     for (size_t k = 0; k < entry->input_count && complete; k++) {
-        int64_t at = book->entries[entry->inputs[k]].row.last_commit_at;
+        int64_t at = not_ahead(book, book->entries[entry->inputs[k]].row.last_commit_at, 0);
         complete = at >= 0;
         if (at > job->inputs_at)
             job->inputs_at = at;
@@ -200,7 +208,7 @@ static void fill(struct reading *reading, const struct schedule_row *rows, size_
         book->jobs[i] = (struct schedule_job){.priority = priority_of(rows[r].priority)};
         if (before >= 0) {
             entry->early_ends = former->entries[before].early_ends;
-            book->jobs[i].not_before = former->jobs[before].not_before;
+            book->jobs[i].not_before = book->made_at < former->made_at ? 0 : former->jobs[before].not_before;
         }
         take_limits(entry);
         find_trigger(reading, &rows[r], &book->jobs[i]);
@@ -219,7 +227,7 @@ static void fill(struct reading *reading, const struct schedule_row *rows, size_
 static int read_all(struct schedule_book *book, struct pg *pg, struct snapshots *snapshots, int64_t now,
                     struct err *err)
 {
-    struct schedule_book former = *book, made = {.arena = arena_new(), .made_at = now};
+    struct schedule_book former = *book, made = {.arena = arena_new(), .made_at = now, .now = now};
     struct reading reading = {
         .book = &made, .snapshots = snapshots, .zones = {.arena = made.arena}, .names = {.arena = made.arena}};
     struct schedule_row *rows;
@@ -288,8 +296,9 @@ int schedule_book_read(struct schedule_book *book, struct pg *pg, struct snapsho
     struct arena *arena = arena_new();
     int64_t versions, at;
     int rc = schedule_store_now(pg, arena, &at, &versions, err);
-    bool all = book->versions != versions || at - book->made_at >= COMPLETE_MS || !book->arena;
+    bool all = book->versions != versions || at - book->made_at >= COMPLETE_MS || at < book->made_at || !book->arena;
     arena_free(arena);
+    book->now = rc ? book->now : at;
     if (!rc && !all)
         rc = read_changes(book, pg, limits, &all, err);
     if (!rc && all)

@@ -28,6 +28,7 @@ struct schedule_book {
     int64_t versions; /* schedule_store_now's */
     int64_t read_at;  /* of the last reading, and of the last complete one */
     int64_t made_at;
+    int64_t now; /* the database's clock, as of the last reading */
 };
 
 void schedule_book_init(struct schedule_book *book);

@@ -71,6 +71,10 @@ struct scheduler *scheduler_new(const struct scheduler_options *options)
     scheduler->program = options->program ? options->program : proc_self(scheduler->arena);
     scheduler->cpu_load = arena_calloc(scheduler->arena, CPU_SETSIZE, sizeof *scheduler->cpu_load);
     scheduler->wake_fd = -1;
+    /* Another server with the same folder has another port. */
+    const char *port = strrchr(options->url, ':');
+    (void)snprintf(scheduler->token.path, sizeof scheduler->token.path, "%s/scheduler-token-%s", options->state_dir,
+                   port ? port + 1 : "");
     schedule_book_init(&scheduler->book);
     return scheduler;
 }
@@ -205,7 +209,8 @@ static int decide_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *
     d->got = arena_calloc(arena, d->plan.count + 1, sizeof *d->got);
     for (size_t i = 0; i < d->plan.count; i++) {
         size_t job = d->plan.start[i];
-        claims[i] = (struct schedule_claim){book->entries[job].row.id, book->jobs[job].source, book->jobs[job].target};
+        claims[i] = (struct schedule_claim){book->entries[job].row.id, book->jobs[job].source, book->jobs[job].target,
+                                            book->entries[job].row.run.id};
     }
     return d->plan.count
                ? schedule_store_claim(pg, arena, scheduler->instance, claims, d->plan.count, CLAIM_MS, d->got, err)
@@ -263,7 +268,7 @@ static int look(struct scheduler *scheduler, int64_t *wait, struct err *err)
     const struct scheduler_options *o = &scheduler->options;
     int64_t now = 0, next;
     *wait = IDLE_MS;
-    if (scheduler_token_keep(&scheduler->token, o->pool, o->state_dir, scheduler->instance, err) != 0 ||
+    if (scheduler_token_keep(&scheduler->token, o->pool, scheduler->instance, err) != 0 ||
         read_book(scheduler, &now, err) != 0)
         return -err->code;
     pass_on_cancels(scheduler);

@@ -21,7 +21,7 @@ struct scheduler_options {
     struct schedule_limits limits;
     int64_t run_lease_ms;
     const char *url;                                   /* of the server, for children */
-    const char *state_dir;                             /* holds the children's token: STATE/scheduler-token */
+    const char *state_dir;                             /* holds the children's token: STATE/scheduler-token-PORT */
     const char *program;                               /* what children run; NULL: this program */
     void (*changed)(void *ctx, const char *ecosystem); /* it wrote the end of a run; NULL allowed */
     void *ctx;

@@ -20,17 +20,15 @@ static int make(struct scheduler_token *token, struct pg *pg, struct arena *aren
     return rc ? rc : file_write(token->path, str_from(text), 0600, err);
 }
 
-int scheduler_token_keep(struct scheduler_token *token, struct pg_pool *pool, const char *state_dir,
-                         const char *instance, struct err *err)
+int scheduler_token_keep(struct scheduler_token *token, struct pg_pool *pool, const char *instance, struct err *err)
 {
-    int64_t now = time_monotonic_ms();
-    if (*token->name && now - token->made_ms < day_ms)
+    int64_t now = time_monotonic_ms(), at = time_now_us() / 1000;
+    if (*token->name && now - token->made_ms < day_ms && at - token->made_at < day_ms)
         return 0;
     struct arena *arena = arena_new();
     struct pg *pg = NULL;
-    (void)snprintf(token->path, sizeof token->path, "%s/scheduler-token", state_dir);
     /* The one before is not revoked: a child may have read it just now. It expires. */
-    const char *name = arena_printf(arena, "scheduler-%.8s-%llx", instance, (unsigned long long)(time_now_us() / 1000));
+    const char *name = arena_printf(arena, "scheduler-%.8s-%llx", instance, (unsigned long long)at);
     int rc = pg_pool_take(pool, &pg, err);
     if (!rc)
         rc = make(token, pg, arena, name, err);
@@ -38,6 +36,7 @@ int scheduler_token_keep(struct scheduler_token *token, struct pg_pool *pool, co
     if (!rc) {
         (void)snprintf(token->name, sizeof token->name, "%s", name);
         token->made_ms = now;
+        token->made_at = at;
     }
     arena_free(arena);
     return rc;

@@ -129,7 +129,7 @@ int ledger_begin(struct pg *pg, struct arena *arena, const struct ledger *ledger
         err);
     if (rc == -ERR_BUSY)
         return err_hint(err, "an older run of the stream still has its transaction open: end its backend");
-    return rc;
+    return rc ? rc : pg_check_session(pg, err);
 }
 
 int ledger_mark_reader(struct pg *pg, struct arena *arena, const struct ledger *ledger, struct err *err)

@@ -114,6 +114,8 @@ static int refused(struct s3 *s3, const struct http_client_response *head, const
     for (size_t i = 0; code && i < sizeof credential_codes / sizeof *credential_codes; i++)
         if (strcmp(code, credential_codes[i]) == 0)
             (void)remote_fail(&s3->remote, "credential-refused", rc);
+    if (code && strcmp(code, "RequestTimeTooSkewed") == 0)
+        rc = err_hint(err, "this machine's clock and the source's differ by more than it allows: set the clock");
     if (code && strcmp(code, "NoSuchBucket") == 0)
         (void)remote_fail(&s3->remote, "configuration", rc);
     arena_free(arena);

@@ -16,7 +16,7 @@ static const char application[] = "yellow";
 enum { TABLE_NUMBER = 8, TABLE_ESTIMATE, TABLE_CHILDREN, TABLE_DOMAIN, TABLE_COLUMN, TABLE_HEAP };
 
 /* First match by prefix of the SQLSTATE. */
-enum failure { FAILURE_CONNECT, FAILURE_CREDENTIAL, FAILURE_SCHEMA, FAILURE_OTHER };
+enum failure { FAILURE_CONNECT, FAILURE_CREDENTIAL, FAILURE_SCHEMA, FAILURE_OTHER, FAILURE_CONFIGURATION };
 static const struct {
     const char *prefix;
     enum failure failure;
@@ -33,6 +33,9 @@ static const struct {
     {"22P05", FAILURE_OTHER, "a text of the source has a character that UTF-8 has not"},
     {"22", FAILURE_OTHER, "a value of the source does not fit its column's type in the model"},
     {"55P03", FAILURE_OTHER, "somebody holds a lock on the table"},
+    {"40001", FAILURE_OTHER,
+     "a standby ends reads that hold up its replay: let it send hot_standby_feedback or wait "
+     "longer (max_standby_streaming_delay), or read from the primary"},
 };
 
 int sql_source_fail(struct sql_source *source, int dataset, struct err *err)
@@ -43,8 +46,10 @@ int sql_source_fail(struct sql_source *source, int dataset, struct err *err)
         (void)progress_check(ingest->progress, err);
         return ingest_fail(ingest, cause_cancelled, -err->code);
     }
-    enum failure failure =
-        !*err->sqlstate && (err->code == ERR_UNAVAILABLE || err->code == ERR_TIMEOUT) ? FAILURE_CONNECT : FAILURE_OTHER;
+    enum failure failure = *err->sqlstate                                             ? FAILURE_OTHER
+                           : err->code == ERR_UNAVAILABLE || err->code == ERR_TIMEOUT ? FAILURE_CONNECT
+                           : err->code == ERR_INVALID                                 ? FAILURE_CONFIGURATION
+                                                                                      : FAILURE_OTHER;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (strncmp(err->sqlstate, states[i].prefix, strlen(states[i].prefix)) == 0) {
             failure = states[i].failure;
@@ -52,7 +57,7 @@ int sql_source_fail(struct sql_source *source, int dataset, struct err *err)
                 (void)err_hint(err, "%s", states[i].hint);
             break;
         }
-    const char *cause[] = {own->connect, own->credential, own->schema, own->other};
+    const char *cause[] = {own->connect, own->credential, own->schema, own->other, "configuration"};
     const char *container = source->options.container->name;
     if (dataset >= 0 && source->tables)
         (void)err_prefix(err, "%s of %s", source->tables[dataset].name, container);
@@ -157,6 +162,8 @@ static int begin(struct sql_source *source, struct err *err)
             buf_addf(sql, "%s%s", n++ ? ", " : "; lock table ", source->tables[i].quoted);
     buf_adds(sql, n ? " in access share mode" : "");
     int rc = pg_script(source->pg, buf_text(sql), err);
+    if (!rc)
+        rc = pg_check_session(source->pg, err);
     return rc ? sql_source_fail(source, -1, err) : 0;
 }
 

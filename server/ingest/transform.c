@@ -85,6 +85,14 @@ static int run_sql(struct transform *t, struct progress *progress, struct err *e
 
 static int run_code(struct transform *t, struct progress *progress, struct err *err)
 {
+    if (t->transformer->code != CODE_SQL && pg_is_pooled(t->output.pg)) {
+        (void)err_set(err, ERR_INVALID,
+                      "transformer %s: its program's role and schemas would not get through the "
+                      "connection pooler in front of the merge database",
+                      t->transformer->name);
+        (void)err_hint(err, "name the server itself in the container %s", t->work->merge->name);
+        return fail(t, "configuration", -(int)err->code);
+    }
     return t->transformer->code == CODE_SQL
                ? run_sql(t, progress, err)
                : transform_child(t->arena, t->work, t->output.next, PQserverVersion(pg_raw(t->output.pg)),

@@ -132,41 +132,68 @@ static int check_url(const char *url, struct err *err)
     return err_hint(err, "behind the host there is no '@'; in a password '/' is written %%2F, and '@' %%40");
 }
 
-static int set_until(struct pg *pg, const struct pg_setting *settings, size_t n, int64_t deadline, struct err *err)
+/* Runs a text; *out is its last result, of that status, and is the caller's. */
+static int run_until(struct pg *pg, const char *sql, ExecStatusType status, int64_t deadline, PGresult **out,
+                     struct err *err)
 {
-    struct buf sql = {0};
     PGresult *result = NULL;
+    int rc = PQsendQuery(pg->conn, sql) ? pg_finish_statement(pg, deadline, &result, err) : pg_fail(pg, NULL, err);
+    if (!rc && (!result || PQresultStatus(result) != status))
+        rc = pg_fail(pg, result, err);
+    if (rc)
+        PQclear(result);
+    else
+        *out = result;
+    return rc;
+}
+
+static void add_settings(struct buf *sql, const struct pg *pg, const struct pg_setting *settings, size_t n)
+{
     int version = PQserverVersion(pg->conn);
     for (size_t i = 0; i < n; i++)
         if (version >= settings[i].since)
-            buf_addf(&sql, "SET %s = %s;", settings[i].name, settings[i].value);
-    int rc = PQsendQuery(pg->conn, buf_text(&sql)) ? pg_finish_statement(pg, deadline, &result, err)
-                                                   : pg_fail(pg, NULL, err);
-    if (!rc && (!result || PQresultStatus(result) != PGRES_COMMAND_OK))
-        rc = pg_fail(pg, result, err);
+            buf_addf(sql, "SET %s = %s;", settings[i].name, settings[i].value);
+}
+
+int pg_set(struct pg *pg, const struct pg_setting *settings, size_t n, struct err *err)
+{
+    struct buf sql = {0};
+    PGresult *result = NULL;
+    pg_count_statement();
+    add_settings(&sql, pg, settings, n);
+    int rc = run_until(pg, buf_text(&sql), PGRES_COMMAND_OK, pg_statement_deadline(pg), &result, err);
     PQclear(result);
     buf_dispose(&sql);
     return rc;
 }
 
-int pg_set(struct pg *pg, const struct pg_setting *settings, size_t n, struct err *err)
+/* The server's process that answers now, and the settings of a new connection before. */
+static int ask_backend(struct pg *pg, bool settle, int64_t deadline, int *backend, struct err *err)
 {
-    pg_count_statement();
-    return set_until(pg, settings, n, pg_statement_deadline(pg), err);
+    struct buf sql = {0};
+    PGresult *result = NULL;
+    int64_t value = 0;
+    if (settle)
+        add_settings(&sql, pg, session_settings, sizeof session_settings / sizeof *session_settings);
+    buf_adds(&sql, "SELECT pg_catalog.pg_backend_pid()");
+    int rc = run_until(pg, buf_text(&sql), PGRES_TUPLES_OK, deadline, &result, err);
+    if (!rc && PQntuples(result) == 1)
+        (void)str_int64(str_from(PQgetvalue(result, 0, 0)), INT32_MIN, INT32_MAX, &value);
+    *backend = (int)value;
+    PQclear(result);
+    buf_dispose(&sql);
+    return rc;
 }
 
-int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err)
+/* A connection as libpq makes it. */
+static int open_connection(const char *url, int64_t deadline, int wake_fd, struct pg **out, struct err *err)
 {
-    int rc = check_url(url, err);
-    if (rc)
-        return rc;
     /* Later keywords win over the URL; the keepalives stand before it so that a URL can tune them. */
     static const char *const keys[] = {"keepalives_idle",           "keepalives_interval", "keepalives_count",
                                        "tcp_user_timeout",          "gssencmode",          "dbname",
                                        "fallback_application_name", "client_encoding",     NULL};
     /* A credential is a password: what Kerberos would say need not be asked. */
     const char *const values[] = {"30", "10", "3", "60000", "disable", url, "yellow", "UTF8", NULL};
-    int64_t deadline = time_monotonic_ms() + deadline_ms;
     struct pg *pg = calloc(1, sizeof *pg);
     if (!pg)
         abort();
@@ -176,24 +203,79 @@ int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct p
         abort();
     (void)PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
     (void)PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE); /* the one way to the SQLSTATE of a refusal */
-    if (PQstatus(pg->conn) == CONNECTION_BAD) {
-        rc = connect_failed(pg->conn, err);
-        goto out;
-    }
-    rc = connect_poll(pg->conn, deadline, wake_fd, err);
-    if (rc)
-        goto out;
+    int rc = PQstatus(pg->conn) == CONNECTION_BAD ? connect_failed(pg->conn, err)
+                                                  : connect_poll(pg->conn, deadline, wake_fd, err);
     (void)PQsetErrorVerbosity(pg->conn, PQERRORS_DEFAULT);
-    rc = PQsetnonblocking(pg->conn, 1) != 0
-             ? pg_fail(pg, NULL, err)
-             : set_until(pg, session_settings, sizeof session_settings / sizeof *session_settings, deadline, err);
-out:
-    if (rc) {
+    if (!rc && PQsetnonblocking(pg->conn, 1) != 0)
+        rc = pg_fail(pg, NULL, err);
+    if (rc)
         pg_close(pg);
-        return rc;
+    else
+        *out = pg;
+    return rc;
+}
+
+static int refuse_shared(struct err *err)
+{
+    (void)err_set(err, ERR_INVALID, "database: a connection pooler in between gives each transaction another session");
+    return err_hint(err, "set its pool mode to session for this user and database, or name the server itself");
+}
+
+/* A pooler, whose processes are not the server's, may give each client a session for as long as it stays (pool_mode
+ * session), or each transaction another one: then settings, prepared statements, locks and LISTEN are soon somebody
+ * else's. Two connections with one process, or one that changes its process, prove that. Who else uses the pool may
+ * hide it for a moment, so they are asked several times. A pool without a place for another session gives each client
+ * its own. */
+static int check_pooler(struct pg *pg, const char *url, int64_t deadline, struct err *err)
+{
+    enum { LOOKS = 3, POOLER_MS = 1000 };
+    struct pg *other = NULL;
+    int64_t soon = time_monotonic_ms() + POOLER_MS;
+    int mine, its, first = 0, rc = 0;
+    bool shared = false;
+    bool there = open_connection(url, soon < deadline ? soon : deadline, pg->wake_fd, &other, ERR_IGNORED) == 0;
+    for (int i = 0; there && !rc && !shared && i < LOOKS; i++) {
+        there = ask_backend(other, false, soon, &its, ERR_IGNORED) == 0;
+        rc = ask_backend(pg, false, deadline, &mine, err);
+        first = i ? first : its;
+        shared = there && !rc && (its == mine || its != first || mine != pg->backend);
     }
-    *out = pg;
-    return 0;
+    pg_close(other);
+    return shared ? refuse_shared(err) : rc;
+}
+
+int pg_check_session(struct pg *pg, struct err *err)
+{
+    int backend;
+    if (!pg->pooled)
+        return 0;
+    int rc = ask_backend(pg, false, pg_statement_deadline(pg), &backend, err);
+    return rc ? rc : backend == pg->backend ? 0 : refuse_shared(err);
+}
+
+bool pg_is_pooled(const struct pg *pg)
+{
+    return pg->pooled;
+}
+
+int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err)
+{
+    int64_t deadline = time_monotonic_ms() + deadline_ms;
+    struct pg *pg = NULL;
+    int rc = check_url(url, err);
+    if (!rc)
+        rc = open_connection(url, deadline, wake_fd, &pg, err);
+    if (!rc)
+        rc = ask_backend(pg, true, deadline, &pg->backend, err);
+    if (!rc) {
+        pg->pooled = pg->backend != PQbackendPID(pg->conn);
+        rc = pg->pooled ? check_pooler(pg, url, deadline, err) : 0;
+    }
+    if (rc)
+        pg_close(pg);
+    else
+        *out = pg;
+    return rc;
 }
 
 int pg_connect(const char *url, int64_t deadline_ms, struct pg **out, struct err *err)

@@ -21,6 +21,8 @@ struct pg {
     PGconn *conn;
     int64_t statement_ms; /* 0: none */
     bool broken;          /* the protocol's state is unknown: only closing is left */
+    int backend;          /* the server's process that the session began with */
+    bool pooled;          /* somebody in between gave that process */
     int wake_fd;          /* -1: none; readable ends any waiting */
     struct pg_prepared cache[PG_PREPARED_SLOTS];
     /* A COPY under way (pg/copy.c). */

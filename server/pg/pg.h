@@ -97,12 +97,18 @@ int pg_set(struct pg *pg, const struct pg_setting *settings, size_t n, struct er
 const struct pg_setting *pg_session_settings(size_t *n);
 
 /* Connects within deadline_ms. Without a statement deadline. Free with pg_close (NULL allowed). ERR_INVALID when url
- * cannot be read, ERR_UNAVAILABLE or ERR_TIMEOUT when nobody answers; the text never holds the password. A
+ * cannot be read, or leads to a connection pooler that gives each transaction another session, ERR_UNAVAILABLE or
+ * ERR_TIMEOUT when nobody answers; the text never holds the password. A
  * server that answers with a refusal leaves its SQLSTATE: 28P01 or 28000 for the credential. */
 int pg_connect(const char *url, int64_t deadline_ms, struct pg **out, struct err *err);
 /* As pg_connect; readable wake_fd (-1: none) ends it early with ERR_CANCELLED, and later any waiting on the connection,
  * which is broken then. */
 int pg_connect_until(const char *url, int64_t deadline_ms, int wake_fd, struct pg **out, struct err *err);
+/* Whether a connection pooler is in between. */
+bool pg_is_pooled(const struct pg *pg);
+/* Inside of a transaction, where one is in between: that the session is still the one whose settings were made.
+ * ERR_INVALID. */
+int pg_check_session(struct pg *pg, struct err *err);
 /* Another wake_fd from now on. */
 void pg_set_wake(struct pg *pg, int wake_fd);
 /* Its state is unknown or it is lost: only closing is left. */

@@ -107,7 +107,7 @@ int schedule_store_others(struct pg *pg, struct arena *arena, const char *schedu
         return -err->code;
     *out = arena_calloc(arena, rows.count + 1, sizeof **out);
     for (size_t i = 0; i < rows.count; i++)
-        (*out)[i] = (struct schedule_claim){0, pg_text(&rows, i, 0), pg_text(&rows, i, 1)};
+        (*out)[i] = (struct schedule_claim){.source = pg_text(&rows, i, 0), .target = pg_text(&rows, i, 1)};
     *count = rows.count;
     return 0;
 }
@@ -124,18 +124,19 @@ int schedule_store_claim(struct pg *pg, struct arena *arena, const char *schedul
                          size_t count, int64_t lease_ms, bool *got, struct err *err)
 {
     struct pg_rows rows;
-    int64_t *jobs = arena_calloc(arena, count + 1, sizeof *jobs);
+    int64_t *jobs = arena_calloc(arena, count + 1, sizeof *jobs), *runs = arena_calloc(arena, count + 1, sizeof *runs);
     const char **sources = arena_calloc(arena, count + 1, sizeof *sources),
                **targets = arena_calloc(arena, count + 1, sizeof *targets);
     for (size_t i = 0; i < count; i++) {
         jobs[i] = claims[i].job;
         sources[i] = claims[i].source;
         targets[i] = claims[i].target;
+        runs[i] = claims[i].run;
         got[i] = false;
     }
     if (pg_query(pg, arena, sql_schedule_claim, PG_MANY, &rows, err, PG_TEXT(scheduler), numbers(arena, jobs, count),
-                 pg_text_array(arena, sources, count), pg_text_array(arena, targets, count),
-                 pg_int(arena, lease_ms)) != 0)
+                 pg_text_array(arena, sources, count), pg_text_array(arena, targets, count), pg_int(arena, lease_ms),
+                 numbers(arena, runs, count)) != 0)
         return -err->code;
     for (size_t r = 0; r < rows.count; r++)
         for (size_t i = 0; i < count; i++)

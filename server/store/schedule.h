@@ -32,13 +32,15 @@ int schedule_store_now(struct pg *pg, struct arena *arena, int64_t *now, int64_t
 struct schedule_claim {
     int64_t job;
     const char *source, *target; /* source NULL: none */
+    int64_t run;                 /* the newest that was known of; 0: none */
 };
 /* To the end of the transaction no other scheduler decides. */
 int schedule_store_lock(struct pg *pg, struct arena *arena, struct err *err);
 /* What schedulers other than this one claim. */
 int schedule_store_others(struct pg *pg, struct arena *arena, const char *scheduler, struct schedule_claim **out,
                           size_t *count, struct err *err);
-/* got[i] says whether claims[i] is this scheduler's now: nobody else watches the job, and it has no live run. */
+/* got[i] says whether claims[i] is this scheduler's now: nobody else watches the job, and it has no live run, nor a
+ * newer one than was known of. */
 int schedule_store_claim(struct pg *pg, struct arena *arena, const char *scheduler, const struct schedule_claim *claims,
                          size_t count, int64_t lease_ms, bool *got, struct err *err);
 int schedule_store_renew(struct pg *pg, struct arena *arena, const char *scheduler, int64_t lease_ms, struct err *err);

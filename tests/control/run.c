@@ -325,6 +325,25 @@ Test(run, a_run_whose_lease_passed_is_lost_and_its_batch_is_taken_up_again)
     cr_assert_eq(again.attempt, 2);
 }
 
+Test(run, a_clock_that_is_put_back_prolongs_no_lease)
+{
+    const char *seen = NULL;
+    (void)start();
+    (void)kit_value(pg, arena,
+                    "update runs set heartbeat_at = heartbeat_at + interval '3 hours', "
+                    "lease_until = lease_until + interval '3 hours'");
+    cr_assert_eq(run_lose_expired(pool, note, &seen, &err), 0, "%s", err.text);
+    cr_assert_null(seen);
+    cr_assert_str_eq(
+        kit_value(pg, arena,
+                  "select state || ' ' || (lease_until < clock_timestamp() + interval '61 seconds') || ' ' || "
+                  "(lease_until > clock_timestamp() + interval '30 seconds') from runs"),
+        "running true true");
+    expire();
+    cr_assert_eq(run_lose_expired(pool, note, &seen, &err), 0, "%s", err.text);
+    cr_assert_str_eq(seen, "acme");
+}
+
 Test(run, whoever_meets_an_expired_run_makes_it_lost)
 {
     struct run_result result;

@@ -106,15 +106,19 @@ static void apply(struct job *jobs, size_t n)
     kit_apply(pg, "acme", 1, jobs, n);
 }
 
-/* A run as the child would take it, by the name of the scheduler's token. */
-static int64_t take_run_of(enum job_kind kind, const char *name)
+static int64_t start_run(const char *actor, enum job_kind kind, const char *name)
 {
     struct run_result result = {0};
-    const char *actor = kit_value(pg, arena, "select name from tokens where revoked_at is null");
     struct run_caller caller = {.pool = pool, .actor = actor, .lease_ms = 60000};
     struct job_key key = {"acme", kind, "Live", name};
     cr_assert_eq(run_start(&caller, arena, &key, &result, &err), 0, "%s", err.text);
     return result.run.id;
+}
+
+/* A run as the child would take it, by the name of the scheduler's token. */
+static int64_t take_run_of(enum job_kind kind, const char *name)
+{
+    return start_run(kit_value(pg, arena, "select name from tokens where revoked_at is null"), kind, name);
 }
 
 static int64_t take_run(const char *name)
@@ -148,7 +152,7 @@ Test(scheduler, the_token_ends_with_the_scheduler)
     cr_expect_str_eq(line(), "up");
     scheduler_stop(scheduler, 1000);
     cr_expect_str_eq(kit_value(pg, arena, "select count(*) from tokens where revoked_at is null"), "0");
-    cr_expect_eq(access(arena_printf(arena, "%s/scheduler-token", folder), F_OK), -1);
+    cr_expect_eq(access(arena_printf(arena, "%s/scheduler-token-1", folder), F_OK), -1);
     cr_expect_str_eq(kit_value(pg, arena, "select count(*) from schedule_claims"), "0");
 }
 
@@ -279,9 +283,10 @@ Test(scheduler, a_job_that_another_scheduler_claimed_is_its_own_and_its_places_c
 {
     struct job jobs[] = {kit_stream("Live", "customers"), kit_stream("Live", "orders")};
     apply(jobs, 2);
-    (void)kit_value(pg, arena,
-                    "insert into schedule_claims select id, 'other', null, 'acme/yellow-ny', now() + interval '1 hour' "
-                    "from jobs where name = 'customers'");
+    (void)kit_value(
+        pg, arena,
+        "insert into schedule_claims select id, 'other', null, 'acme/yellow-ny', now() + interval '1 minute' "
+        "from jobs where name = 'customers'");
     options.limits.retry_ms = options.limits.retry_max_ms = 1;
     start_with("echo $8 > $FIFO");
     for (int i = 0; i < 5; i++)
@@ -302,6 +307,54 @@ Test(scheduler, a_claim_that_nobody_renews_is_free_again)
     (void)kit_value(pg, arena, "insert into schedule_claims select id, 'other', null, 'x', now() from jobs");
     start_with("echo $8 > $FIFO");
     cr_expect_str_eq(line(), "customers");
+}
+
+/* All that is written down is of three hours ahead, where the clock was. */
+Test(scheduler, nothing_waits_until_a_clock_that_was_put_back_is_there_again)
+{
+    struct job jobs[] = {kit_stream("Live", "committed"), kit_stream("Live", "claimed"), kit_stream("Live", "failed"),
+                         kit_stream("Live", "asked")};
+    jobs[3].schedule = "external";
+    apply(jobs, 4);
+    (void)kit_value(
+        pg, arena,
+        "with ahead (at) as (select now() + interval '3 hours'), run as ("
+        "insert into runs (job, fence, batch, attempt, state, started_by, started_at, heartbeat_at, "
+        "lease_until, finished_at) select id, 1, 1, 1, case name when 'failed' then 'failed' else 'committed' "
+        "end, 'before', at, at, at, at from jobs, ahead where name <> 'claimed' returning job), claim as ("
+        "insert into schedule_claims select id, 'dead', null, 'x', at + interval '1 minute' from jobs, ahead "
+        "where name = 'claimed') update jobs set fence = 1, changed_at = at, state = case name when 'failed' "
+        "then 'failed' else state end, run_requested_at = case name when 'asked' then at end from ahead "
+        "where name <> 'claimed'");
+    options.limits.jobs = 4;
+    options.limits.retry_ms = options.limits.retry_max_ms = 600000;
+    start_with("echo $8 > $FIFO; exec sleep 1000");
+    const char *started[4];
+    for (int i = 0; i < 4; i++)
+        started[i] = line();
+    for (size_t j = 0; j < 4; j++) {
+        int times = 0;
+        for (int i = 0; i < 4; i++)
+            times += strcmp(started[i], jobs[j].name) == 0;
+        cr_expect_eq(times, 1, "%s", jobs[j].name);
+    }
+}
+
+/* Where it read its book before another scheduler did a whole run. */
+Test(scheduler, a_job_that_ran_since_is_not_claimed)
+{
+    struct job jobs[] = {kit_stream("Live", "customers")};
+    bool got = true;
+    apply(jobs, 1);
+    int64_t job = atoll(kit_value(pg, arena, "select id from jobs")),
+            run = start_run("airflow", JOB_STREAM, "customers");
+    (void)kit_value(pg, arena, "update runs set state = 'committed'");
+    struct schedule_claim claim = {.job = job, .target = "acme/yellow-ny"};
+    cr_assert_eq(schedule_store_claim(pg, arena, "me", &claim, 1, 60000, &got, &err), 0, "%s", err.text);
+    cr_expect_not(got);
+    claim.run = run;
+    cr_assert_eq(schedule_store_claim(pg, arena, "me", &claim, 1, 60000, &got, &err), 0, "%s", err.text);
+    cr_expect(got);
 }
 
 Test(scheduler, a_stop_asks_children_to_end_and_then_ends_them)

@@ -10,6 +10,7 @@ import time
 import unittest
 
 from lib.data_plane import DataPlane
+from lib.postgres import Standby
 
 ROWS = int(os.environ.get("YELLOW_LATE_ROWS", "40000"))
 WRITERS = 6
@@ -90,18 +91,31 @@ class LateCommits(DataPlane):
     flags = ("--run-lease", "120s")
 
     def test_no_row_is_lost_and_none_comes_twice(self):
+        self.write_and_read(ROWS)
+
+    def test_nor_where_the_source_is_a_standby_of_what_they_write_to(self):
+        standby = Standby(self.source)
+        self.addCleanup(standby.close)
+        standby.start()
+        self.addCleanup(self.ports.__setitem__, "source", self.ports["source"])
+        self.ports["source"] = standby.port
+        self.write_and_read(ROWS // 4, standby)
+
+    def write_and_read(self, count, standby=None):
         name = self.name + "_inc"
         self.source.sql("crm", f"create schema {name}; create table {name}.keyed (id bigint primary key, at timestamp "
                                f"not null, note text); create table {name}.log (id bigint not null, at timestamp not "
                                f"null); create index on {name}.keyed (at)")
         self.commit_model(STORES.format(name=name), [(name, "keyed"), (name, "log")], [])
         platform = self.name + "Live"
-        writers = [Writer(self, number, ROWS // WRITERS) for number in range(WRITERS)]
+        writers = [Writer(self, number, count // WRITERS) for number in range(WRITERS)]
         for writer in writers:
             writer.start()
         batches, started = 0, time.monotonic()
         while True:
             over = not any(writer.is_alive() for writer in writers)
+            if standby and (over or not batches):
+                standby.catch_up()
             code, output = self.run_job(platform, name, timeout=1200)
             self.assertEqual(code, 0, output)
             batches += 1
@@ -109,7 +123,7 @@ class LateCommits(DataPlane):
                 break
         for writer in writers:
             self.assertIsNone(writer.error)
-        rows = ROWS // WRITERS * WRITERS
+        rows = count // WRITERS * WRITERS
         sums = "count(*), count(distinct id), sum(id), max(at)::text, md5(sum(hashtextextended({}, 0))::text)"
         schema = self.schema(platform)
         for dataset, row in (("keyed", "id || at::text || coalesce(note, '')"), ("log", "id || at::text")):

@@ -8,7 +8,7 @@ import tempfile
 
 import psycopg2
 
-from lib.server import free_port
+from lib.server import eventually, free_port
 
 BIN = subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True).stdout.strip()
 
@@ -39,6 +39,9 @@ class Postgres:
         if self.user:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
             os.chown(self.folder + "/password", self.user.pw_uid, self.user.pw_gid)
+        self.make()
+
+    def make(self):
         self.run("initdb", "-D", self.folder + "/data", "-U", "yellow", "-A", "scram-sha-256", "-E", "UTF8",
                  "--locale=C.UTF-8", "--pwfile", self.folder + "/password", "-N")
 
@@ -84,3 +87,24 @@ class Postgres:
         """What was since it was last asked, of transactions that are committed."""
         rows = self.sql(database, "with noted as (delete from public.ddl returning what) select what from noted")
         return [what for what, in rows]
+
+
+class Standby(Postgres):
+    """Follows a primary that runs already, by streaming. settings: lines of its configuration."""
+
+    def __init__(self, primary, *settings):
+        self.primary, self.settings = primary, settings
+        super().__init__()
+
+    def make(self):
+        password = self.password.replace("\\", "\\\\").replace("'", "\\'")
+        self.run("pg_basebackup", "-D", self.folder + "/data", "-R", "-c", "fast", "-d",
+                 f"host=127.0.0.1 port={self.primary.port} user=yellow password='{password}'")
+        with open(self.folder + "/data/postgresql.auto.conf", "a", encoding="utf-8") as file:
+            file.write("".join(line + "\n" for line in self.settings))
+
+    def catch_up(self):
+        """Until it shows what the primary has committed by now."""
+        wanted = self.primary.sql("postgres", "select pg_current_wal_lsn()")[0][0]
+        eventually(lambda: self.sql("postgres", "select pg_last_wal_replay_lsn() >= %s::pg_lsn", wanted) == [(True,)],
+                   "the standby follows")
