@@ -19,7 +19,11 @@ static void serve(int listener)
     static const char welcome[] = "R\0\0\0\10\0\0\0\0"
                                   "K\0\0\0\14\0\0\0\1\0\0\0\1"
                                   "Z\0\0\0\5I",
-                      done[] = "C\0\0\0\10SET\0Z\0\0\0\5I";
+                      /* one row of one column: the process that the welcome named */
+        done[] = "T\0\0\0\31\0\1\0\0\0\0\0\0\0\0\0\0\27\0\4\377\377\377\377\0\0"
+                 "D\0\0\0\13\0\1\0\0\0\1"
+                 "1"
+                 "C\0\0\0\15SELECT 1\0Z\0\0\0\5I";
     char message[8192];
     int fd = accept(listener, NULL, NULL);
     for (bool welcomed = false; read(fd, message, sizeof message) > 0; welcomed = true)
