@@ -10,6 +10,7 @@ void http_response_reset(struct http_response *res)
     res->content_type = NULL;
     res->body = (struct buf){0};
     res->shared = NULL;
+    res->members = NULL;
     res->problem_status = 0;
     res->code = NULL;
     res->etag = NULL;

@@ -67,6 +67,16 @@ Test(server, two_pipelined_requests_are_answered_in_order_on_one_connection)
     buf_dispose(&in);
 }
 
+Test(server, a_problem_says_nothing_of_the_one_before_it_on_its_connection)
+{
+    struct buf in = wire_ask(kit.port, "GET /taken HTTP/1.1\r\n" HOST "\r\nGET /none HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    const char *second = strstr(buf_text(&in), "HTTP/1.1 404");
+    cr_assert_not_null(strstr(buf_text(&in), "\"holder\":\"somebody\""), "%s", buf_text(&in));
+    cr_assert_not_null(second, "%s", buf_text(&in));
+    cr_assert_null(strstr(second, "holder"), "%s", second);
+    buf_dispose(&in);
+}
+
 Test(server, unknown_methods_types_and_paths_get_their_status)
 {
     server_kit_expect("BREW /worker HTTP/1.1\r\n" HOST CLOSE "\r\n", 405, "Allow: GET, HEAD, OPTIONS");

@@ -39,6 +39,13 @@ static int wait_here(struct http_request *req, struct http_response *res, struct
     return hello(req, res, err);
 }
 
+/* A problem that says more than most. */
+static int taken(struct http_request *req, struct http_response *res, struct err *err)
+{
+    res->members = json_own(req->arena, json_pack("{s:s}", "holder", "somebody"));
+    return err_set(err, ERR_CONFLICT, "it is taken");
+}
+
 /* As a handler whose document is not there yet: it must be built where waiting is allowed. */
 static int late(struct http_request *req, struct http_response *res, struct err *err)
 {
@@ -71,6 +78,7 @@ static const struct http_route routes[] = {
     {HTTP_POST, "/inline", echo, "write", "postInline", ROUTE_INLINE, 1000},
     {HTTP_GET, "/inline", hello, SCOPE_PUBLIC, "getInline", ROUTE_INLINE, 0},
     {HTTP_GET, "/worker", hello, SCOPE_PUBLIC, "getWorker", 0, 0},
+    {HTTP_GET, "/taken", taken, SCOPE_PUBLIC, "getTaken", 0, 0},
     {HTTP_GET, "/wait", wait_here, SCOPE_PUBLIC, "getWait", 0, 0},
     {HTTP_GET, "/status", status, SCOPE_PUBLIC, "getStatus", ROUTE_INLINE, 0},
     {HTTP_POST, "/echo", echo, SCOPE_PUBLIC, "postEcho", 0, 1000},
