@@ -6,13 +6,15 @@
 #include "http_document.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 /* Yellow's server with its whole way of a request: dispatcher, token, scope, log, metrics, deadlines. */
 
-static struct http_slot document = HTTP_SLOT_INIT;
+static struct http_shared *document;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of document, as of the control plane's */
 static _Atomic uint64_t changes;
 static struct map tokens; /* SHA-256 in hexadecimal to a principal, as the control plane keeps them */
 
@@ -42,7 +44,10 @@ static int get_status(struct http_request *req, struct http_response *res, struc
 {
     if (strcmp(http_param(req, "eco"), "acme") != 0)
         return http_no_ecosystem(err, http_param(req, "eco"));
-    http_reply_shared(res, http_slot_get(&document));
+    (void)pthread_mutex_lock(&lock);
+    struct http_shared *shared = http_shared_ref(document);
+    (void)pthread_mutex_unlock(&lock);
+    http_reply_shared(res, shared);
     return 0;
 }
 
@@ -74,7 +79,7 @@ int main(int argc, char **argv)
     struct buf body = {0};
     buf_add(&body, data, len);
     free(data);
-    http_slot_swap(&document, http_shared_new(200, "application/json", BENCH_TAG, &body));
+    document = http_shared_new(200, "application/json", BENCH_TAG, &body);
 
     struct http_dispatcher_options dispatch = {.authenticate = authenticate, .authenticated = authenticated};
     struct http_server_options options = {.threads = BENCH_THREADS, .connections = BENCH_CONNECTIONS};
@@ -96,7 +101,7 @@ int main(int argc, char **argv)
     (void)sigwait(&set, &signal);
     http_server_stop(server, 1000);
     http_dispatcher_free(dispatcher);
-    http_slot_dispose(&document);
+    http_shared_unref(document);
     arena_free(arena);
     return 0;
 fail:

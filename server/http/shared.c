@@ -54,32 +54,3 @@ void http_shared_unref(struct http_shared *shared)
     free(shared->etag);
     free(shared);
 }
-
-void http_slot_init(struct http_slot *slot)
-{
-    (void)pthread_mutex_init(&slot->lock, NULL);
-    slot->shared = NULL;
-}
-
-void http_slot_dispose(struct http_slot *slot)
-{
-    http_slot_swap(slot, NULL);
-    (void)pthread_mutex_destroy(&slot->lock);
-}
-
-struct http_shared *http_slot_get(struct http_slot *slot)
-{
-    (void)pthread_mutex_lock(&slot->lock);
-    struct http_shared *shared = slot->shared ? http_shared_ref(slot->shared) : NULL;
-    (void)pthread_mutex_unlock(&slot->lock);
-    return shared;
-}
-
-void http_slot_swap(struct http_slot *slot, struct http_shared *shared)
-{
-    (void)pthread_mutex_lock(&slot->lock);
-    struct http_shared *former = slot->shared;
-    slot->shared = shared;
-    (void)pthread_mutex_unlock(&slot->lock);
-    http_shared_unref(former);
-}

@@ -3,7 +3,6 @@
 
 #include "http/http.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 /* An immutable response made once and sent to many: counted references, any thread. */
@@ -24,22 +23,5 @@ struct http_shared *http_shared_new(int status, const char *content_type, const 
 struct http_shared *http_shared_ref(struct http_shared *shared);
 /* NULL is allowed. */
 void http_shared_unref(struct http_shared *shared);
-
-/* Where an owner keeps the response in force. {HTTP_SLOT_INIT} is empty. */
-struct http_slot {
-    pthread_mutex_t lock;
-    struct http_shared *shared;
-};
-#define HTTP_SLOT_INIT                                                                                                 \
-    {                                                                                                                  \
-        PTHREAD_MUTEX_INITIALIZER, NULL                                                                                \
-    }
-
-void http_slot_init(struct http_slot *slot);
-void http_slot_dispose(struct http_slot *slot);
-/* A new reference to what is in force, or NULL. */
-struct http_shared *http_slot_get(struct http_slot *slot);
-/* Puts shared (its reference goes to the slot; NULL empties it) in force; readers of the former one keep theirs. */
-void http_slot_swap(struct http_slot *slot, struct http_shared *shared);
 
 #endif

@@ -1,7 +1,7 @@
 #include "http/drive.h"
 #include "http/shared.h"
 
-static struct http_slot document = HTTP_SLOT_INIT;
+static struct http_shared *document;
 
 static int echo(struct http_request *req, struct http_response *res, struct err *err)
 {
@@ -34,7 +34,7 @@ static int create(struct http_request *req, struct http_response *res, struct er
 static int shared(struct http_request *req, struct http_response *res, struct err *err)
 {
     (void)req, (void)err;
-    http_reply_shared(res, http_slot_get(&document));
+    http_reply_shared(res, http_shared_ref(document));
     return 0;
 }
 
@@ -99,13 +99,13 @@ static void setup(void)
                  err.text);
     struct buf body = {0};
     buf_adds(&body, "{\"state\":\"ok\"}");
-    http_slot_swap(&document, http_shared_new(200, "application/json", "s1", &body));
+    document = http_shared_new(200, "application/json", "s1", &body);
 }
 
 static void teardown(void)
 {
     http_dispatcher_free(dispatcher);
-    http_slot_swap(&document, NULL);
+    http_shared_unref(document);
 }
 
 TestSuite(dispatch, .init = setup, .fini = teardown);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-struct server_kit kit = {.document = HTTP_SLOT_INIT, .log_path = "/tmp/yellow-access-XXXXXX"};
+struct server_kit kit = {.log_path = "/tmp/yellow-access-XXXXXX"};
 
 static int hello(struct http_request *req, struct http_response *res, struct err *err)
 {
@@ -28,7 +28,7 @@ static int length(struct http_request *req, struct http_response *res, struct er
 static int status(struct http_request *req, struct http_response *res, struct err *err)
 {
     (void)req, (void)err;
-    http_reply_shared(res, http_slot_get(&kit.document));
+    http_reply_shared(res, http_shared_ref(kit.document));
     return 0;
 }
 
@@ -102,7 +102,7 @@ void server_kit_start(const struct http_server_options *given)
     struct buf body = {0};
     for (int i = 0; i < 1000; i++)
         buf_adds(&body, "0123456789");
-    http_slot_swap(&kit.document, http_shared_new(200, "application/json", "s1", &body));
+    kit.document = http_shared_new(200, "application/json", "s1", &body);
     (void)sem_init(&kit.entered, 0, 0);
     (void)sem_init(&kit.go_on, 0, 0);
 }
@@ -111,7 +111,7 @@ void server_kit_stop(void)
 {
     http_server_stop(kit.server, 2000);
     http_dispatcher_free(kit.dispatcher);
-    http_slot_swap(&kit.document, NULL);
+    http_shared_unref(kit.document);
     (void)close(kit.log_fd);
     (void)unlink(kit.log_path);
 }

@@ -11,7 +11,7 @@
 
 /* A server on a port of its own, with a route of each sort. */
 struct server_kit {
-    struct http_slot document; /* of GET /status */
+    struct http_shared *document; /* of GET /status */
     struct http_dispatcher *dispatcher;
     struct http_server *server;
     unsigned port;
