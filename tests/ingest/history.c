@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { COLUMNS = 8, LIVE = INT32_MAX, FULL_EVERY = 20 };
+enum { COLUMNS = 8, LIVE = INT32_MAX, FULL_EVERY = 20, TOLD_EVERY = 10 };
 
 struct row {
     const char *values[COLUMNS]; /* texts as PostgreSQL prints them; NULL */
@@ -454,10 +454,12 @@ static int setting(const char *name, int otherwise)
 Test(ingest_history, random_histories_leave_what_the_model_says)
 {
     int only = setting("YELLOW_HISTORY_SEED", 0), seeds = setting("YELLOW_HISTORY_SEEDS", 10);
-    int batches = setting("YELLOW_HISTORY_BATCHES", 200);
+    int batches = setting("YELLOW_HISTORY_BATCHES", 200), first = only ? only : 1, last = only ? only : seeds;
     merge_kit_init(&kit, false);
-    for (seed = only ? only : 1; seed <= (only ? only : seeds); seed++)
+    for (seed = first; seed <= last; seed++) {
         run_seed(batches);
-    (void)fprintf(stderr, "histories: seeds %d to %d, %d batches each\n", only ? only : 1, seed - 1, batches);
+        if (seed % TOLD_EVERY == 0 || seed == last)
+            (void)fprintf(stderr, "histories: seeds %d to %d of %d, %d batches each\n", first, seed, last, batches);
+    }
     merge_kit_dispose(&kit);
 }
