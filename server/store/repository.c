@@ -3,6 +3,7 @@
 #include "sql.h"
 #include "store/param.h"
 
+/* Columns of the view repository_shown, in order. */
 static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, struct ecosystem_row *out,
                     struct err *err)
 {

@@ -1,20 +1,9 @@
 -- The oldest due delivery of an ecosystem on which nobody works; of those, of the one that was served longest ago, so
--- that a long queue of one is no queue for the others. The attempt is counted before the work. waiting: the ecosystems,
--- each found by one look into the index, however many deliveries it has.
+-- that a long queue of one is no queue for the others. The attempt is counted before the work.
 -- Two claims of one ecosystem at the same moment: the unique index deliveries_one_claim refuses the second.
-with recursive waiting (ecosystem) as (
-  (select ecosystem from deliveries where state = 'received' and claimed_by is null order by ecosystem limit 1)
-  union all
-  select (select d.ecosystem
-            from deliveries d
-           where d.state = 'received' and d.claimed_by is null and d.ecosystem > w.ecosystem
-           order by d.ecosystem
-           limit 1)
-    from waiting w
-   where w.ecosystem is not null
-), first as materialized (
+with first as materialized (
   select d.id, row_number() over (order by t.served_at nulls first, d.due_at, d.id) as place
-    from waiting w
+    from waiting_ecosystems w
     left join turns t on t.ecosystem = w.ecosystem
    cross join lateral (select id, due_at
                          from deliveries
@@ -41,7 +30,7 @@ with recursive waiting (ecosystem) as (
       on conflict (ecosystem) do update set served_at = excluded.served_at
 )
 select id, ecosystem, forge, event, content_type, payload, attempts, crashes,
-       to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       rfc3339_us(clock_timestamp()),
        (extract(epoch from now() - received_at) * 1000)::bigint,
        repository
   from claimed

@@ -1,20 +1,8 @@
 -- Milliseconds until something may be claimed or expires. What waits behind a claim of its ecosystem does not count.
--- waiting: as in delivery_claim.
-with recursive waiting (ecosystem) as (
-  (select ecosystem from deliveries where state = 'received' and claimed_by is null order by ecosystem limit 1)
-  union all
-  select (select d.ecosystem
-            from deliveries d
-           where d.state = 'received' and d.claimed_by is null and d.ecosystem > w.ecosystem
-           order by d.ecosystem
-           limit 1)
-    from waiting w
-   where w.ecosystem is not null
-)
 select ceil(extract(epoch from least(
          (select min(claimed_until) from deliveries where state = 'received' and claimed_by is not null),
          (select min(d.due_at)
-            from waiting w
+            from waiting_ecosystems w
            cross join lateral (select due_at
                                  from deliveries
                                 where ecosystem = w.ecosystem and state = 'received' and claimed_by is null
