@@ -95,5 +95,5 @@ struct str http_response_body(const struct http_response *res)
 
 int http_no_ecosystem(struct err *err, const char *name)
 {
-    return err_set(err, ERR_NOT_FOUND, "ecosystem \"%s\" does not exist", name);
+    return err_set(err, ERR_NOT_FOUND, "there is no ecosystem %s", name);
 }

@@ -87,7 +87,7 @@ int approval_withdraw_one(struct pg *pg, struct arena *arena, const char *ecosys
     if (rc)
         return rc;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "no approval %lld of ecosystem %s", (long long)id, ecosystem);
+        return ecosystem_lacks(err, ecosystem, "approval %lld", (long long)id);
     read_row(&rows, 0, out);
     return 0;
 }

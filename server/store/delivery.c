@@ -2,6 +2,7 @@
 
 #include "sql.h"
 #include "store/audit.h"
+#include "store/ecosystem.h"
 #include "store/notify.h"
 
 int delivery_add(struct pg *pg, struct arena *arena, const struct delivery_new *delivery, int64_t *id, bool *fresh,
@@ -64,7 +65,7 @@ int delivery_get(struct pg *pg, struct arena *arena, const char *ecosystem, int6
     if (rc)
         return rc;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "no delivery %lld of ecosystem %s", (long long)id, ecosystem);
+        return ecosystem_lacks(err, ecosystem, "delivery %lld", (long long)id);
     return read_row(arena, &rows, 0, out, err);
 }
 
@@ -95,7 +96,7 @@ int delivery_redeliver(struct pg *pg, struct arena *arena, const char *ecosystem
     if (rc)
         return rc;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "no delivery %lld of ecosystem %s", (long long)id, ecosystem);
+        return ecosystem_lacks(err, ecosystem, "delivery %lld", (long long)id);
     if (strcmp(pg_text(&rows, 0, 0), "received") == 0) {
         err_set(err, ERR_CONFLICT, "delivery %lld of ecosystem %s has no outcome yet", (long long)id, ecosystem);
         return err_hint(err, "it is worked on, or waits until its due_at; read it again later");

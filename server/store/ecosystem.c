@@ -4,6 +4,23 @@
 #include "store/param.h"
 #include "store/repository.h"
 
+#include <stdio.h>
+
+int ecosystem_unknown(struct err *err, const char *name)
+{
+    return err_set(err, ERR_NOT_FOUND, "there is no ecosystem %s", name);
+}
+
+int ecosystem_lacks(struct err *err, const char *name, const char *what, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, what);
+    (void)vsnprintf(text, sizeof text, what, args);
+    va_end(args);
+    return err_set(err, ERR_NOT_FOUND, "ecosystem %s has no %s", name, text);
+}
+
 int ecosystem_get(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err)
 {
     return repository_get(pg, arena, name, "", out, err);

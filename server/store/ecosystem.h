@@ -34,6 +34,10 @@ static inline bool ecosystem_is_own(const struct ecosystem_row *row)
     return !ecosystem_repo(row)[0];
 }
 
+/* ERR_NOT_FOUND in the words for it: "there is no ecosystem NAME", and "ecosystem NAME has no WHAT". */
+int ecosystem_unknown(struct err *err, const char *name);
+int ecosystem_lacks(struct err *err, const char *name, const char *what, ...) __attribute__((format(printf, 3, 4)));
+
 /* Rows and what they point to are on the arena. ERR_NOT_FOUND that names it for an unknown ecosystem. */
 int ecosystem_get(struct pg *pg, struct arena *arena, const char *name, struct ecosystem_row *out, struct err *err);
 /* As ecosystem_get, and holds the ecosystem with all its repositories until the transaction ends. */

@@ -1,6 +1,7 @@
 #include "store/hold.h"
 
 #include "sql.h"
+#include "store/ecosystem.h"
 
 static void read_row(const struct pg_rows *rows, size_t i, struct hold_row *out)
 {
@@ -40,7 +41,7 @@ int hold_store_get(struct pg *pg, struct arena *arena, const char *ecosystem, in
     if (rc)
         return rc;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "no hold %lld of ecosystem %s", (long long)id, ecosystem);
+        return ecosystem_lacks(err, ecosystem, "hold %lld", (long long)id);
     read_row(&rows, 0, out);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "store/job.h"
 
 #include "sql.h"
+#include "store/ecosystem.h"
 #include "store/notify.h"
 
 /* Columns of the view job_rows, in order. */
@@ -125,7 +126,7 @@ static struct job_row job_read(struct arena *arena, const struct pg_rows *rows, 
 
 static int no_job(struct arena *arena, const struct job_key *key, struct err *err)
 {
-    return err_set(err, ERR_NOT_FOUND, "%s does not exist", job_key_text(arena, key));
+    return ecosystem_lacks(err, key->ecosystem, "%s", job_key_text(arena, key));
 }
 
 int job_store_get(struct pg *pg, struct arena *arena, const struct job_key *key, struct job_row *out, struct err *err)
@@ -167,7 +168,7 @@ int job_store_lock_of_run(struct pg *pg, struct arena *arena, const char *ecosys
     if (pg_query(pg, arena, sql_job_lock_of_run, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), pg_int(arena, run)) != 0)
         return -err->code;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "run %lld does not exist", (long long)run);
+        return ecosystem_lacks(err, ecosystem, "run %lld", (long long)run);
     return job_store_by_id(pg, arena, pg_integer(&rows, 0, 0), out, err);
 }
 

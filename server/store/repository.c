@@ -56,9 +56,9 @@ int repository_get(struct pg *pg, struct arena *arena, const char *ecosystem, co
         return read_row(arena, &rows, 0, out, err);
     struct ecosystem_row own;
     if (!repo[0])
-        return err_set(err, ERR_NOT_FOUND, "ecosystem \"%s\" does not exist", ecosystem);
+        return ecosystem_unknown(err, ecosystem);
     rc = repository_get(pg, arena, ecosystem, "", &own, err);
-    return rc ? rc : err_set(err, ERR_NOT_FOUND, "ecosystem %s has no repository \"%s\"", ecosystem, repo);
+    return rc ? rc : ecosystem_lacks(err, ecosystem, "repository %s", repo);
 }
 
 int repository_list(struct pg *pg, struct arena *arena, const char *ecosystem, const char *after, size_t limit,

@@ -1,6 +1,7 @@
 #include "store/run.h"
 
 #include "sql.h"
+#include "store/ecosystem.h"
 
 static struct run_row run_read(const struct pg_rows *rows, size_t i)
 {
@@ -38,7 +39,7 @@ int run_store_get(struct pg *pg, struct arena *arena, const char *ecosystem, int
     if (pg_query(pg, arena, sql_run_by_id, PG_MAYBE, &rows, err, PG_TEXT(ecosystem), pg_int(arena, id)) != 0)
         return -err->code;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "run %lld does not exist", (long long)id);
+        return ecosystem_lacks(err, ecosystem, "run %lld", (long long)id);
     *out = run_read(&rows, 0);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "store/status.h"
 
 #include "sql.h"
+#include "store/ecosystem.h"
 
 static int read_list(struct arena *arena, const struct pg_rows *rows, int column, const json_t **out, struct err *err)
 {
@@ -20,7 +21,7 @@ int status_store_figures(struct pg *pg, struct arena *arena, const char *ecosyst
                  pg_int(arena, (int64_t)max)) != 0)
         return -err->code;
     if (!rows.count)
-        return err_set(err, ERR_NOT_FOUND, "ecosystem %s does not exist", ecosystem);
+        return ecosystem_unknown(err, ecosystem);
     *out = (struct status_figures){
         .version = (int)pg_integer(&rows, 0, 0),
         .lag = {pg_text(&rows, 0, 2), pg_text(&rows, 0, 3), pg_text(&rows, 0, 4), pg_integer(&rows, 0, 5)},

@@ -117,6 +117,6 @@ int token_revoke(struct pg *pg, struct arena *arena, const char *name, const cha
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_token_revoke, PG_MAYBE, &rows, err, PG_TEXT(name), PG_TEXT(actor));
     if (!rc && rows.count == 0)
-        rc = err_set(err, ERR_NOT_FOUND, "no token %s", name);
+        rc = err_set(err, ERR_NOT_FOUND, "there is no token %s", name);
     return rc;
 }

@@ -1,6 +1,7 @@
 #include "store/version.h"
 
 #include "sql.h"
+#include "store/ecosystem.h"
 #include "store/param.h"
 
 int version_lock(struct pg *pg, struct arena *arena, const char *ecosystem, struct err *err)
@@ -40,7 +41,7 @@ static int read_row(struct arena *arena, const struct pg_rows *rows, size_t i, s
 
 static int missing(const char *ecosystem, int version, struct err *err)
 {
-    return err_set(err, ERR_NOT_FOUND, "no version %d of ecosystem %s", version, ecosystem);
+    return ecosystem_lacks(err, ecosystem, "version %d", version);
 }
 
 int version_get(struct pg *pg, struct arena *arena, const char *ecosystem, int version, struct version_row *out,

@@ -58,7 +58,7 @@ Test(api_approvals, an_approval_is_withdrawn_once_and_can_be_given_again)
     cr_assert_eq(ask(&a, HTTP_DELETE, APPROVALS "/1", NULL, NULL), 409);
     cr_assert_str_eq(ask_at(&a, "/detail"), "version 1 is in force by approval 1");
     cr_assert_eq(ask(&a, HTTP_DELETE, APPROVALS "/2", NULL, NULL), 404);
-    cr_assert_str_eq(ask_at(&a, "/detail"), "no approval 2 of ecosystem acme");
+    cr_assert_str_eq(ask_at(&a, "/detail"), "ecosystem acme has no approval 2");
 }
 
 Test(api_approvals, only_a_plan_is_approved_and_by_who_may)

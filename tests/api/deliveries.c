@@ -38,7 +38,7 @@ Test(api_deliveries, are_listed_newest_first_by_filter_and_page)
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/deliveries?limit=0", NULL, NULL), 400);
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/deliveries?cursor=x", NULL, NULL), 400);
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/deliveries/99", NULL, NULL), 404);
-    cr_assert_str_eq(ask_at(&a, "/detail"), "no delivery 99 of ecosystem acme");
+    cr_assert_str_eq(ask_at(&a, "/detail"), "ecosystem acme has no delivery 99");
     cr_assert_eq(ask(&a, HTTP_GET, "/v1/ecosystems/nobody/deliveries", NULL, NULL), 404);
 }
 

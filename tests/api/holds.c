@@ -67,7 +67,7 @@ Test(api_holds, what_cannot_be_rolled_back_is_a_problem)
     cr_assert_eq(post("/rollbacks", "{\"to\":2}"), 409);
     cr_assert_str_eq(ask_at(&a, "/detail"), "version 2 is in force");
     cr_assert_eq(post("/rollbacks", "{\"to\":9}"), 404);
-    cr_assert_str_eq(ask_at(&a, "/detail"), "no version 9 of ecosystem acme");
+    cr_assert_str_eq(ask_at(&a, "/detail"), "ecosystem acme has no version 9");
     cr_assert_eq(post("/rollbacks", "{\"to\":\"1\",\"why\":1}"), 422);
     cr_assert_str_eq(ask_at(&a, "/errors/0/pointer"), "/why");
     cr_assert_str_eq(ask_at(&a, "/errors/1/pointer"), "/to");
@@ -119,7 +119,7 @@ Test(api_holds, a_hold_that_means_nothing_is_refused)
     cr_assert_str_eq(ask_at(&a, "/errors/0/pointer"), "/reason");
     cr_assert_str_eq(ask_at(&a, "/errors/1/pointer"), "/commit");
     cr_assert_eq(ask(&a, HTTP_GET, ACME "/holds/99", NULL, NULL), 404);
-    cr_assert_str_eq(ask_at(&a, "/detail"), "no hold 99 of ecosystem acme");
+    cr_assert_str_eq(ask_at(&a, "/detail"), "ecosystem acme has no hold 99");
     cr_assert_eq(post("/holds/99/release", "{}"), 404);
     cr_assert_eq(ask(&a, HTTP_GET, ACME "/holds?state=old", NULL, NULL), 400);
     cr_assert_eq(ask_as(&a, "reader", HTTP_POST, ACME "/holds", "{}", NULL), 403);

@@ -248,7 +248,7 @@ Test(api_jobs, a_report_is_told_everything_that_is_wrong_with_it)
     cr_assert_eq(ask(HTTP_PATCH, "/v1/ecosystems/acme/runs/1", "{\"fence\":1,\"a/b~c\":1}", NULL), 422);
     cr_assert_str_eq(at("errors/0/pointer"), "\"/a~1b~0c\"");
     cr_assert_eq(ask(HTTP_PATCH, "/v1/ecosystems/acme/runs/9999", "{\"fence\":1}", NULL), 404);
-    cr_assert_str_eq(at("detail"), "\"run 9999 does not exist\"");
+    cr_assert_str_eq(at("detail"), "\"ecosystem acme has no run 9999\"");
 }
 
 Test(api_jobs, a_failure_is_seen_in_the_stream_the_status_and_the_audit)

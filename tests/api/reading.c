@@ -84,7 +84,7 @@ Test(api_reading, each_route_of_the_model_reads_an_older_version_by_number_and_b
             cr_expect_str_neq(ask_header(&a, "ETag"), "absent", "%s", route->operation);
         }
         cr_expect_eq(get(target, "version=99"), 404, "%s", route->operation);
-        cr_expect_str_eq(ask_at(&a, "/detail"), "no version 99 of ecosystem acme", "%s", route->operation);
+        cr_expect_str_eq(ask_at(&a, "/detail"), "ecosystem acme has no version 99", "%s", route->operation);
         cr_expect_eq(get(target, "at=2025-12-31T00:00:00Z"), 404, "%s", route->operation);
         cr_expect_str_eq(ask_at(&a, "/hint"), "version 1 came at 2026-01-01T12:00:00.123Z", "%s", route->operation);
         cr_expect_eq(get(target, "at=yesterday"), 400, "%s", route->operation);

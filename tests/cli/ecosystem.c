@@ -114,6 +114,6 @@ Test(cli_ecosystem, another_repository_is_added_beside_the_ecosystems_own)
     cr_assert_str_eq(row.repository, "acme/sales");
     cr_assert(row.shared);
     cr_assert_eq(repository_get(pg, arena, "acme", "evil", &row, &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "ecosystem acme has no repository \"evil\"");
+    cr_assert_str_eq(err.text, "ecosystem acme has no repository evil");
     pg_close(pg);
 }

@@ -335,7 +335,7 @@ Test(hold, what_cannot_be_rolled_back_to_says_why)
     cr_assert_str_eq(flow.err.text, "version 2 is in force");
     request = to(7);
     cr_assert_eq(rollback_plan(&request, flow.arena, &rollback, &flow.err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(flow.err.text, "no version 7 of ecosystem acme");
+    cr_assert_str_eq(flow.err.text, "ecosystem acme has no version 7");
     (void)roll_back(1);
     request = to(1);
     cr_assert_eq(rollback_plan(&request, flow.arena, &rollback, &flow.err), -ERR_CONFLICT);

@@ -191,7 +191,7 @@ Test(law, an_approval_that_is_in_force_stays)
     cr_assert_str_eq(flow.err.text, "version 2 is in force by approval 1");
     cr_assert_str_eq(flow.err.hint, "POST .../rollbacks takes the content of a version back");
     cr_assert_eq(withdraw(2), -ERR_NOT_FOUND);
-    cr_assert_str_eq(flow.err.text, "no approval 2 of ecosystem acme");
+    cr_assert_str_eq(flow.err.text, "ecosystem acme has no approval 2");
 }
 
 static void withdraw_meanwhile(void *ctx, const char *step)

@@ -110,9 +110,9 @@ Test(snapshot, what_is_not_there_is_not_found)
 {
     struct snapshot *out;
     cr_assert_eq(snapshots_get(flow.snapshots, "nobody", 0, &out, &flow.err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(flow.err.text, "ecosystem \"nobody\" does not exist");
+    cr_assert_str_eq(flow.err.text, "there is no ecosystem nobody");
     cr_assert_eq(snapshots_get(flow.snapshots, "acme", 7, &out, &flow.err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(flow.err.text, "no version 7 of ecosystem acme");
+    cr_assert_str_eq(flow.err.text, "ecosystem acme has no version 7");
 }
 
 static struct snapshot *latest_of(struct snapshots *snapshots)

@@ -101,7 +101,7 @@ Test(status, an_unknown_ecosystem_is_not_found)
 {
     struct http_shared *shared = NULL;
     cr_assert_eq(statuses_get(statuses, "nobody", &shared, &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "ecosystem nobody does not exist");
+    cr_assert_str_eq(err.text, "there is no ecosystem nobody");
     cr_assert_null(statuses_peek(statuses, "nobody"));
 }
 

@@ -149,7 +149,7 @@ class Runs(Case):
         self.assert_status(self.eco.get("/audit", token=bound), 200)
         for path in ("", "/status", "/streams", "/psps/yellow-ny/stack", "/audit"):
             answer = self.assert_status(self.eco.get(path, token=other), 404, "not-found")
-            self.assertEqual(answer.json["detail"], f'ecosystem "{name}" does not exist')
+            self.assertEqual(answer.json["detail"], f'there is no ecosystem {name}')
         self.assertEqual([e["name"] for e in self.server.get("/v1/ecosystems", token=bound).json["items"]], [name])
         for token in (None, "yel_" + "A" * 43, "nonsense"):
             answer = self.assert_status(self.eco.get("/status", token=token), 401, "unauthorized")

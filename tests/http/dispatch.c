@@ -202,7 +202,7 @@ Test(dispatch, a_token_of_one_ecosystem_does_not_see_another)
     cr_assert_eq(t.res.status, 200);
     drive_end(&t);
     run(&t, HTTP_GET, "/v1/ecosystems/other", NULL, DRIVE_HEADERS(AS_ACME));
-    expect_problem(&t, 404, "not-found", "ecosystem \"other\" does not exist");
+    expect_problem(&t, 404, "not-found", "there is no ecosystem other");
     drive_end(&t);
 }
 

@@ -62,7 +62,7 @@ Test(store_ecosystem, an_unknown_one_is_not_found_by_name)
 {
     struct ecosystem_row got;
     cr_assert_eq(ecosystem_get(pg, arena, "nobody", &got, &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "ecosystem \"nobody\" does not exist");
+    cr_assert_str_eq(err.text, "there is no ecosystem nobody");
 }
 
 Test(store_ecosystem, an_update_needs_the_revision_it_was_read_at_and_forgets_the_head)
@@ -126,7 +126,7 @@ Test(store_ecosystem, versions_are_listed_newest_first_with_the_summary_of_their
     cr_assert_eq(n, 1);
     cr_assert_eq(rows[0].version, 1);
     cr_assert_eq(version_get(pg, arena, "acme", 9, &one, &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "no version 9 of ecosystem acme");
+    cr_assert_str_eq(err.text, "ecosystem acme has no version 9");
     struct str text;
     cr_assert_eq(version_plan(pg, arena, "acme", 1, &text, &err), 0, "%s", err.text);
     cr_assert_str_eq(text.data, "{\"jobs\": {}, \"summary\": {\"objects_added\": 2}}");

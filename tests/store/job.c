@@ -233,7 +233,7 @@ Test(job, an_unknown_job_is_not_found_by_its_name)
     struct job_row row;
     struct job_key key = {"acme", JOB_STREAM, "Live", "nothing"};
     cr_assert_eq(job_store_get(pg, arena, &key, &row, &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "stream Live/nothing does not exist");
+    cr_assert_str_eq(err.text, "ecosystem acme has no stream Live/nothing");
 }
 
 Test(job, levels_come_back_as_they_were_written)

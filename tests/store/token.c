@@ -100,7 +100,7 @@ Test(token, a_revoked_and_an_expired_one_are_listed_only_when_asked_for)
     cr_assert_not_null(rows[0].revoked_at);
     cr_assert_str_eq(rows[1].expires_at, "2020-01-01T00:00:00.000Z");
     cr_assert_eq(token_revoke(pg, arena, "gone", "cli", &err), -ERR_NOT_FOUND);
-    cr_assert_str_eq(err.text, "no token gone");
+    cr_assert_str_eq(err.text, "there is no token gone");
     cr_assert_eq(number("SELECT count(*) FROM audit WHERE action = 'token.revoke'"), 1);
 }
 
