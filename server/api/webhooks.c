@@ -6,9 +6,9 @@
 int webhooks_receive(struct http_request *req, struct http_response *res, struct err *err)
 {
     const char *ecosystem = http_param(req, "eco");
-    const struct forge *forge = forge_find(http_param(req, "forge"));
-    if (!forge)
-        return err_set(err, ERR_NOT_FOUND, "forge \"%s\" is not known", http_param(req, "forge"));
+    const struct forge *forge;
+    if (forge_get(http_param(req, "forge"), ERR_NOT_FOUND, &forge, err) != 0)
+        return -err->code;
     struct inbox_webhook webhook = {.ecosystem = ecosystem,
                                     .forge = forge,
                                     .signature = http_header(req, forge->signature_header),

@@ -231,6 +231,19 @@ const struct forge *forge_find(const char *name)
     return NULL;
 }
 
+int forge_get(const char *name, enum err_code code, const struct forge **out, struct err *err)
+{
+    struct buf names = {0};
+    *out = forge_find(name);
+    if (*out)
+        return 0;
+    for (size_t i = 0; i < forge_count; i++)
+        buf_addf(&names, "%s%s", i ? ", " : "", forges[i].name);
+    (void)err_set(err, code, "forge \"%s\" is none of %s", name, buf_text(&names));
+    buf_dispose(&names);
+    return -(int)code;
+}
+
 static bool is_among(const char *names, const char *name)
 {
     struct str rest = str_from(names);

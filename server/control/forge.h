@@ -2,6 +2,7 @@
 #define YELLOW_CONTROL_FORGE_H
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/json.h"
 
 #include <stdbool.h>
@@ -52,6 +53,8 @@ struct forge {
 
 /* NULL for an unknown name. */
 const struct forge *forge_find(const char *name);
+/* The same; an unknown name is an error of this code, which says the known ones. */
+int forge_get(const char *name, enum err_code code, const struct forge **out, struct err *err);
 extern const struct forge forges[];
 extern const size_t forge_count;
 enum forge_event forge_event(const struct forge *forge, const char *event);

@@ -44,11 +44,9 @@ int reporter_address(struct arena *arena, const json_t *forge, const char *repos
                      struct err *err)
 {
     const char *kind = text_of(forge, "kind"), *api = text_of(forge, "api"), *name = text_of(forge, "repository");
-    out->forge = forge_find(kind);
-    if (!out->forge) {
-        (void)err_set(err, ERR_INVALID, "forge \"%s\" is not known", kind);
-        return err_hint(err, "one of github, gitlab, bitbucket, gitea and forgejo");
-    }
+    int rc = forge_get(kind, ERR_INVALID, &out->forge, err);
+    if (rc)
+        return rc;
     out->api = *api ? api : forge_default_api(out->forge);
     if (!out->api)
         return err_set(err, ERR_INVALID, "%s needs the address of its api", kind);

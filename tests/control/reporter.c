@@ -40,8 +40,8 @@ Test(reporter, what_is_left_out_of_a_forge_is_the_usual)
 static const struct {
     const char *forge, *text;
 } wrong[] = {
-    {"{\"kind\":\"sourceforge\"}", "forge \"sourceforge\" is not known"},
-    {"{}", "forge \"\" is not known"},
+    {"{\"kind\":\"sourceforge\"}", "forge \"sourceforge\" is none of github, gitlab, bitbucket, gitea, forgejo"},
+    {"{}", "forge \"\" is none of github, gitlab, bitbucket, gitea, forgejo"},
     {"{\"kind\":\"gitea\"}", "gitea needs the address of its api"},
     {"{\"kind\":\"github\",\"api\":\"http://api.example.net\"}",
      "the forge's api is at an https:// address without user and query"},

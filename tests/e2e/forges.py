@@ -218,7 +218,7 @@ class Forges(Case):
     def test_a_forge_that_cannot_be_asked_is_a_problem_of_the_request(self):
         now = self.eco.get("")
         body = {key: now.json[key] for key in ("repository", "webhook_secrets")}
-        for forge, detail in (({"kind": "sourceforge"}, 'forge "sourceforge" is not known'),
+        for forge, detail in (({"kind": "sourceforge"}, 'forge "sourceforge" is none of github, gitlab, bitbucket, gitea, forgejo'),
                               ({"kind": "gitea", "repository": "a/b"}, "gitea needs the address of its api"),
                               ({"kind": "github", "api": "http://api.example.net"},
                                "the forge's api is at an https:// address without user and query")):
