@@ -95,7 +95,7 @@ static int reply_built_in(struct http_request *req, struct http_response *res, j
     if (http_check_query(req, query, err) != 0 || http_cursor_read(req, parts, 2, &present, err) != 0)
         return -err->code;
     if (present && (strcmp(parts[0], "0") != 0 || !str_int64(str_from(parts[1]), 1, INT32_MAX, &begin)))
-        return page_wrong_cursor(err);
+        return http_cursor_refuse(err);
     return reply_page(req, res, json_incref(own), (size_t)begin, 0, err);
 }
 

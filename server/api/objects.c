@@ -28,7 +28,7 @@ static int read_span(struct http_request *req, struct span *span, struct err *er
     if (present) {
         int64_t pinned;
         if (!str_int64(str_from(parts[0]), 1, INT32_MAX, &pinned) || (version && version != pinned))
-            return page_wrong_cursor(err);
+            return http_cursor_refuse(err);
         version = (int)pinned;
     }
     span->after = present ? parts[1] : NULL;

@@ -14,15 +14,10 @@ int page_read(struct http_request *req, const struct page_list *list, struct pag
     return 0;
 }
 
-int page_wrong_cursor(struct err *err)
-{
-    return err_set(err, ERR_SYNTAX, "the cursor is not one of this list");
-}
-
 int page_before(const struct page *page, int64_t max, int64_t *out, struct err *err)
 {
     *out = 0;
-    return !page->after[0] || str_int64(str_from(page->after[0]), 1, max, out) ? 0 : page_wrong_cursor(err);
+    return !page->after[0] || str_int64(str_from(page->after[0]), 1, max, out) ? 0 : http_cursor_refuse(err);
 }
 
 void page_reply(struct http_request *req, struct http_response *res, const struct page *page, const void *rows,

@@ -28,8 +28,6 @@ struct page {
 int page_read(struct http_request *req, const struct page_list *list, struct page *out, struct err *err);
 /* The cursor of a list that goes down in numbers from max to 1; 0 on the first page. ERR_SYNTAX when it is none. */
 int page_before(const struct page *page, int64_t max, int64_t *out, struct err *err);
-/* What a cursor of another list is told: ERR_SYNTAX. */
-int page_wrong_cursor(struct err *err);
 /* Answers with the count rows that were read, page->rows at the most. ctx goes to list->item. */
 void page_reply(struct http_request *req, struct http_response *res, const struct page *page, const void *rows,
                 size_t count, const void *ctx);

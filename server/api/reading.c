@@ -2,7 +2,6 @@
 
 #include "api/app.h"
 #include "api/job_json.h"
-#include "api/page.h"
 #include "base/time.h"
 #include "store/version.h"
 
@@ -158,7 +157,7 @@ int reading_cursor(struct http_request *req, const struct snapshot **out, size_t
         return rc;
     if (present && (!str_int64(str_from(parts[0]), 1, INT32_MAX, &version) ||
                     !str_int64(str_from(parts[1]), 1, INT32_MAX, &place) || (asked && asked != version)))
-        return page_wrong_cursor(err);
+        return http_cursor_refuse(err);
     *begin = (size_t)place;
     return reading_snapshot_of(req, present ? (int)version : asked, out, err);
 }

@@ -22,6 +22,12 @@ char *http_cursor_make(struct arena *arena, const char *const *parts, size_t n)
     return crypto_base64url(arena, buf_str(raw));
 }
 
+int http_cursor_refuse(struct err *err)
+{
+    (void)err_set(err, ERR_SYNTAX, "the cursor is not one that this list gave");
+    return err_hint(err, "follow the Link header's rel=\"next\", or begin without a cursor");
+}
+
 int http_cursor_read(struct http_request *req, const char **parts, size_t n, bool *present, struct err *err)
 {
     const char *text = http_query(req, "cursor");
@@ -49,9 +55,7 @@ int http_cursor_read(struct http_request *req, const char **parts, size_t n, boo
     *present = true;
     return 0;
 bad:
-    (void)err_set(err, ERR_SYNTAX, "the cursor is not one that this list gave");
-    (void)err_hint(err, "follow the Link header's rel=\"next\", or begin without a cursor");
-    return -ERR_SYNTAX;
+    return http_cursor_refuse(err);
 }
 
 void http_link_next(struct http_request *req, struct http_response *res, const char *cursor)

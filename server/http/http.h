@@ -206,6 +206,8 @@ int http_check_if_match(const struct http_request *req, const char *tag, struct 
 int http_page_limit(const struct http_request *req, size_t fallback, size_t max, size_t *limit, struct err *err);
 /* The opaque cursor holds parts in order; NULL parts are not allowed. On the arena. */
 char *http_cursor_make(struct arena *arena, const char *const *parts, size_t n);
+/* What a cursor of another list is told: ERR_SYNTAX. */
+int http_cursor_refuse(struct err *err);
 /* Reads ?cursor= into n parts (on the arena); *present is false without one; a bad one is ERR_SYNTAX. */
 int http_cursor_read(struct http_request *req, const char **parts, size_t n, bool *present, struct err *err);
 /* Link: <path?...&cursor=...>; rel="next", keeping the other query parameters. */
