@@ -17,7 +17,7 @@ static struct tally count(const json_t *counts)
     const json_t *item;
     json_array_foreach(counts, i, item)
     {
-        int kind = strcmp(json_text(item, "kind"), job_kind_names[JOB_TRANSFORMER]) == 0 ? JOB_TRANSFORMER : JOB_STREAM;
+        enum job_kind kind = job_kind_from(json_text(item, "kind"));
         for (int s = 0; s < STATES; s++)
             if (strcmp(json_text(item, "state"), states[s]) == 0)
                 tally.of[kind][s] = json_integer_value(json_object_get(item, "count"));

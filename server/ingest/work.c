@@ -231,7 +231,7 @@ static int take_job(struct order *order, struct err *err)
         take_text(order->arena, order->work, "ecosystem", &out->ecosystem, err) != 0 ||
         take_text(order->arena, order->work, "psp", &out->psp, err) != 0)
         return -err->code;
-    out->kind = strcmp(kind, job_kind_names[JOB_TRANSFORMER]) == 0 ? JOB_TRANSFORMER : JOB_STREAM;
+    out->kind = job_kind_from(kind);
     out->version = (int)version;
     out->milestoned = milestoned(order->work);
     out->watermark = arena_strdup(order->arena, json_text(order->work, "watermark"));

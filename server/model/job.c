@@ -7,6 +7,11 @@
 
 const char *const job_kind_names[] = {"stream", "transformer"};
 
+enum job_kind job_kind_from(const char *name)
+{
+    return strcmp(name, job_kind_names[JOB_TRANSFORMER]) == 0 ? JOB_TRANSFORMER : JOB_STREAM;
+}
+
 #define AT(member) .offset = offsetof(struct job, member)
 static const struct field job_fields[] = {
     {"capture", FIELD_TEXT, AT(capture)},

@@ -8,6 +8,7 @@
  * them, each on one data platform. */
 enum job_kind { JOB_STREAM, JOB_TRANSFORMER };
 extern const char *const job_kind_names[]; /* "stream", "transformer" */
+enum job_kind job_kind_from(const char *name); /* one of these */
 
 enum { JOB_LEVELS = 10 };
 

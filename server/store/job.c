@@ -74,16 +74,11 @@ static struct resources resources_of(const struct pg_rows *rows, size_t i, int c
     return out;
 }
 
-static enum job_kind kind_of(const char *text)
-{
-    return strcmp(text, job_kind_names[JOB_TRANSFORMER]) == 0 ? JOB_TRANSFORMER : JOB_STREAM;
-}
-
 static struct job_row job_read(struct arena *arena, const struct pg_rows *rows, size_t i)
 {
     return (struct job_row){
         .id = pg_integer(rows, i, ID),
-        .key = {pg_text(rows, i, ECOSYSTEM), kind_of(pg_text(rows, i, KIND)), pg_text(rows, i, PLATFORM),
+        .key = {pg_text(rows, i, ECOSYSTEM), job_kind_from(pg_text(rows, i, KIND)), pg_text(rows, i, PLATFORM),
                 pg_text(rows, i, NAME)},
         .psp = pg_text(rows, i, PSP),
         .store = pg_text(rows, i, STORE),

@@ -5,12 +5,10 @@
 
 static struct run_row run_read(const struct pg_rows *rows, size_t i)
 {
-    const char *kind = pg_text(rows, i, 3);
     return (struct run_row){
         .id = pg_integer(rows, i, 0),
         .job = pg_integer(rows, i, 1),
-        .key = {pg_text(rows, i, 2), strcmp(kind, job_kind_names[JOB_STREAM]) == 0 ? JOB_STREAM : JOB_TRANSFORMER,
-                pg_text(rows, i, 4), pg_text(rows, i, 5)},
+        .key = {pg_text(rows, i, 2), job_kind_from(pg_text(rows, i, 3)), pg_text(rows, i, 4), pg_text(rows, i, 5)},
         .fence = pg_integer(rows, i, 6),
         .batch = pg_integer(rows, i, 7),
         .attempt = pg_integer(rows, i, 8),

@@ -39,10 +39,9 @@ static struct schedule_row read_row(struct arena *arena, const struct pg_rows *r
 {
     const char *const *inputs = NULL;
     size_t n = pg_array_texts(arena, rows, i, INPUTS, &inputs);
-    bool stream = strcmp(pg_text(rows, i, KIND), job_kind_names[JOB_STREAM]) == 0;
     struct schedule_row row = {
         .id = pg_integer(rows, i, ID),
-        .key = {pg_text(rows, i, ECOSYSTEM), stream ? JOB_STREAM : JOB_TRANSFORMER, pg_text(rows, i, PLATFORM),
+        .key = {pg_text(rows, i, ECOSYSTEM), job_kind_from(pg_text(rows, i, KIND)), pg_text(rows, i, PLATFORM),
                 pg_text(rows, i, NAME)},
         .psp = pg_text(rows, i, PSP),
         .store = pg_text(rows, i, STORE),
