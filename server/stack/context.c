@@ -69,7 +69,7 @@ static json_t *psp_json(struct arena *arena, const struct model *model, const st
         json_object_set_new(defaults, sizes[i].key, size_json(own[i], i));
     vec_each(platform, &psp->platforms)
         json_array_append_new(platforms, json_pack("{s:s,s:s}", "name", platform->name, "milestoning",
-                                                   platform->milestoning == MILESTONING_LIVE ? "live" : "milestoned"));
+                                                   milestoning_names[platform->milestoning]));
     const char *shared = psp->storage_class;
     return json_pack("{s:s,s:s,s:s,s:o,s:s,s:{s:o,s:o,s:o,s:o},s:o,s:o,s:o,s:o}", "name", psp->name, "kube_name",
                      naming_k8s(arena, psp->name), "namespace", psp->namespace, "image", text_or_null(psp->image),

@@ -138,13 +138,12 @@ static json_t *egress_json(struct arena *arena, const struct map *containers)
 
 static json_t *credentials_json(struct arena *arena, const struct psp *psp, const struct map *credentials)
 {
-    static const char *const type_names[] = {"user-password", "token", "api-key", "s3-keys"};
     json_t *list = json_array();
     map_each(entry, credentials)
     {
         const struct object *object = entry->value;
         json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "name", object->name, "type",
-                                              type_names[object->credential->type], "secret",
+                                              credential_type_names[object->credential->type], "secret",
                                               naming_secret(arena, psp->name, object->name)));
     }
     return list;
@@ -172,7 +171,6 @@ const char *stack_job_image(const struct model *model, const char *workspace)
 
 static json_t *jobs_json(struct arena *arena, const struct model *model, const struct psp *psp, const struct jobs *jobs)
 {
-    static const char *const priorities[] = {"low", "medium", "high", "critical"};
     json_t *list = json_array();
     for (size_t i = 0; i < jobs->count; i++) {
         const struct job *job = &jobs->items[i];
@@ -183,7 +181,7 @@ static json_t *jobs_json(struct arena *arena, const struct model *model, const s
         json_array_append_new(
             list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s*,s:o,s:o}", "kind", job_kind_names[job->kind], "platform",
                             job->platform, "name", job->name, "kube_name", name, "schedule", job->schedule, "timezone",
-                            job->timezone, "priority", priorities[job->priority], "image",
+                            job->timezone, "priority", priority_names[job->priority], "image",
                             stack_job_image(model, job->workspace), "resources", resources_json(&job->resolved.values),
                             "credentials", stack_job_credentials(arena, model, psp, job->store)));
     }

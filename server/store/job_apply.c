@@ -26,10 +26,6 @@ enum job_column {
     COLUMN_COUNT
 };
 
-static const char *const milestonings[] = {[MILESTONING_LIVE] = "live", [MILESTONING_MILESTONED] = "milestoned"};
-static const char *const priorities[] = {
-    [PRIORITY_LOW] = "low", [PRIORITY_MEDIUM] = "medium", [PRIORITY_HIGH] = "high", [PRIORITY_CRITICAL] = "critical"};
-
 static const char *texts_literal(struct arena *arena, const struct texts *texts)
 {
     return pg_text_array(arena, texts->items, texts->len).text;
@@ -95,8 +91,8 @@ int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, i
         columns[COLUMN_CAPTURE][i] = job->capture;
         columns[COLUMN_SCHEDULE][i] = job->schedule;
         columns[COLUMN_TIMEZONE][i] = job->timezone;
-        columns[COLUMN_MILESTONING][i] = milestonings[job->milestoning];
-        columns[COLUMN_PRIORITY][i] = priorities[job->priority];
+        columns[COLUMN_MILESTONING][i] = milestoning_names[job->milestoning];
+        columns[COLUMN_PRIORITY][i] = priority_names[job->priority];
         columns[COLUMN_FEEDS][i] = texts_literal(arena, &job->feeds);
         columns[COLUMN_INPUTS][i] = texts_literal(arena, &job->inputs);
         columns[COLUMN_LEVELS][i] = levels_text(arena, job);
