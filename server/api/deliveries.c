@@ -24,22 +24,6 @@ static json_t *delivery_json(const struct delivery_row *row)
     return json;
 }
 
-/* NULL filter or one of the states. */
-static int read_state(const struct http_request *req, struct delivery_filter *filter, struct err *err)
-{
-    static const char *const states[] = {"received", "merged",  "planned",    "held",
-                                         "rejected", "ignored", "superseded", "quarantined"};
-    filter->event = http_query(req, "event");
-    filter->state = http_query(req, "state");
-    if (!filter->state)
-        return 0;
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (strcmp(states[i], filter->state) == 0)
-            return 0;
-    err_set(err, ERR_SYNTAX, "state \"%.64s\" is not one of a delivery", filter->state);
-    return err_hint(err, "one of received, merged, planned, held, rejected, ignored, superseded, quarantined");
-}
-
 static json_t *item(const void *row, const void *ctx)
 {
     (void)ctx;
@@ -54,13 +38,15 @@ static void place(struct arena *arena, const void *row, const char **parts)
 int deliveries_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", "state", "event", NULL};
+    static const char *const states[] = {"received", "merged",  "planned",    "held",
+                                         "rejected", "ignored", "superseded", "quarantined", NULL};
     static const struct page_list list = {query, 50, 200, 1, sizeof(struct delivery_row), item, place};
-    struct delivery_filter filter = {0};
+    struct delivery_filter filter = {.event = http_query(req, "event")};
     struct delivery_row *rows;
     struct reading reading;
     struct page page;
     size_t count;
-    if (page_read(req, &list, &page, err) != 0 || read_state(req, &filter, err) != 0 ||
+    if (page_read(req, &list, &page, err) != 0 || reading_choice(req, "state", states, &filter.state, err) != 0 ||
         page_before(&page, INT64_MAX, &filter.before, err) != 0 || reading_begin(req, &reading, err) != 0)
         return -err->code;
     int rc = delivery_list(reading.pg, req->arena, reading.ecosystem.name, &filter, page.rows, &rows, &count, err);

@@ -86,16 +86,13 @@ static int reply(struct http_request *req, struct http_response *res, const stru
 int graph_get_lineage(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const known[] = {"of", "direction", "limit", NULL};
-    const char *direction = http_query(req, "direction");
+    static const char *const directions[] = {"upstream", "downstream", NULL};
+    const char *direction;
     struct question question;
-    int rc = reading_check_query(req, known, err);
-    if (rc)
-        return rc;
+    if (reading_check_query(req, known, err) != 0 ||
+        reading_choice(req, "direction", directions, &direction, err) != 0 || read_question(req, &question, err) != 0)
+        return -err->code;
     bool upstream = direction && strcmp(direction, "upstream") == 0;
-    if (direction && !upstream && strcmp(direction, "downstream") != 0)
-        return err_set(err, ERR_SYNTAX, "direction \"%.32s\" is neither upstream nor downstream", direction);
-    if ((rc = read_question(req, &question, err)) != 0)
-        return rc;
     json_t *body = graph_lineage(req->arena, &question.graph, question.of, upstream, question.limit);
     json_object_set_new(body, "direction", json_string(upstream ? "upstream" : "downstream"));
     return reply(req, res, &question, body);

@@ -43,19 +43,16 @@ static void place(struct arena *arena, const void *row, const char **parts)
 
 int holds_list(struct http_request *req, struct http_response *res, struct err *err)
 {
-    static const char *const query[] = {"state", "limit", "cursor", NULL};
+    static const char *const query[] = {"state", "limit", "cursor", NULL}, *const states[] = {"held", "released", NULL};
     static const struct page_list list = {query, 50, 200, 1, sizeof(struct hold_row), item, place};
-    const char *state = http_query(req, "state");
+    const char *state;
     struct hold_row *rows;
     struct reading reading;
     struct page page;
     size_t count;
     int64_t before;
-    if (page_read(req, &list, &page, err) != 0 || page_before(&page, INT64_MAX, &before, err) != 0)
-        return -err->code;
-    if (state && strcmp(state, "held") != 0 && strcmp(state, "released") != 0)
-        return err_set(err, ERR_SYNTAX, "state \"%.64s\" is neither held nor released", state);
-    if (reading_begin(req, &reading, err) != 0)
+    if (page_read(req, &list, &page, err) != 0 || page_before(&page, INT64_MAX, &before, err) != 0 ||
+        reading_choice(req, "state", states, &state, err) != 0 || reading_begin(req, &reading, err) != 0)
         return -err->code;
     int rc = hold_store_list(reading.pg, req->arena, reading.ecosystem.name, state, before ? before : INT64_MAX,
                              page.rows, &rows, &count, err);

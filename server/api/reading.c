@@ -28,15 +28,27 @@ int reading_no_query(const struct http_request *req, struct err *err)
     return http_check_query(req, none, err);
 }
 
+int reading_choice(const struct http_request *req, const char *name, const char *const *choices, const char **out,
+                   struct err *err)
+{
+    const char *text = http_query(req, name);
+    struct buf *known = buf_new(req->arena);
+    *out = text;
+    for (size_t i = 0; text && choices[i]; i++) {
+        if (strcmp(choices[i], text) == 0)
+            return 0;
+        buf_addf(known, "%s%s", i ? ", " : "", choices[i]);
+    }
+    return text ? err_set(err, ERR_SYNTAX, "%s \"%.64s\" is none of %s", name, text, buf_text(known)) : 0;
+}
+
 int reading_dry_run(const struct http_request *req, bool *out, struct err *err)
 {
-    static const char *const query[] = {"dry_run", NULL};
-    const char *text = http_query(req, "dry_run");
-    if (http_check_query(req, query, err) != 0)
+    static const char *const query[] = {"dry_run", NULL}, *const choices[] = {"true", "false", NULL};
+    const char *text;
+    if (http_check_query(req, query, err) != 0 || reading_choice(req, "dry_run", choices, &text, err) != 0)
         return -err->code;
     *out = text && strcmp(text, "true") == 0;
-    if (text && !*out && strcmp(text, "false") != 0)
-        return err_set(err, ERR_SYNTAX, "dry_run: true or false, got \"%.64s\"", text);
     return 0;
 }
 

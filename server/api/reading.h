@@ -21,6 +21,10 @@ int reading_no_query(const struct http_request *req, struct err *err);
 /* ?dry_run=, and refuses any other. */
 int reading_dry_run(const struct http_request *req, bool *out, struct err *err);
 
+/* A query parameter that is one of the choices (NULL-terminated), or NULL without it. ERR_SYNTAX that says them. */
+int reading_choice(const struct http_request *req, const char *name, const char *const *choices, const char **out,
+                   struct err *err);
+
 /* --- the model, at the version that a request asks for: ?version=n, or ?at=TIME for the one that was in force then
  * ---- Routes that read it so have ROUTE_MODEL (api/routes.c). Without both it is the version in force. */
 

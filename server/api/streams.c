@@ -6,16 +6,6 @@
 
 static const char *const states[] = {"idle", "running", "failed", "lost", "paused", "retired", NULL};
 
-static int check_state(const char *state, struct err *err)
-{
-    for (size_t i = 0; state && states[i]; i++)
-        if (strcmp(state, states[i]) == 0)
-            return 0;
-    return state ? err_set(err, ERR_SYNTAX, "state: one of idle, running, failed, lost, paused, retired, got \"%.64s\"",
-                           state)
-                 : 0;
-}
-
 static json_t *job_item(const void *row, const void *ctx)
 {
     (void)ctx;
@@ -37,8 +27,9 @@ int streams_list(struct http_request *req, struct http_response *res, struct err
     struct job_row *rows;
     struct reading reading;
     struct page page;
+    const char *state;
     size_t count;
-    if (page_read(req, &list, &page, err) != 0 || check_state(http_query(req, "state"), err) != 0 ||
+    if (page_read(req, &list, &page, err) != 0 || reading_choice(req, "state", states, &state, err) != 0 ||
         reading_begin(req, &reading, err) != 0)
         return -err->code;
     struct job_filter filter = {.ecosystem = reading.ecosystem.name,
@@ -47,7 +38,7 @@ int streams_list(struct http_request *req, struct http_response *res, struct err
                                 .platform = http_query(req, "platform"),
                                 .store = http_query(req, "store"),
                                 .team = http_query(req, "team"),
-                                .state = http_query(req, "state"),
+                                .state = state,
                                 .after_platform = page.after[0],
                                 .after_name = page.after[1],
                                 .limit = page.rows};

@@ -385,6 +385,7 @@ Test(api_jobs, lists_go_on_where_the_last_page_ended)
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/transformers", NULL, NULL), 200);
     cr_assert_str_eq(at("items/0/name"), "\"mask\"");
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?state=happy", NULL, NULL), 400);
+    cr_assert_str_eq(at("detail"), "\"state \\\"happy\\\" is none of idle, running, failed, lost, paused, retired\"");
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?colour=red", NULL, NULL), 400);
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/acme/streams?cursor=zzz", NULL, NULL), 400);
     cr_assert_eq(ask(HTTP_GET, "/v1/ecosystems/nobody/streams", NULL, NULL), 404);

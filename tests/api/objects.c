@@ -143,6 +143,7 @@ Test(api_objects, lineage_and_impact_are_asked_of_a_dataset)
     cr_assert_str_eq(ask_at(&a, "/direction"), "downstream");
     cr_assert_str_eq(ask_at(&a, "/truncated"), "true");
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/lineage?of=customers.people&direction=sideways", NULL, NULL), 400);
+    cr_assert_str_eq(ask_at(&a, "/detail"), "direction \"sideways\" is none of upstream, downstream");
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/lineage", NULL, NULL), 400);
     cr_assert_str_eq(ask_at(&a, "/detail"), "of is needed: a dataset");
     cr_assert_eq(ask(&a, HTTP_GET, ECO "/impact?of=customers.people", NULL, NULL), 200);
