@@ -7,8 +7,6 @@
 #include "api/reading.h"
 #include "control/law.h"
 
-enum { REASON_MAX = 1024 };
-
 static json_t *approval_json(const struct approval_row *row)
 {
     json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)row->id, "plan", row->plan, "reason",
@@ -67,12 +65,9 @@ static int approve(struct pg *pg, struct http_request *req, void *ctx, struct id
                          &delivery, err);
     if (rc)
         return rc;
-    json_t *body = json_own(req->arena, approval_json(&row));
+    json_t *body = approval_json(&row);
     json_object_set_new(body, "delivery", delivery ? json_integer((json_int_t)delivery) : json_null());
-    struct buf *text = buf_new(req->arena);
-    json_write(text, body);
-    answer->status = delivery ? 201 : 200;
-    answer->body = buf_str(text);
+    idempotent_answer_with(req->arena, answer, delivery ? 201 : 200, body);
     if (delivery)
         answer->location =
             arena_printf(req->arena, "/v1/ecosystems/%s/deliveries/%lld", ecosystem.name, (long long)delivery);
@@ -87,13 +82,10 @@ static int read_body(struct http_request *req, struct http_response *res, struct
     if (rc)
         return rc;
     (void)body_members(req, res, body, "", members);
-    const json_t *reason = json_object_get(body, "reason");
     out->plan = json_text(body, "plan");
-    out->reason = reason ? json_text(body, "reason") : "";
     if (!out->plan)
         http_add_problem(req, res, "/plan", "needed: the id of the plan that is approved");
-    if (!out->reason || strlen(out->reason) > REASON_MAX)
-        http_add_problem(req, res, "/reason", "a text of at most %d bytes", REASON_MAX);
+    out->reason = body_reason(req, res, body);
     return res->problem_count ? err_set(err, ERR_INVALID, "this approves nothing") : 0;
 }
 

@@ -7,8 +7,6 @@
 #include "api/reading.h"
 #include "control/hold.h"
 
-enum { REASON_MAX = 1024 };
-
 json_t *hold_json(const struct hold_row *hold)
 {
     json_t *json = json_pack("{s:I, s:s, s:s, s:s, s:s}", "id", (json_int_t)hold->id, "scope", hold->scope, "reason",
@@ -19,15 +17,6 @@ json_t *hold_json(const struct hold_row *hold)
     json_object_set_new(json, "released_by", json_text_or_null(hold->released_by));
     json_object_set_new(json, "released_at", json_text_or_null(hold->released_at));
     return json;
-}
-
-const char *holds_reason(struct http_request *req, struct http_response *res, const json_t *body)
-{
-    const json_t *reason = json_object_get(body, "reason");
-    const char *text = reason ? json_string_value(reason) : "";
-    if (!text || strlen(text) > REASON_MAX)
-        http_add_problem(req, res, "/reason", "a text of at most %d bytes", REASON_MAX);
-    return text;
 }
 
 static json_t *item(const void *row, const void *ctx)
@@ -77,14 +66,6 @@ int holds_get(struct http_request *req, struct http_response *res, struct err *e
     return 0;
 }
 
-static void answer_with(struct arena *arena, struct idempotent_answer *answer, int status, json_t *json)
-{
-    struct buf *text = buf_new(arena);
-    json_write(text, json_own(arena, json));
-    answer->status = status;
-    answer->body = buf_str(text);
-}
-
 static struct hold_request request_of(struct http_request *req)
 {
     return (struct hold_request){
@@ -98,7 +79,7 @@ static int add(struct pg *pg, struct http_request *req, void *ctx, struct idempo
     int rc = hold_place(pg, req->arena, ctx, &row, &fresh, err);
     if (rc)
         return rc;
-    answer_with(req->arena, answer, fresh ? 201 : 200, hold_json(&row));
+    idempotent_answer_with(req->arena, answer, fresh ? 201 : 200, hold_json(&row));
     if (fresh)
         answer->location =
             arena_printf(req->arena, "/v1/ecosystems/%s/holds/%lld", http_param(req, "eco"), (long long)row.id);
@@ -157,7 +138,7 @@ int holds_post(struct http_request *req, struct http_response *res, struct err *
         return -err->code;
     (void)body_members(req, res, body, "", members);
     const json_t *commit = json_object_get(body, "commit");
-    request.reason = holds_reason(req, res, body);
+    request.reason = body_reason(req, res, body);
     request.commit = json_string_value(commit);
     if (commit && !request.commit)
         http_add_problem(req, res, "/commit", "the full id of a commit; without it the branch is held");
@@ -176,7 +157,7 @@ static int release(struct pg *pg, struct http_request *req, void *ctx, struct id
         return rc;
     json_t *json = hold_json(&row);
     json_object_set_new(json, "delivery", delivery ? json_integer((json_int_t)delivery) : json_null());
-    answer_with(req->arena, answer, 200, json);
+    idempotent_answer_with(req->arena, answer, 200, json);
     if (delivery)
         answer->location =
             arena_printf(req->arena, "/v1/ecosystems/%s/deliveries/%lld", http_param(req, "eco"), (long long)delivery);
@@ -193,7 +174,7 @@ int holds_release(struct http_request *req, struct http_response *res, struct er
         return -err->code;
     if (body) {
         (void)body_members(req, res, body, "", members);
-        request.reason = holds_reason(req, res, body);
+        request.reason = body_reason(req, res, body);
     }
     if (res->problem_count)
         return err_set(err, ERR_INVALID, "the release does not read");

@@ -9,7 +9,5 @@ http_handler holds_list, holds_get, holds_post, holds_release;
 
 /* A new reference. */
 json_t *hold_json(const struct hold_row *hold);
-/* "reason" of the body, "" without it; a problem when it is no text, or too long. */
-const char *holds_reason(struct http_request *req, struct http_response *res, const json_t *body);
 
 #endif

@@ -30,6 +30,14 @@ static int post_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *er
     return rc;
 }
 
+void idempotent_answer_with(struct arena *arena, struct idempotent_answer *answer, int status, json_t *json)
+{
+    struct buf *text = buf_new(arena);
+    json_write(text, json_own(arena, json));
+    answer->status = status;
+    answer->body = buf_str(text);
+}
+
 int idempotent_post(struct http_request *req, struct http_response *res, idempotent_fn *fn, void *ctx, struct err *err)
 {
     struct posting posting = {.req = req, .fn = fn, .ctx = ctx};

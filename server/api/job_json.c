@@ -2,6 +2,8 @@
 
 #include "store/levels.h"
 
+enum { REASON_MAX = 1024 };
+
 enum job_kind job_kind_of(const struct http_request *req)
 {
     return strstr(req->route->path, "/transformers") ? JOB_TRANSFORMER : JOB_STREAM;
@@ -168,4 +170,13 @@ bool body_members(struct http_request *req, struct http_response *res, const jso
             http_add_problem(req, res, pointer_member(req->arena, pointer, key), "\"%s\" is not known here", key);
     }
     return res->problem_count == before;
+}
+
+const char *body_reason(struct http_request *req, struct http_response *res, const json_t *body)
+{
+    const json_t *reason = json_object_get(body, "reason");
+    const char *text = reason ? json_string_value(reason) : "";
+    if (!text || strlen(text) > REASON_MAX)
+        http_add_problem(req, res, "/reason", "a text of at most %d bytes", REASON_MAX);
+    return text;
 }

@@ -22,5 +22,7 @@ json_t *stored_json(struct str text);
  */
 bool body_members(struct http_request *req, struct http_response *res, const json_t *body, const char *pointer,
                   const char *const *known);
+/* "reason" of the body, "" without it; a problem when it is no text, or too long. */
+const char *body_reason(struct http_request *req, struct http_response *res, const json_t *body);
 
 #endif

@@ -41,10 +41,7 @@ static int write(struct pg *pg, struct http_request *req, void *ctx, struct idem
     int rc = rollback_write(pg, req->arena, &rolling->rollback, &result, err);
     if (rc)
         return rc;
-    struct buf *text = buf_new(req->arena);
-    json_write(text, json_own(req->arena, answer_json(&rolling->rollback, &result, false)));
-    answer->status = 201;
-    answer->body = buf_str(text);
+    idempotent_answer_with(req->arena, answer, 201, answer_json(&rolling->rollback, &result, false));
     answer->location =
         arena_printf(req->arena, "/v1/ecosystems/%s/versions/%d", rolling->rollback.ecosystem.name, result.version);
     return 0;
@@ -64,7 +61,7 @@ static int read_request(struct http_request *req, struct http_response *res, str
     if (!json_is_integer(to) || version < 1 || version > INT32_MAX)
         http_add_problem(req, res, "/to", "needed: the number of an older version");
     out->to = (int)version;
-    out->reason = holds_reason(req, res, body);
+    out->reason = body_reason(req, res, body);
     return res->problem_count ? err_set(err, ERR_INVALID, "the rollback does not read") : 0;
 }
 
