@@ -81,7 +81,7 @@ static int unknown(int argc, char *const *argv, struct err *err)
     for (const struct command *const *c = command_table; *c; c++)
         group = group || is_group((*c)->name, argv[0]);
     if (group && argc < 2) {
-        (void)err_set(err, ERR_USAGE, "%s what", argv[0]);
+        (void)err_set(err, ERR_USAGE, "%s: a command is missing", argv[0]);
         return err_hint(err, "yellow %s --help", argv[0]);
     }
     for (const struct command *const *c = command_table; *c; c++) {

@@ -23,6 +23,11 @@ int ledger_prepare(struct pg *pg, struct arena *arena, struct err *err)
                      err);
 }
 
+static int taken(const struct work *work, struct err *err)
+{
+    return err_set(err, ERR_CONFLICT, "stream \"%s\": a newer run has it", work->name);
+}
+
 /* Why there was nothing to claim. */
 static int look(struct pg *pg, struct arena *arena, const struct work *work, struct ledger *out, bool *lost,
                 struct err *err)
@@ -40,7 +45,7 @@ static int look(struct pg *pg, struct arena *arena, const struct work *work, str
     if (fence > work->fence) {
         *lost = true;
         out->seen_fence = fence;
-        return err_set(err, ERR_CONFLICT, "stream \"%s\": a newer run has it", work->name);
+        return taken(work, err);
     }
     if (pg_text(&rows, 0, 4)) {
         out->found = true;
@@ -148,7 +153,7 @@ int ledger_commit(struct pg *pg, struct arena *arena, const struct ledger *ledge
                       pg_int(arena, work->batch), pg_int(arena, work->fence), PG_TEXT(watermark), PG_TEXT(shape),
                       PG_TEXT(counts), PG_TEXT(ingested_at));
     if (!rc && !rows.count)
-        rc = err_set(err, ERR_CONFLICT, "stream \"%s\": a newer run has it", work->name);
+        rc = taken(work, err);
     return rc;
 }
 
@@ -159,7 +164,7 @@ int ledger_fail(struct pg *pg, struct arena *arena, const struct ledger *ledger,
     int rc = pg_query(pg, arena, sql_ledger_fail, PG_MAYBE, &rows, err, pg_int(arena, ledger->stream),
                       pg_int(arena, work->batch), pg_int(arena, work->fence), PG_TEXT(cause), PG_TEXT(message));
     if (!rc && !rows.count)
-        rc = err_set(err, ERR_CONFLICT, "stream \"%s\": a newer run has it", work->name);
+        rc = taken(work, err);
     return rc;
 }
 

@@ -14,10 +14,15 @@ struct order {
     struct work *out;
 };
 
+static int differ(struct err *err)
+{
+    return err_hint(err, "server and job are of different releases: bring them to the same one");
+}
+
 static int missing(const char *what, struct err *err)
 {
     (void)err_set(err, ERR_INVALID, "the work order has no %s", what);
-    return err_hint(err, "server and job are of different releases: bring them to the same one");
+    return differ(err);
 }
 
 static int take_text(struct arena *arena, const json_t *from, const char *key, const char **out, struct err *err)
@@ -53,7 +58,7 @@ int work_read_model(struct arena *arena, const json_t *objects, struct model **o
     if (model_from_bodies(arena, bodies, n, out, err) == 0)
         return 0;
     err->code = ERR_INVALID;
-    return err_hint(err, "server and job are of different releases: bring them to the same one");
+    return differ(err);
 }
 
 /* A name that the model gives must be there; without one there is nothing to find. */

@@ -66,7 +66,7 @@ int pg_fail(struct pg *pg, const PGresult *result, struct err *err)
         pg->broken = true;
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
-            return err_set(err, ERR_INVALID, "database: a COPY %s, where nobody is",
+            return err_set(err, ERR_INVALID, "database: a COPY %s, and no client at its other end",
                            status == PGRES_COPY_IN ? "FROM STDIN" : "TO STDOUT");
         if (result && PQstatus(pg->conn) == CONNECTION_OK)
             return err_set(err, ERR_INTERNAL, "database: unexpected answer %s", PQresStatus(PQresultStatus(result)));

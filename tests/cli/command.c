@@ -34,7 +34,7 @@ Test(command, an_unknown_one_is_answered_with_the_nearest)
     } cases[] = {
         {"serv", NULL, "unknown command serv", "did you mean: yellow serve"},
         {"token", "creat", "unknown command token creat", "did you mean: yellow token create"},
-        {"token", NULL, "token what", "yellow token --help"},
+        {"token", NULL, "token: a command is missing", "yellow token --help"},
         {"sing-a-song", NULL, "unknown command sing-a-song", "yellow help lists them"},
         {"git-fetcj", NULL, "unknown command git-fetcj", "yellow help lists them"},
     };

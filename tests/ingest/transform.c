@@ -117,7 +117,7 @@ Test(transform, sql_that_wants_to_talk_to_a_client_is_the_transformers_fault)
 {
     cr_expect_lt(run("copy people from stdin", NULL), 0);
     cr_expect_str_eq(cause, "transform-failed");
-    cr_expect_str_eq(kit.source.err.text, "mask.sql: database: a COPY FROM STDIN, where nobody is");
+    cr_expect_str_eq(kit.source.err.text, "mask.sql: database: a COPY FROM STDIN, and no client at its other end");
     cr_expect_lt(run("copy people to stdout", NULL), 0);
     cr_expect_str_eq(cause, "transform-failed");
 }
