@@ -138,8 +138,8 @@ static int load(struct pg *pg, const char *ecosystem, int version, const struct 
     return 0;
 }
 
-/* Puts held (its reference goes along) in force unless something newer is there; fresh: nothing was invalidated since
- * the database was asked. */
+/* Puts held (its reference goes along) in force: for certain if nothing was invalidated since `seen`, which was read
+ * before the database was asked. */
 static void install(struct snapshots *snapshots, struct held *held, uint64_t seen)
 {
     pthread_mutex_lock(&snapshots->lock);
