@@ -9,49 +9,12 @@ import uuid
 
 import psycopg2
 
+from lib.data_plane import head
 from lib.postgres import Postgres
 from lib.repository import Repository
 from lib.server import YELLOW, Case, Ecosystem, eventually
 
-MODEL = """
-kind: Ecosystem
-name: {eco}
-owner: {{repository: acme/data-model, branch: main}}
-vendors: [{{name: MyCorp, cloud: private, locations: [USA/NY_1]}}]
-zones: [{{name: usa, owner: {{repository: acme/data-model, branch: main}}}}]
----
-kind: GovernanceZone
-name: usa
-teams: [{{name: sales, owner: {{repository: acme/data-model, branch: main}}}}]
----
-kind: DataContainer
-name: crm-db
-type: postgres
-host: 127.0.0.1
-port: {port}
-database: {source}
-locations: ["MyCorp:USA/NY_1"]
-storage: 1Gi
----
-kind: DataContainer
-name: merge-db
-type: postgres
-host: 127.0.0.1
-port: {port}
-database: {merge}
-locations: ["MyCorp:USA/NY_1"]
-storage: 1Gi
----
-kind: Credential
-name: crm-reader
-type: user-password
-containers: [crm-db]
----
-kind: Credential
-name: merge-rw
-type: user-password
-containers: [merge-db]
----
+PEOPLE = """---
 kind: Datastore
 name: customers
 team: usa/sales
@@ -64,28 +27,6 @@ datasets:
       - {{name: id, type: int64, key: true}}
       - {{name: name, type: varchar(40)}}
       {more}
----
-kind: Workspace
-name: marketing
-team: usa/sales
-production: true
-groups:
-  - name: now
-    platform: {{name: {eco}Live}}
-    sinks: [{{store: customers, dataset: people}}]
-  - name: past
-    platform: {{name: {eco}Forensic}}
-    sinks: [{{store: customers, dataset: people}}]
----
-kind: PlatformServiceProvider
-name: ny
-namespace: ny
-assembly: yellow-local
-merge: {{container: merge-db, credential: merge-rw}}
-image: registry.example.net/yellow:1.0.0
-platforms:
-  - {{name: {eco}Live, milestoning: live}}
-  - {{name: {eco}Forensic, milestoning: milestoned}}
 """
 
 
@@ -128,15 +69,16 @@ class Jobs(Case):
         self.assertEqual(self.eco.outcome(self.eco.push(self.repository.head()))["state"], "merged")
 
     def model(self, more=""):
-        return MODEL.format(eco=self.name, port=self.postgres.port, source=self.source, merge=self.merged, more=more)
+        read = [("customers", "people")]
+        return head(self.name, (self.postgres.port, self.source), (self.postgres.port, self.merged), read,
+                    read) + PEOPLE.format(more=more)
 
     def model_with_pets(self, more="", pets=""):
         """A second dataset, on the live platform."""
-        dataset = ("\n  - name: pets\n    classification: IP\n    columns:\n      - {name: id, type: int64, key: true}" + pets +
-                   "\n---\nkind: Workspace\nname: marketing")
-        model = self.model(more).replace("\n---\nkind: Workspace\nname: marketing", dataset)
-        return model.replace("sinks: [{store: customers, dataset: people}]",
-                             "sinks: [{store: customers, dataset: people}, {store: customers, dataset: pets}]", 1)
+        dataset = "  - name: pets\n    classification: IP\n    columns:\n      - {name: id, type: int64, key: true}" + pets
+        return self.model(more).replace("sinks: [{store: customers, dataset: people}]",
+                                        "sinks: [{store: customers, dataset: people}, {store: customers, dataset: pets}]",
+                                        1) + dataset + "\n"
 
     def sql(self, statement, database=None, **options):
         return self.postgres.sql(database or self.source, statement, **options)

@@ -24,8 +24,8 @@ kind: DataContainer
 name: crm-db
 type: postgres
 host: 127.0.0.1
-port: {source}
-database: crm
+port: {source[0]}
+database: {source[1]}
 locations: ["MyCorp:USA/NY_1"]
 storage: 1Gi
 ---
@@ -33,8 +33,8 @@ kind: DataContainer
 name: merge-db
 type: postgres
 host: 127.0.0.1
-port: {merge}
-database: merged
+port: {merge[0]}
+database: {merge[1]}
 locations: ["MyCorp:USA/NY_1"]
 storage: 1Gi
 ---
@@ -70,6 +70,15 @@ platforms:
   - {{name: {eco}Live, milestoning: live}}
   - {{name: {eco}Forensic, milestoning: milestoned}}
 """
+
+
+def head(eco, source, merge, live, milestoned):
+    """A model without its datastores. source, merge: (port, database); live, milestoned: [(store, dataset)] that are
+    consumed, in the groups now and past of workspace marketing."""
+    def sinks(pairs):
+        return ", ".join(f"{{store: {store}, dataset: {dataset}}}" for store, dataset in pairs)
+    return HEAD.format(eco=eco, source=source, merge=merge, live=sinks(live), milestoned=sinks(milestoned))
+
 
 class DataPlane(Case):
     """Each test has an ecosystem of its own, self.name; the source's database is "crm", the merge database "merged"."""
@@ -114,11 +123,8 @@ class DataPlane(Case):
         return {"crm-reader": user, "merge-rw": user}
 
     def commit_model(self, stores, live, milestoned):
-        """stores: YAML of datastores (and what they need); live, milestoned: [(store, dataset)] that are consumed."""
-        def sinks(pairs):
-            return ", ".join(f"{{store: {store}, dataset: {dataset}}}" for store, dataset in pairs)
-        text = HEAD.format(eco=self.name, source=self.ports["source"], merge=self.ports["merge"], live=sinks(live),
-                           milestoned=sinks(milestoned)) + stores
+        """stores: YAML of datastores (and what they need); live, milestoned: as of head."""
+        text = head(self.name, (self.ports["source"], "crm"), (self.ports["merge"], "merged"), live, milestoned) + stores
         self.repository = Repository(self.server.folder, self.name, model=False)
         self.repository.commit({"model.yaml": text})
         self.eco = Ecosystem(self.server, self.name, self.repository).register()
