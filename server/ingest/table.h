@@ -27,9 +27,8 @@ struct table_plan {
     bool retypes; /* alter changes a column's type: views on it have to go and come back */
 };
 
-/* What to do so that the table is as the dataset wants it. looked: whether the catalog has to be asked, otherwise the
- * table is known to be as wanted. ERR_CONFLICT when it cannot follow (the cause is schema-changed): says what differs
- * and what an operator can do. ERR_INVALID for names and sizes that PostgreSQL does not keep (configuration). Makes the
+/* What to do so that the table is as the dataset wants it. ERR_CONFLICT when it cannot follow (the cause is
+ * schema-changed): says what differs and what an operator can do. ERR_INVALID for names and sizes that PostgreSQL does not keep (configuration). Makes the
  * schema when it is absent, in a transaction of its own; call it outside of one. */
 int table_plan(struct pg *pg, struct arena *arena, const struct work_dataset *dataset, bool milestoned,
                struct table_plan *out, struct err *err);
