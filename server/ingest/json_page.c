@@ -65,27 +65,20 @@ static bool remember(struct json_page *page, const char *text)
     return true;
 }
 
-int json_page_begin(struct arena *arena, const struct container *container, const struct dataset *dataset,
-                    const struct paging *paging, struct json_page *page, struct err *err)
+void json_page_begin(struct arena *arena, const struct container *container, const struct dataset *dataset,
+                     const struct paging *paging, struct json_page *page)
 {
-    static const char *const types[] = {"none", "page", "offset", "cursor", "link"};
     struct str address = str_from(container->url);
     const char *path = dataset->path ? dataset->path : "";
-    bool known = false;
     while (address.len && address.data[address.len - 1] == '/')
         address.len--;
     *page = (struct json_page){.paging = paging, .number = 1};
     page->first =
         arena_printf(arena, STR_FMT "%s%s", STR_ARG(address), !path[0] || strchr("/?", path[0]) ? "" : "/", path);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        known |= is(page, types[i]);
-    if (!known)
-        return err_set(err, ERR_INVALID, "paging \"%s\" is unknown", paging->type);
     page->url = is(page, "page")     ? with_number(arena, page, 1)
                 : is(page, "offset") ? with_number(arena, page, 0)
                                      : page->first;
     (void)remember(page, page->url);
-    return 0;
 }
 
 /* Whether the parameters of a link, ; name=value ..., name it the next one. */

@@ -21,9 +21,9 @@ struct json_page {
     size_t seen_count, seen_cap;
 };
 
-/* ERR_INVALID: no such paging. On the arena. */
-int json_page_begin(struct arena *arena, const struct container *container, const struct dataset *dataset,
-                    const struct paging *paging, struct json_page *page, struct err *err);
+/* The first page; on the arena. paging is as a loaded model has it. */
+void json_page_begin(struct arena *arena, const struct container *container, const struct dataset *dataset,
+                     const struct paging *paging, struct json_page *page);
 /* What the page that was just read tells about the next: how many records it had, and its cursor (NULL: none) or its
  * head. 1: page is the next one; 0: there is none. ERR_INVALID: the next page is elsewhere, or was there before. url is
  * on the arena. */
