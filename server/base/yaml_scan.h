@@ -14,7 +14,7 @@ struct scan {
     char *at;   /* of a copy of the text, on the arena; scalars are cut out of it where they stand */
     char *line; /* where the line of `at` begins */
     unsigned lines;
-    long column;      /* of `at` in bytes, from 0, after scan_next; -1: the text or the document ends */
+    long column;      /* of `at` in bytes, from 0; -1: the text or the document ends */
     char *cut;        /* end of the last plain scalar: becomes a NUL when `at` has passed it */
     char *counted;    /* up to here, the bytes of the line that begin no character are counted */
     unsigned trailed; /* and are this many */

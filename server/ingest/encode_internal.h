@@ -15,7 +15,7 @@ encode_fn encode_array_text;
 encode_fn encode_scalar;
 /* The elements of a JSON array. */
 bool encode_array_json(struct encoder *e, const struct datatype *type, struct str raw, struct buf *out);
-/* An array's field around its elements: begin, for each encode_array_next and then a field, end. */
+/* An array's field around its elements: begin, then count and field of each, end. */
 struct array_field {
     size_t start;
     int32_t count;
