@@ -38,8 +38,8 @@ static void place(struct arena *arena, const void *row, const char **parts)
 int deliveries_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", "state", "event", NULL};
-    static const char *const states[] = {"received", "merged",  "planned",    "held",
-                                         "rejected", "ignored", "superseded", "quarantined", NULL};
+    static const char *const states[] = {"received", "merged",     "planned",     "held", "rejected",
+                                         "ignored",  "superseded", "quarantined", NULL};
     static const struct page_list list = {query, 50, 200, 1, sizeof(struct delivery_row), item, place};
     struct delivery_filter filter = {.event = http_query(req, "event")};
     struct delivery_row *rows;

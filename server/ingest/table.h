@@ -28,8 +28,8 @@ struct table_plan {
 };
 
 /* What to do so that the table is as the dataset wants it. ERR_CONFLICT when it cannot follow (the cause is
- * schema-changed): says what differs and what an operator can do. ERR_INVALID for names and sizes that PostgreSQL does not keep (configuration). Makes the
- * schema when it is absent, in a transaction of its own; call it outside of one. */
+ * schema-changed): says what differs and what an operator can do. ERR_INVALID for names and sizes that PostgreSQL does
+ * not keep (configuration). Makes the schema when it is absent, in a transaction of its own; call it outside of one. */
 int table_plan(struct pg *pg, struct arena *arena, const struct work_dataset *dataset, bool milestoned,
                struct table_plan *out, struct err *err);
 /* Gives a table that create made and its first load filled the columns beside the data. The rows do not carry them: it

@@ -7,7 +7,7 @@
 /* From model to jobs (DOMAIN.md sections 5 and 6): the streams and transformers that exist because somebody consumes
  * them, each on one data platform. */
 enum job_kind { JOB_STREAM, JOB_TRANSFORMER };
-extern const char *const job_kind_names[]; /* "stream", "transformer" */
+extern const char *const job_kind_names[];     /* "stream", "transformer" */
 enum job_kind job_kind_from(const char *name); /* one of these */
 
 enum { JOB_LEVELS = 10 };
