@@ -85,9 +85,10 @@ static int claim(struct pg *pg, struct arena *arena, const struct work *work, co
     return 1;
 }
 
-static void free_stream(struct pg *pg, struct arena *arena, const struct ledger *ledger)
+static void free_stream(struct pg *pg, struct arena *arena, const struct work *work, const struct ledger *ledger)
 {
-    (void)pg_query(pg, arena, sql_ledger_free, PG_NONE, NULL, ERR_IGNORED, pg_int(arena, ledger->stream));
+    (void)pg_query(pg, arena, sql_ledger_free, PG_NONE, NULL, ERR_IGNORED, pg_int(arena, ledger->stream),
+                   pg_int(arena, work->fence));
 }
 
 int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, const char *shape, struct ledger *out,
@@ -96,7 +97,7 @@ int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, co
     int rc = claim(pg, arena, work, shape, out, err);
     if (rc == -ERR_BUSY && look(pg, arena, work, out, lost, ERR_IGNORED) != -ERR_NOT_FOUND) {
         /* Stopped between its last statement and COMMIT: it holds the stream's row. */
-        free_stream(pg, arena, out);
+        free_stream(pg, arena, work, out);
         *lost = out->found = false;
         rc = claim(pg, arena, work, shape, out, err);
     }
@@ -120,7 +121,7 @@ int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, co
         return rc;
     /* Whoever was here before may still hold its transaction open. */
     if (out->attempts > 1)
-        free_stream(pg, arena, out);
+        free_stream(pg, arena, work, out);
     return 0;
 }
 

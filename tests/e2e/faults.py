@@ -7,13 +7,11 @@ stream as soon as it is through.
 YELLOW_FAULTS: how many points of each kind for each stream (default 2), or "all"; YELLOW_FAULTS_SEED: which ones;
 YELLOW_FAULTS_CAPTURES: of which kinds of capture ("csv-s3,json-api"; default all). One kind of fault alone:
 
-    YELLOW=build/test/yellow YELLOW_FAULTS=all tests/e2e/faults.py Faults.test_the_answer_to_commit_is_lost"""
+    YELLOW_FAULTS=all /usr/bin/python3 -B tests/e2e/faults.py Faults.test_the_answer_to_commit_is_lost"""
 
 import collections
 import datetime
-import http.client
 import http.server
-import json
 import os
 import random
 import signal
@@ -21,264 +19,18 @@ import subprocess
 import sys
 import threading
 import unittest
-import urllib.parse
 
 import psycopg2
 
 from lib.data_plane import DataPlane
 from lib.proxy import Proxy
-from lib.server import SOURCE, YELLOW
+from lib.server import SOURCE, YELLOW, eventually
+from lib.stream import CONTAINERS, KINDS, Api, Stream
 
 JOB = os.path.dirname(YELLOW) + "/tests/e2e/faulty_job"
 POINTS = os.environ.get("YELLOW_FAULTS", "2")
 SEED = int(os.environ.get("YELLOW_FAULTS_SEED", str(random.randrange(1 << 30))))
-LIVE = 2147483647
-
-CONTAINERS = """---
-kind: DataContainer
-name: lake
-type: s3
-endpoint: http://127.0.0.1:{s3}
-bucket: lake
-region: us-east-1
-locations: ["MyCorp:USA/NY_1"]
----
-kind: DataContainer
-name: api
-type: http
-url: http://127.0.0.1:{api}
-locations: ["MyCorp:USA/NY_1"]
----
-kind: Credential
-name: lake-keys
-type: s3-keys
-containers: [lake]
----
-kind: Credential
-name: api-token
-type: token
-containers: [api]
-"""
-
-STORE = """---
-kind: Datastore
-name: {name}
-team: usa/sales
-production: true
-capture: {{type: {type}, schedule: external, {capture}}}
-datasets:
-  - name: keyed
-    {keyed}
-    classification: IP
-    columns:
-      - {{name: id, type: int64, key: true}}
-      - {{name: name, type: varchar(40), nullable: true}}
-      - {{name: at, type: timestamptz}}
-"""
-
-LOG = """  - name: log
-    {log}
-    classification: IP
-    columns:
-      - {{name: line, type: text, nullable: true}}
-      - {{name: at, type: timestamptz}}
-"""
-
-DATABASE = "container: crm-db, credential: crm-reader"
-# How each kind of capture is declared, for whole datasets or what came; where it reads.
-KINDS = {
-    "sql-snapshot": {"whole": True, "end": "source", "capture": DATABASE, "at": "table: {name}.{dataset}"},
-    "sql-incremental": {"whole": False, "end": "source", "capture": DATABASE + ", watermark: at",
-                        "at": "table: {name}.{dataset}"},
-    "csv-s3": {"whole": False, "end": "s3", "capture": "container: lake, credential: lake-keys, csv: {header: true, "
-                                                       "null_text: 'NULL'}", "at": "prefix: {name}/{dataset}/"},
-    "json-api": {"whole": True, "end": "api", "capture": "container: api, credential: api-token, "
-                                                         "paging: {type: page, parameter: page}",
-                 "at": "path: /{name}/{dataset}\n    records: /data"},
-}
-
-
 CAPTURES = os.environ.get("YELLOW_FAULTS_CAPTURES", ",".join(KINDS)).split(",")
-
-
-class Api(http.server.BaseHTTPRequestHandler):
-    """Serves what streams put into `rows`, four records a page."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # a body would wait for the acknowledgement of its headers
-    rows = {}
-
-    def log_message(self, *_):  # pylint: disable=arguments-differ
-        pass
-
-    def do_GET(self):
-        path, _, query = self.path.partition("?")
-        page = int(urllib.parse.parse_qs(query).get("page", ["1"])[0])
-        records = self.rows.get(path, [])[page * 4 - 4:page * 4]
-        body = json.dumps({"data": records}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-class Stream:
-    """A source of two tables, with a key and without, and what its stream's tables have to hold."""
-
-    def __str__(self):
-        return f"{self.capture} {'milestoned' if self.milestoned else 'live'}"
-
-    def __init__(self, case, name, capture, milestoned):
-        self.case, self.name, self.capture, self.milestoned = case, name, capture, milestoned
-        self.step, self.batch = 0, 0
-        self.keyed, self.log = {}, collections.Counter()  # the source
-        self.held, self.held_log = {}, collections.Counter()  # the live rows: id -> (name, at, batch)
-        self.history, self.ended_log, self.ever_log = [], 0, 0
-        self.counts = {}
-        self.kind = KINDS[capture]
-        self.datasets = ("keyed",) if capture == "json-api" else ("keyed", "log")
-        if self.kind["end"] != "source":
-            return
-        case.source.sql("crm", f"create schema {name}; create table {name}.keyed (id bigint primary key, name "
-                               f"varchar(40), at timestamptz not null); create table {name}.log (line text, at "
-                               "timestamptz not null)")
-
-    def store(self):
-        at = {dataset: self.kind["at"].format(name=self.name, dataset=dataset) for dataset in ("keyed", "log")}
-        text = STORE.format(name=self.name, type=self.capture, capture=self.kind["capture"], **at)
-        return text + (LOG.format(**at) if "log" in self.datasets else "")
-
-    def mutate(self):
-        """The next state of the source, and what one batch makes of it."""
-        self.step += 1
-        k, at = self.step, datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
-        at += datetime.timedelta(seconds=k // 2, microseconds=1)  # two steps share a value
-        ids = sorted(self.keyed)
-        fresh = {k * 10: (f"name {k}", at), k * 10 + 1: (None, at)}
-        if ids:
-            fresh[ids[k % len(ids)]] = (f"changed {k}", at)
-        rest = [i for i in ids if i not in fresh]  # as many go as come: the thousandth batch is as large as the tenth
-        gone = [rest[(k * 7) % len(rest)], rest[(k * 7 + 3) % len(rest)]] if len(rest) > 5 and self.kind["whole"] else []
-        lines = [(f"line {k % 3}", at), (None, at)]
-        lost = list(self.log.elements())[:2] if sum(self.log.values()) > 6 and self.kind["whole"] else []
-        self.expect(fresh, gone, lines, lost)
-        {"source": self.write_tables, "s3": self.write_objects, "api": self.write_api}[self.kind["end"]](
-            fresh, gone, lines, lost)
-
-    def write_objects(self, fresh, _gone, lines, _lost):
-        def text(head, rows):
-            return head + "".join(",".join("NULL" if v is None else str(v) for v in row) + "\n" for row in rows)
-        for dataset, body in (("keyed", text("id,name,at\n", [(i, *row) for i, row in fresh.items()])),
-                              ("log", text("line,at\n", lines))):
-            connection = http.client.HTTPConnection("127.0.0.1", self.case.s3_port)
-            connection.request("PUT", f"/_/object/{self.name}/{dataset}/{self.step:06}.csv", body.encode(),
-                               {"X-Modified": f"2026-01-01T00:00:00.{self.step % 1000:03}Z"})
-            assert connection.getresponse().read() == b""
-            # Read long ago: the list of objects is as long for the thousandth batch as for the tenth.
-            connection.request("DELETE", f"/_/object/{self.name}/{dataset}/{self.step - 9:06}.csv")
-            assert connection.getresponse().read() == b""
-            connection.close()
-
-    def write_api(self, _fresh, _gone, _lines, _lost):
-        Api.rows[f"/{self.name}/keyed"] = [{"id": i, "name": name, "at": str(at)}
-                                           for i, (name, at) in sorted(self.keyed.items())]
-
-    def write_tables(self, fresh, gone, lines, lost):
-        connection = self.case.source_connection
-        with connection.cursor() as cursor:
-            cursor.execute("begin")
-            for i, row in fresh.items():
-                cursor.execute(f"insert into {self.name}.keyed values (%s, %s, %s) on conflict (id) do update set "
-                               "name = excluded.name, at = excluded.at", (i, *row))
-            for i in gone:
-                cursor.execute(f"delete from {self.name}.keyed where id = %s", (i,))
-            for row in lines:
-                cursor.execute(f"insert into {self.name}.log values (%s, %s)", row)
-            for row in lost:
-                cursor.execute(f"delete from {self.name}.log where ctid = (select ctid from {self.name}.log where line "
-                               "is not distinct from %s and at = %s limit 1)", row)
-            cursor.execute("commit")
-
-    def expect(self, fresh, gone, lines, lost):
-        batch = self.batch + 1
-        inserted = [i for i in fresh if i not in self.keyed]
-        updated = [i for i in fresh if i in self.keyed]
-        for i in gone + updated:
-            name, at, since = self.held.pop(i)
-            self.history.append((i, name, at, since, batch - 1))
-        for i, row in fresh.items():
-            self.held[i] = (*row, batch)
-            self.keyed[i] = row
-        for i in gone:
-            del self.keyed[i]
-        self.log.update(lines)
-        self.log.subtract(lost)
-        self.log += collections.Counter()
-        self.ended_log += len(lost)
-        self.ever_log += len(lines)
-        whole = self.kind["whole"]
-        read = len(self.keyed) if whole else len(fresh)
-        self.counts = {
-            "keyed": {"read": read, "inserted": len(inserted), "updated": len(updated), "deleted": len(gone),
-                      "unchanged": read - len(fresh), "quarantined": 0},
-            "log": {"read": sum(self.log.values()) if whole else len(lines), "inserted": len(lines), "updated": 0,
-                    "deleted": len(lost), "unchanged": sum(self.log.values()) - len(lines) if whole else 0,
-                    "quarantined": 0}}
-
-    @property
-    def platform(self):
-        return self.case.name + ("Forensic" if self.milestoned else "Live")
-
-    def rows(self, dataset, columns):
-        beside = "yellow_batch_in, yellow_batch_out" if self.milestoned else "yellow_batch_id"
-        schema = self.case.schema(self.platform)
-        return self.case.merge_sql(f'select {columns}, {beside} from "{schema}"."{self.name}__{dataset}"')
-
-    def check(self, why):
-        case = self.case
-        live = [(i, *row) for i, row in self.held.items()]
-        if self.milestoned:
-            expected = [(*row, LIVE) for row in live] + self.history
-        else:
-            expected = live
-        case.assertEqual(sorted(map(repr, self.rows("keyed", "id, name, at"))), sorted(map(repr, expected)), why)
-        if "log" in self.datasets:
-            self.check_log(why)
-        self.check_batches(why)
-
-    def check_log(self, why):
-        case, log = self.case, self.rows("log", "line, at")
-        now = [row for row in log if not self.milestoned or row[3] == LIVE]
-        case.assertEqual(collections.Counter(row[:2] for row in now), self.log, why)
-        if self.milestoned:
-            case.assertEqual((len(log), len(log) - len(now)), (self.ever_log, self.ended_log), why)
-            case.assertTrue(all(row[2] <= row[3] for row in log), why)
-
-    def check_batches(self, why):
-        case = self.case
-        batches = case.merge_sql("select b.batch, b.state, b.counts, b.watermark, s.watermark, s.batch from yellow.batches b "
-                                 "join yellow.streams s on s.id = b.stream where s.platform = %s and s.name = %s "
-                                 "order by b.batch", self.platform, self.name)
-        case.assertEqual([row[:2] for row in batches], [(i + 1, "committed") for i in range(len(batches))], why)
-        case.assertIn(len(batches), (self.batch + 1, self.batch + 2), why)
-        counts = batches[self.batch][2]
-        for dataset in self.datasets:
-            want = self.counts[dataset]
-            got = {key: counts["datasets"][dataset][key] for key in want}
-            case.assertEqual(got, want, (why, dataset))
-        if len(batches) > self.batch + 1:
-            last = batches[-1][2]
-            case.assertEqual((last["inserted"], last["updated"], last["deleted"]), (0, 0, 0), why)
-        case.assertEqual((batches[-1][3], batches[-1][5]), (batches[-1][4], len(batches)), why)
-        if self.capture == "sql-incremental":
-            for dataset, rows in (("keyed", [row[1] for row in self.keyed.values()]), ("log", [r[1] for r in self.log])):
-                value = json.loads(batches[-1][4])["datasets"][dataset]["value"]
-                case.assertEqual(datetime.datetime.fromisoformat(value + ":00"), max(rows), why)
-        server = case.eco.get(f"/platforms/{self.platform}/streams/{self.name}", keep=False).json
-        case.assertEqual((server["batch"], server["batch_state"], server["watermark"], server["live_run"]),
-                         (len(batches), "committed", batches[-1][4], None), why)
-        self.batch = len(batches)
 
 
 class Faults(DataPlane):
@@ -314,16 +66,15 @@ class Faults(DataPlane):
         tried = ", ".join(f"{n} {what}" for what, n in sorted(cls.tried.items()))
         print(f"\nfault points tried: {sum(cls.tried.values())}: {tried} (YELLOW_FAULTS_SEED={SEED})", flush=True)
 
-    def setUp(self):
-        super().setUp()
-        self.streams = []
-        for number, capture in enumerate(CAPTURES):
-            for milestoned in (False, True):
-                self.streams.append(Stream(self, f"{self.name}_{number}{'m' if milestoned else 'l'}", capture, milestoned))
+    def begin(self, captures=CAPTURES, of_each=1):
+        """So many streams of each kind of capture, on the live and on the milestoned platform, in a model of their own."""
+        streams = [Stream(self, f"{self.name}_{number}{'m' if milestoned else 'l'}{i}", capture, milestoned)
+                   for number, capture in enumerate(captures) for milestoned in (False, True) for i in range(of_each)]
         containers = CONTAINERS.format(s3=self.ports["s3"], api=self.ports["api"])
-        self.commit_model(containers + "".join(stream.store() for stream in self.streams),
-                          *([(s.name, d) for s in self.streams if s.milestoned == milestoned for d in s.datasets]
+        self.commit_model(containers + "".join(stream.store() for stream in streams),
+                          *([(s.name, d) for s in streams if s.milestoned == milestoned for d in s.datasets]
                             for milestoned in (False, True)))
+        return streams
 
     @staticmethod
     def credentials():
@@ -411,26 +162,41 @@ class Faults(DataPlane):
         return sorted({min(total, 1 + int(i * step + self.random.random() * step)) for i in range(wanted)})
 
     def test_a_job_killed_at_any_call_of_libpq(self):
-        for stream in self.streams:
+        for stream in self.begin():
             tried = 0
-            for first in (True, False):
-                if first:
-                    stream.mutate()
-                    total = 300  # the tables are made
-                else:
-                    total = self.calls(stream)
-                for n in self.points(total)[:1 if first else None]:
-                    why = f"{stream}: killed at call {n}"
-                    if not first:
-                        stream.mutate()
-                    code, output = self.run_stream(stream, FAULT_KILL=n)
-                    self.assertIn(code, (-signal.SIGKILL, 0), (why, output))
-                    tried += code != 0
-                    self.again(stream, why)
+            self.plain(stream)
+            for n in self.points(self.calls(stream)):
+                why = f"{stream}: killed at call {n}"
+                stream.mutate()
+                code, output = self.run_stream(stream, FAULT_KILL=n)
+                self.assertIn(code, (-signal.SIGKILL, 0), (why, output))
+                tried += code != 0
+                self.again(stream, why)
             self.told("kills", stream, tried)
 
+    def test_a_first_batch_killed_or_stopped_at_any_call_of_libpq(self):
+        """It makes the tables, their indexes and views; each point needs a stream of its own."""
+        of_each = 2 * (400 if POINTS == "all" else int(POINTS)) + 1
+        streams = self.begin(("sql-snapshot",), of_each)
+        for fresh in (iter(streams[:of_each]), iter(streams[of_each:])):
+            total = self.calls(next(fresh))
+            for what, variable in (("kills of first batches", "FAULT_KILL"), ("stops of first batches", "FAULT_STOP")):
+                tried = 0
+                for n in self.points(total):
+                    stream = next(fresh)
+                    why = f"{stream}, first batch: {variable} at call {n}"
+                    stream.mutate()
+                    job = self.command(stream, **{variable: n})
+                    if self.stands(job):
+                        self.overtake(stream, job, why)
+                        tried += 1
+                    else:
+                        self.again(stream, why)
+                        tried += job.returncode == -signal.SIGKILL
+                self.told(what, stream, tried)
+
     def test_a_connection_cut_at_any_message(self):
-        for stream in self.streams:
+        for stream in self.begin():
             self.plain(stream)
             for end in (stream.kind["end"], "merge", "server"):
                 tried, proxy = 0, self.proxies[end]
@@ -449,7 +215,7 @@ class Faults(DataPlane):
     def test_the_answer_to_commit_is_lost(self):
         """At each COMMIT, and the job is killed there, or stands still while another finds what it did."""
         proxy = self.proxies["merge"]
-        for stream in self.streams:
+        for stream in self.begin():
             tried, total = 0, 1
             for first in (True, False):
                 if not first:
@@ -476,7 +242,7 @@ class Faults(DataPlane):
     def test_the_answer_to_the_claim_is_lost(self):
         """The server has made a run and its job does not know: it asks again and gets that one. The job after one that is
         dead is told of a live run and until when; there are never two."""
-        proxy, stream = self.proxies["server"], self.streams[0]
+        proxy, stream = self.proxies["server"], self.begin(("sql-snapshot",))[0]
         runs = ("select r.id, r.state, r.lease_until from runs r join jobs j on j.id = r.job where j.ecosystem = %s and "
                 "j.platform = %s and j.name = %s order by r.id")
         where = (self.name, stream.platform, stream.name)
@@ -514,7 +280,7 @@ class Faults(DataPlane):
         return [stream.rows(dataset, "ctid, xmin, at") for dataset in stream.datasets]
 
     def test_a_job_that_stands_still_while_another_takes_over_writes_nothing_when_it_goes_on(self):
-        for stream in self.streams:
+        for stream in self.begin():
             tried = 0
             self.plain(stream)
             for n in self.points(self.calls(stream)):
@@ -527,6 +293,37 @@ class Faults(DataPlane):
                 else:
                     self.again(stream, why)
             self.told("stops", stream, tried)
+
+    def test_a_job_that_goes_on_while_a_newer_one_stands_still_takes_nothing_from_it(self):
+        """Until the older one has ended, or waits for what the newer one holds."""
+        for stream in self.begin():
+            tried = 0
+            self.plain(stream)
+            total = self.calls(stream)
+            for n in self.points(total):
+                m = self.random.randint(1, total)
+                why = f"{stream}: stopped at call {n}, the newer run at {m}"
+                stream.mutate()
+                older = self.command(stream, FAULT_STOP=n)
+                if not self.stands(older):
+                    self.again(stream, why)
+                    continue
+                self.expire()
+                newer = self.command(stream, FAULT_STOP=m)
+                stood = self.stands(newer)
+                older.send_signal(signal.SIGCONT)
+                eventually(lambda job=older: job.poll() is not None or self.merge_sql(
+                    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"), why)
+                if stood:
+                    newer.send_signal(signal.SIGCONT)
+                    why += newer.communicate(timeout=120)[0]
+                self.assertEqual(newer.returncode, 0, why)
+                before = self.everything(stream)
+                why += older.communicate(timeout=120)[0]
+                self.assertEqual(self.everything(stream), before, why)
+                stream.check(why)
+                tried += stood
+            self.told("pairs of stops", stream, tried)
 
     def rename(self, table, column, name):
         """False: somebody reads the table."""
@@ -541,7 +338,7 @@ class Faults(DataPlane):
 
     def test_a_schema_of_the_source_that_changes_while_a_job_stands_still(self):
         """Before it has locked the tables the batch fails; afterwards they keep their schema until it is read."""
-        for stream in self.streams:
+        for stream in self.begin():
             if stream.kind["end"] != "source":
                 continue
             tried = 0
@@ -567,6 +364,20 @@ class Faults(DataPlane):
                 self.again(stream, why)
                 tried += 1
             self.told("changes of the schema", stream, tried)
+
+    def test_a_file_of_another_schema_takes_the_whole_batch_with_it(self):
+        """That of the second dataset is read when the first one is merged."""
+        for stream in self.begin(("csv-s3",)):
+            self.plain(stream)
+            stream.mutate()
+            before = self.tables(stream)
+            stream.put("log", stream.texts["log"].replace("line,", "text,"))
+            code, output = self.run_stream(stream)
+            self.assertEqual(code, 12, output)
+            self.assertIn(f'{stream.step:06}.csv has no column "line" of dataset "log"', output)
+            self.assertEqual(self.tables(stream), before, output)
+            stream.put("log", stream.texts["log"])
+            self.again(stream, "a file of another schema")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 #include "ingest/merge_kit.h"
+#include "sql.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -287,6 +288,26 @@ Test(ingest_batch, what_a_stopped_run_holds_is_taken_from_it)
     EXPECT_TABLE("1|b|2");
     cr_expect(eq(int, pg_script(stopped, "commit", &kit.source.err), -ERR_UNAVAILABLE));
     pg_close(stopped);
+}
+
+/* It stood still between its claim and the statement that ends what older runs have open. */
+Test(ingest_batch, what_a_newer_run_holds_is_not_taken_from_it)
+{
+    start(false, "id int32 key, name text null");
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    struct pg *newer = NULL;
+    cr_assert(eq(int, pg_connect(kit.source.url, 10000, &newer, &kit.source.err), 0));
+    cr_assert(eq(int, pg_script(newer, "update yellow.streams set fence = 9", &kit.source.err), 0));
+    for (int fence = 8; fence <= 9; fence++) {
+        struct pg_rows rows;
+        cr_assert(eq(int, pg_script(newer, "begin; select pg_advisory_xact_lock(1497713740, 1)", &kit.source.err), 0));
+        cr_assert(eq(int,
+                     pg_query(kit.source.pg, kit.source.arena, sql_ledger_free, PG_ONE, &rows, &kit.source.err,
+                              pg_int(kit.source.arena, 1), pg_int(kit.source.arena, fence)),
+                     0));
+        cr_expect(eq(int, pg_script(newer, "commit", &kit.source.err), fence < 9 ? 0 : -ERR_UNAVAILABLE));
+    }
+    pg_close(newer);
 }
 
 static int stop_it(void *ctx, struct err *err)
