@@ -176,7 +176,7 @@ class Faults(DataPlane):
 
     def test_a_first_batch_killed_or_stopped_at_any_call_of_libpq(self):
         """It makes the tables, their indexes and views; each point needs a stream of its own."""
-        of_each = 2 * (400 if POINTS == "all" else int(POINTS)) + 1
+        of_each = 2 * (500 if POINTS == "all" else int(POINTS)) + 1
         streams = self.begin(("sql-snapshot",), of_each)
         for fresh in (iter(streams[:of_each]), iter(streams[of_each:])):
             total = self.calls(next(fresh))
