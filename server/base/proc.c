@@ -26,6 +26,7 @@ extern char **environ;
 struct failure {
     int stage, cause;
 };
+enum { STOP_MS = 1000 }; /* from SIGTERM to SIGKILL */
 enum { STAGE_SIGNALS, STAGE_GROUP, STAGE_CWD, STAGE_LIMITS, STAGE_FILES, STAGE_USER, STAGE_EXEC };
 static const char *const stages[] = {
     [STAGE_SIGNALS] = "cannot reset its signals",
@@ -266,28 +267,41 @@ static int drain_both(struct run *r, struct err *err)
     return rc ? rc : drain(r, &r->err[0], &r->errors, "standard error", err);
 }
 
+static int stopped(const struct run *r, struct err *err)
+{
+    return err_set(err, ERR_CANCELLED, "%s was stopped", r->options->argv[0]);
+}
+
 /* Until the child is a zombie and all it wrote is read. */
 static int follow(struct run *r, int64_t deadline, struct err *err)
 {
+    bool stopping = false;
     for (;;) {
         struct pollfd fds[] = {{.fd = r->pidfd, .events = POLLIN},
                                {.fd = r->out[0], .events = POLLIN},
-                               {.fd = r->err[0], .events = POLLIN}};
+                               {.fd = r->err[0], .events = POLLIN},
+                               {.fd = stopping || !r->options->stop_fd ? -1 : r->options->stop_fd, .events = POLLIN}};
         int64_t left = deadline ? deadline - time_monotonic_ms() : -1;
         if (deadline && left <= 0)
-            return err_set(err, ERR_TIMEOUT, "%s did not end within %lld ms", r->options->argv[0],
-                           (long long)r->options->deadline_ms);
-        int n = poll(fds, 3, left > INT_MAX ? INT_MAX : (int)left);
+            return stopping ? stopped(r, err)
+                            : err_set(err, ERR_TIMEOUT, "%s did not end within %lld ms", r->options->argv[0],
+                                      (long long)r->options->deadline_ms);
+        int n = poll(fds, 4, left > INT_MAX ? INT_MAX : (int)left);
         if (n < 0 && errno != EINTR)
             return failed(r, err, "poll");
         if (n <= 0)
             continue;
+        if (fds[3].revents) {
+            (void)kill(-r->pid, SIGTERM);
+            stopping = true;
+            deadline = time_monotonic_ms() + STOP_MS;
+        }
         bool ended = fds[0].revents != 0;
         if (ended) /* what it left behind in its group would hold the pipes open */
             (void)kill(-r->pid, SIGKILL);
         int rc = drain_both(r, err);
         if (rc || ended)
-            return rc;
+            return !rc && stopping ? stopped(r, err) : rc;
     }
 }
 
@@ -339,6 +353,7 @@ int proc_run(struct arena *arena, const struct proc_options *options, struct pro
                     .status = {-1, -1},
                     .pidfd = -1};
     int64_t deadline = options->deadline_ms ? time_monotonic_ms() + options->deadline_ms : 0;
+    int64_t memory_kills = proc_memory_kills();
     r.path = find_program(arena, options->argv[0]);
     if (!r.path)
         return err_set(err, ERR_IO, "cannot run %s: not found in PATH", options->argv[0]);
@@ -354,6 +369,7 @@ int proc_run(struct arena *arena, const struct proc_options *options, struct pro
         if (rc == 0) {
             result->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
             result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+            result->out_of_memory = result->signal == SIGKILL && proc_memory_kills() > memory_kills;
             result->output = (struct str){arena_strndup(arena, buf_text(&r.output), r.output.len), r.output.len};
             result->errors = (struct str){arena_strndup(arena, buf_text(&r.errors), r.errors.len), r.errors.len};
         }
@@ -366,6 +382,23 @@ int proc_run(struct arena *arena, const struct proc_options *options, struct pro
     buf_dispose(&r.output);
     buf_dispose(&r.errors);
     return rc;
+}
+
+int64_t proc_memory_kills(void)
+{
+    char text[16384];
+    int fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+    size_t len = 0;
+    for (ssize_t n = 1; fd >= 0 && n > 0; len += n > 0 ? (size_t)n : 0) /* a page at a time */
+        n = read(fd, text + len, sizeof text - len);
+    shut(&fd);
+    for (struct str rest = {text, len}; rest.data;) {
+        struct str line = str_cut(&rest, '\n'), name = str_cut(&line, ' ');
+        int64_t count;
+        if (str_eqz(name, "oom_kill") && str_int64(line, 0, INT64_MAX, &count))
+            return count;
+    }
+    return 0;
 }
 
 const char *proc_self(struct arena *arena)

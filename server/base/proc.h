@@ -15,6 +15,7 @@ struct proc_options {
     struct str input;        /* standard input; an absent string is /dev/null */
     size_t output_cap;       /* of stdout and of stderr, each; a child that writes more is killed: ERR_TOO_LARGE */
     int64_t deadline_ms;     /* from now; then its process group gets SIGKILL: ERR_TIMEOUT. 0: none */
+    int stop_fd;             /* readable: its process group gets SIGTERM, soon SIGKILL: ERR_CANCELLED. 0: none */
     uid_t uid;               /* not 0: dropped to before exec, groups too */
     gid_t gid;
     size_t memory_limit; /* RLIMIT_AS in bytes, 0: none */
@@ -27,12 +28,16 @@ struct proc_options {
 struct proc_result {
     int exit_code; /* -1 when a signal ended it */
     int signal;
+    bool out_of_memory;        /* SIGKILL, while the kernel killed somebody for want of memory */
     struct str output, errors; /* on the arena */
 };
 
 /* Runs it to its end. 0 when it was started and reaped, whatever its exit code. The child gets SIGKILL when this
  * process dies (PR_SET_PDEATHSIG) and inherits no descriptor but 0, 1 and 2. Safe from any thread. */
 int proc_run(struct arena *arena, const struct proc_options *options, struct proc_result *result, struct err *err);
+
+/* How many processes the kernel has killed for want of memory; 0 when it does not tell. */
+int64_t proc_memory_kills(void);
 
 /* The path of the running executable, for starting oneself again; on the arena. Once its file was replaced it is
  * /proc/self/exe, which is still the same program. */

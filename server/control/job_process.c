@@ -1,6 +1,6 @@
 #include "control/job_process.h"
 
-#include "base/file.h"
+#include "base/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,23 +22,6 @@ enum { LIMITS_MEMORY = 1 };
 
 static const int nice_values[] = {
     [PRIORITY_LOW] = 10, [PRIORITY_MEDIUM] = 5, [PRIORITY_HIGH] = 2, [PRIORITY_CRITICAL] = 0};
-
-/* How many processes the kernel has killed for want of memory; 0 when it does not tell. */
-static int64_t oom_kills(void)
-{
-    char text[16384];
-    int fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        (void)close(fd);
-    for (struct str rest = {text, n < 0 ? 0 : (size_t)n}; rest.data;) {
-        struct str line = str_cut(&rest, '\n'), name = str_cut(&line, ' ');
-        int64_t count;
-        if (str_eqz(name, "oom_kill") && str_int64(line, 0, INT64_MAX, &count))
-            return count;
-    }
-    return 0;
-}
 
 /* After fork: only calls that are safe in signal handlers. */
 static int child_prepare(const struct job_process_options *o, pid_t parent)
@@ -69,7 +52,7 @@ int job_process_start(const struct job_process_options *options, struct job_proc
 {
     pid_t parent = getpid();
     sigset_t all, mask;
-    *process = (struct job_process){.pidfd = -1, .oom_kills = oom_kills()};
+    *process = (struct job_process){.pidfd = -1, .oom_kills = proc_memory_kills()};
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &mask); /* no handler of the parent runs in the child */
     pid_t pid = fork();
@@ -111,7 +94,7 @@ bool job_process_reap(struct job_process *process, struct job_process_end *end)
     *end = (struct job_process_end){.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
                                     .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
     end->out_of_memory =
-        end->exit_code == EXIT_OUT_OF_MEMORY || (end->signal == SIGKILL && oom_kills() > process->oom_kills);
+        end->exit_code == EXIT_OUT_OF_MEMORY || (end->signal == SIGKILL && proc_memory_kills() > process->oom_kills);
     *process = (struct job_process){.pidfd = -1};
     return true;
 }

@@ -5,11 +5,12 @@
 #include "ingest/naming.h"
 #include "ingest/session.h"
 #include "ingest/transform.h"
+#include "model/cause.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 16 << 20, CODE_MS = 180000, MESSAGE_MAX = 1500, CERTIFICATES_MAX = 1 << 20 };
+enum { OUTPUT_MAX = 16 << 20, CODE_MS = 180000, MESSAGE_MAX = 1500, REMOVE_MS = 1500, CERTIFICATES_MAX = 1 << 20 };
 
 /* A program under way. */
 struct program {
@@ -19,6 +20,7 @@ struct program {
     const char *schema;
     int version;        /* of the merge database's server */
     const char *folder; /* of its own, gone afterwards */
+    int stop_fd;        /* readable when the job is stopped */
     const char **cause;
 };
 
@@ -129,17 +131,25 @@ static int run_program(struct program *p, const char *const *argv, const char *c
     struct proc_result result;
     if (write_service(p, &service, err) != 0)
         return fail(p, "configuration", -(int)err->code);
-    struct proc_options options = {
-        .argv = argv, .env = make_environment(p, service), .cwd = cwd, .output_cap = OUTPUT_MAX, .alone = true};
+    struct proc_options options = {.argv = argv,
+                                   .env = make_environment(p, service),
+                                   .cwd = cwd,
+                                   .output_cap = OUTPUT_MAX,
+                                   .stop_fd = p->stop_fd,
+                                   .alone = true};
     int rc = proc_run(p->arena, &options, &result, err);
     if (rc)
-        return fail(p, rc == -ERR_TOO_LARGE ? "transform-failed" : "configuration", rc);
+        return fail(p,
+                    rc == -ERR_CANCELLED   ? cause_cancelled
+                    : rc == -ERR_TOO_LARGE ? "transform-failed"
+                                           : "configuration",
+                    rc);
     (void)fwrite(result.output.data, 1, result.output.len, stderr); /* standard output is the job's outcome */
     (void)fwrite(result.errors.data, 1, result.errors.len, stderr);
     if (result.exit_code == 0)
         return 0;
-    bool memory = result.exit_code == EXIT_OUT_OF_MEMORY || mentions(result.errors, "MemoryError") ||
-                  mentions(result.errors, "Cannot allocate memory");
+    bool memory = result.out_of_memory || result.exit_code == EXIT_OUT_OF_MEMORY ||
+                  mentions(result.errors, "MemoryError") || mentions(result.errors, "Cannot allocate memory");
     if (result.signal)
         (void)err_set(err, ERR_INVALID, "transformer %s was ended by signal %d", p->transformer->name, result.signal);
     else
@@ -194,14 +204,24 @@ static const char *find_engine(struct arena *arena)
     return NULL;
 }
 
+/* An engine's client that is stopped leaves its container to the engine. */
+static void remove_container(struct arena *arena, const char *engine, const char *name)
+{
+    const char *const argv[] = {engine, "rm", "--force", name, NULL};
+    const struct proc_options options = {.argv = argv, .output_cap = OUTPUT_MAX, .deadline_ms = REMOVE_MS};
+    struct proc_result ignored;
+    (void)proc_run(arena, &options, &ignored, ERR_IGNORED);
+}
+
 /* In a pod the image is the container's already, and its command is a program there. */
 static int run_container(struct program *p, struct err *err)
 {
     const struct texts *command = &p->transformer->command;
-    const char **argv = arena_calloc(p->arena, command->len + 16, sizeof *argv);
+    const char **argv = arena_calloc(p->arena, command->len + 16, sizeof *argv), *engine = NULL;
+    const char *name = strrchr(p->folder, '/') + 1;
     size_t n = 0;
     if (!getenv("KUBERNETES_SERVICE_HOST")) {
-        const char *engine = find_engine(p->arena);
+        engine = find_engine(p->arena);
         if (!engine) {
             (void)err_set(err, ERR_INVALID,
                           "transformer %s runs in a container, and this machine has no podman or docker",
@@ -210,6 +230,7 @@ static int run_container(struct program *p, struct err *err)
         }
         const char *const fixed[] = {engine,     "run",
                                      "--rm",     "--network=host",
+                                     "--name",   name,
                                      "--volume", arena_printf(p->arena, "%s:%s:ro", p->folder, p->folder),
                                      "--env",    "PGSERVICE",
                                      "--env",    "PGSERVICEFILE",
@@ -225,7 +246,10 @@ static int run_container(struct program *p, struct err *err)
     }
     for (size_t i = 0; i < command->len; i++)
         argv[n++] = command->items[i];
-    return run_program(p, argv, NULL, err);
+    int rc = run_program(p, argv, NULL, err);
+    if (rc == -ERR_CANCELLED && engine)
+        remove_container(p->arena, engine, name);
+    return rc;
 }
 
 int transform_child(struct arena *arena, const struct work *work, const char *schema, int version,
@@ -245,6 +269,7 @@ int transform_child(struct arena *arena, const struct work *work, const char *sc
                               .schema = schema,
                               .version = version,
                               .folder = folder,
+                              .stop_fd = progress->wake_fd,
                               .cause = cause};
     int rc =
         program.transformer->code == CODE_PYTHON ? run_python(&program, server, err) : run_container(&program, err);

@@ -80,6 +80,38 @@ Test(proc, the_deadline_ends_the_whole_group)
     arena_free(arena);
 }
 
+Test(proc, a_stop_asks_the_group_to_end_and_then_ends_it)
+{
+    static const char *const scripts[] = {"trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done",
+                                          "trap '' TERM; echo ready; sleep 600"};
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct arena *arena = arena_new();
+        struct proc_options o = shell(scripts[i]);
+        struct proc_result r;
+        struct err err = {0};
+        int ends[2];
+        cr_assert_eq(pipe(ends), 0);
+        cr_assert_eq(write(ends[1], "", 1), 1);
+        o.stop_fd = ends[0];
+        cr_assert_eq(proc_run(arena, &o, &r, &err), -ERR_CANCELLED);
+        cr_assert_str_eq(err.text, "sh was stopped");
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        arena_free(arena);
+    }
+}
+
+Test(proc, what_somebody_killed_was_not_out_of_memory)
+{
+    struct arena *arena = arena_new();
+    struct proc_options o = shell("kill -KILL $$");
+    struct proc_result r;
+    cr_assert_eq(proc_run(arena, &o, &r, ERR_IGNORED), 0);
+    cr_assert_eq(r.signal, SIGKILL);
+    cr_assert(!r.out_of_memory);
+    arena_free(arena);
+}
+
 Test(proc, what_the_child_leaves_in_its_group_does_not_hold_us)
 {
     struct arena *arena = arena_new();
