@@ -76,7 +76,11 @@ static int make_tables(struct output *output, const char *former, struct err *er
         builder_name(sql, output->last);
         buf_adds(sql, "; ");
     }
-    return pg_script(output->pg, buf_text(sql), err);
+    int rc = pg_script(output->pg, buf_text(sql), err);
+    if (!rc || strcmp(err->sqlstate, "42704") != 0)
+        return rc;
+    (void)err_set(err, ERR_INVALID, "workspace \"%s\" has no views yet", output->work->workspace->name);
+    return err_hint(err, "what its transformer reads has to have a batch first");
 }
 
 static int lost_to(struct output *output, int64_t fence, bool *lost, struct err *err)

@@ -3,6 +3,8 @@
 #include "ingest/builder.h"
 #include "ingest/naming.h"
 #include "ingest/output.h"
+#include "ingest/table.h"
+#include "ingest/view.h"
 #include "model/cause.h"
 #include "sql.h"
 
@@ -51,6 +53,10 @@ static int run_script(struct transform *t, struct pg *pg, struct err *err)
     rc = pg_script(pg, arena_strndup(t->arena, work->sql.data, work->sql.len), err);
     if (rc) {
         (void)err_prefix(err, "%s", t->transformer->file);
+        if (strcmp(err->sqlstate, "42P01") == 0)
+            (void)err_hint(err,
+                           "views and what it writes to are found by their names alone; a view comes with the first "
+                           "batch of what it shows");
         return fail(t, pg_is_broken(pg) && rc != -ERR_INVALID ? "target-error" : "transform-failed", rc);
     }
     if (PQtransactionStatus(pg_raw(pg)) != PQTRANS_INTRANS || transaction_of(t, pg, &after, err) != 0 ||
@@ -99,6 +105,40 @@ static int run_code(struct transform *t, struct progress *progress, struct err *
                                  t->options->server, progress, t->cause, err);
 }
 
+static bool reads_own(const struct work *work, size_t dataset)
+{
+    for (size_t i = 0; i < work->view_count; i++)
+        if (work->views[i].dataset == dataset && strcmp(work->views[i].workspace, work->workspace->name) == 0)
+            return true;
+    return false;
+}
+
+/* A transformer that reads its own output finds it without rows before there is any. */
+static int make_own_views(struct transform *t, struct err *err)
+{
+    const struct work *work = t->work;
+    struct pg *pg = t->output.pg;
+    struct buf *script = buf_new(t->arena);
+    for (size_t i = 0; i < work->dataset_count; i++) {
+        const struct work_dataset *dataset = &work->datasets[i];
+        struct table_plan plan = {0};
+        if (!reads_own(work, i))
+            continue;
+        int rc = table_plan(pg, t->arena, dataset, work->milestoned, &plan, err);
+        if (rc)
+            return rc;
+        if (plan.create)
+            buf_addf(script, "%s; %s; %s;", plan.create, table_beside(t->arena, dataset, work->milestoned, 1),
+                     plan.index ? plan.index : "");
+    }
+    if (!script->len)
+        return 0;
+    int rc = pg_script(pg, arena_printf(t->arena, "begin; %s", buf_text(script)), err);
+    if (!rc)
+        rc = view_apply(pg, t->arena, work, err);
+    return rc ? rc : pg_commit(pg, err);
+}
+
 /* What a database says while Yellow's own statements run is not the transformer's fault. */
 static int settle(struct transform *t, bool lost, int rc)
 {
@@ -123,6 +163,8 @@ int transform_run(struct arena *arena, const struct work *work, struct pg *targe
     int rc = output_begin(&t.output, &lost, err);
     *options->seen_fence = t.output.seen_fence;
     rc = settle(&t, lost, rc);
+    if (!rc)
+        rc = settle(&t, lost, make_own_views(&t, err));
     if (!rc)
         rc = run_code(&t, progress, err);
     if (!rc) {

@@ -116,11 +116,20 @@ static void check_paging(struct check_run *run, const struct capture *capture)
         option(run, paging->type, capture->place, "paging by offset has no \"size\"");
 }
 
+/* One or two parts, as ingest/sql_source.c reads them: as they are written, or in double quotes as SQL has it. */
 static bool is_table(const char *text)
 {
-    struct str table = str_from(text), schema = str_cut(&table, '.');
-    return schema.len >= 1 && schema.len <= 63 &&
-           (!table.data || (table.len >= 1 && table.len <= 63 && !memchr(table.data, '.', table.len)));
+    for (int parts = 1; parts <= 2; parts++, text++) {
+        bool quoted = *text == '"' && strchr(text + 1, '"');
+        size_t len = 0;
+        for (text += quoted; *text && (quoted ? *text != '"' || text[1] == '"' : *text != '.'); text++, len++)
+            text += quoted && *text == '"';
+        if (len < 1 || len > 63 || (quoted && *text++ != '"') || (*text && *text != '.'))
+            return false;
+        if (!*text)
+            return true;
+    }
+    return false;
 }
 
 void check_capture(struct check_run *run)
@@ -145,7 +154,8 @@ void check_capture(struct check_run *run)
                 struct finding *finding = check_report(run->findings, CHECK_TABLE_NAME,
                                                        model_place(run->model, dataset->table, dataset->place),
                                                        "\"%s\" is no table", dataset->table);
-                finding_hint(run->findings, finding, "table or schema.table, each part at most 63 bytes");
+                finding_hint(run->findings, finding,
+                             "table or schema.table, each part at most 63 bytes, one with a dot in double quotes");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 #include "model/datatype.h"
 
-enum { MOST_COLUMNS = 1500 }; /* PostgreSQL's 1,600, less those that the merge adds and those that were dropped */
+enum { MOST_COLUMNS = 1598 }; /* PostgreSQL's 1,600, less those that the merge adds */
 
 static void check_column(struct check_run *run, const struct column *column)
 {

@@ -196,6 +196,7 @@ static struct texts sorted_texts(const char **items, size_t len)
     return texts;
 }
 
+/* What it waits for: not for its own output, which it may read, too. */
 static void add_inputs(struct maker *maker, struct carrier *carrier, const struct object *workspace)
 {
     struct node *node = map_getz(&carrier->transformers, workspace->workspace->transformer.name);
@@ -204,7 +205,7 @@ static void add_inputs(struct maker *maker, struct carrier *carrier, const struc
     {
         const struct object *store;
         const char *name = stream_name(maker, sink, &store);
-        if (name)
+        if (name && map_getz(&maker->outputs, store->name) != workspace)
             *vec_push(maker->arena, &inputs) = name;
     }
     node->job.inputs = sorted_texts(inputs.items, inputs.len);

@@ -47,8 +47,8 @@ with psycopg2.connect("") as db, db.cursor() as sql:
 
 
 class TransformerCase(DataPlane):
-    def commit(self, code, files=None):
-        stores = STORES.replace("SCHEMA", self.name).replace("ECO", self.name).replace("CODE", code)
+    def commit(self, code, files=None, sinks=""):
+        stores = STORES.replace("dataset: list}]}", "dataset: list}" + sinks + "]}").replace("SCHEMA", self.name).replace("ECO", self.name).replace("CODE", code)
         self.source.sql("crm", f"create schema {self.name}")
         self.source.sql("crm", f"create table {self.name}.list (id int primary key, city text)")
         self.source.sql("crm", f"insert into {self.name}.list values (1, 'Rome'), (2, 'Rome'), (3, 'Oslo')")
@@ -106,6 +106,18 @@ class Transformers(TransformerCase):
         self.assertEqual((job["state"], job["cause"]), ("failed", "transform-failed"), job)
         self.assertIn("count.sql", job["message"])
         self.assertEqual(self.cities(), [("Oslo", 1), ("Rome", 2)])
+
+    def test_one_that_reads_its_own_output_begins_without_rows_and_waits_for_others_alone(self):
+        self.commit("{type: sql, file: count.sql}", {
+            "count.sql": "insert into cities select city, count(*) + coalesce((select people from now__cities__cities c "
+                         "where c.city = l.city), 0) from now__people__list l group by city;\n"},
+                    ", {store: cities, dataset: cities}")
+        for n in (1, 2):
+            code, said = self.transform()
+            self.assertEqual(code, 0, said)
+            self.assertEqual(self.cities(), [("Oslo", n), ("Rome", 2 * n)])
+        job = self.eco.get(f"/platforms/{self.name}Live/transformers/count-cities").json
+        self.assertEqual(job["inputs"], ["people"])
 
     def test_python_comes_from_the_server_at_its_commit(self):
         code = Repository(self.server.folder, self.name + "-code", model=False)

@@ -9,10 +9,14 @@
 #include "pg/cluster.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Transformers in SQL and Python, on a real database. */
@@ -89,6 +93,24 @@ Test(transform, sql_reads_views_and_its_output_takes_the_place_of_the_last)
     cr_expect_str_eq(output(), "1|city 1\n2|none\n3|city 3");
     cr_assert_eq(run("insert into people values (7, 'seven')", NULL), 0, "%s", kit.source.err.text);
     cr_expect_str_eq(output(), "7|seven");
+}
+
+Test(transform, its_own_output_is_without_rows_before_there_is_any)
+{
+    const struct view own = {
+        .platform = platform, .workspace = "marketing", .group = "own", .store = "customers", .dataset = "people"};
+    struct work_view view = work_view_make(kit.source.arena, kit.source.work.ecosystem, &own, 0);
+    kit.source.work.views = &view;
+    kit.source.work.view_count = 1;
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(run("insert into people select count(*), 'rows' from own__customers__people", NULL), 0, "%s",
+                     kit.source.err.text);
+        cr_expect_str_eq(output(), "0|rows");
+    }
+    cr_expect_str_eq(merge_kit_run(&kit, true, "1|a"), "1/1/0/0/0 compare");
+    cr_assert_eq(run("insert into people select count(*), 'rows' from own__customers__people", NULL), 0, "%s",
+                 kit.source.err.text);
+    cr_expect_str_eq(output(), "1|rows");
 }
 
 Test(transform, what_fails_leaves_the_last_output_in_force)
@@ -394,6 +416,81 @@ Test(transform, python_that_fails_leaves_the_last_output_in_force_and_says_why)
     cr_expect_lt(run_python("import psycopg2\npsycopg2.connect('').cursor().execute('select * from public.secret')\n"),
                  0);
     cr_expect_str_eq(output(), "1|one");
+}
+
+/* Stops the job as soon as somebody has opened the fifo and written to it. */
+static void *stop_when_told(void *ctx)
+{
+    char byte;
+    int fd = open(ctx, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && read(fd, &byte, 1) < 0 && errno == EINTR) {
+    }
+    progress_stop(&kit.source.progress, "SIGTERM");
+    (void)close(fd);
+    return NULL;
+}
+
+/* A folder of the test's own for what transformers leave on the disk, with a fifo beside it. */
+static const char *make_place(const char **fifo)
+{
+    const char *place = arena_strdup(kit.source.arena, "/tmp/yellow-stop-XXXXXX");
+    cr_assert_not_null(mkdtemp((char *)(uintptr_t)place));
+    *fifo = arena_printf(kit.source.arena, "%s/fifo", place);
+    cr_assert_eq(mkfifo(*fifo, 0600), 0);
+    const char *temporary = arena_printf(kit.source.arena, "%s/tmp", place);
+    cr_assert_eq(mkdir(temporary, 0700), 0);
+    setenv("TMPDIR", temporary, 1);
+    return place;
+}
+
+Test(transform, a_program_that_is_stopped_leaves_neither_processes_nor_the_credential_on_the_disk)
+{
+    const char *fifo, *place = make_place(&fifo);
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, stop_when_told, (void *)(uintptr_t)fifo), 0);
+    cr_expect_lt(run_python(arena_printf(kit.source.arena,
+                                         "import subprocess, time\n"
+                                         "left = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+                                         "open('%s/pid', 'w').write(str(left.pid))\n"
+                                         "open('%s', 'w').write('!')\n"
+                                         "time.sleep(600)\n",
+                                         place, fifo)),
+                 0);
+    pthread_join(thread, NULL);
+    cr_expect_str_eq(cause, cause_cancelled);
+    cr_expect_eq(rmdir(getenv("TMPDIR")), 0, "%s", strerror(errno));
+    pid_t left = (pid_t)strtol(file_of(arena_printf(kit.source.arena, "%s/pid", place)).data, NULL, 10);
+    cr_expect(left > 1 && kill(left, 0) == -1 && errno == ESRCH, "%d is still there", (int)left);
+    (void)file_remove_tree(place, ERR_IGNORED);
+}
+
+Test(transform, a_container_that_is_stopped_is_removed)
+{
+    static const char *command[] = {"true"};
+    const char *fifo, *place = make_place(&fifo), *engine = arena_printf(kit.source.arena, "%s/podman", place);
+    pthread_t thread;
+    cr_assert_eq(file_write(engine,
+                            str_from(arena_printf(kit.source.arena,
+                                                  "#!/bin/sh\necho \"$@\" >>%s/log\n[ $1 != run ] && exit\n"
+                                                  "echo ! >%s\nexec sleep 600\n",
+                                                  place, fifo)),
+                            0700, &kit.source.err),
+                 0);
+    setenv("PATH", arena_printf(kit.source.arena, "%s:/usr/bin:/bin", place), 1);
+    workspace.transformer.code = CODE_CONTAINER;
+    workspace.transformer.image = "registry.example.net/mask:1";
+    workspace.transformer.command = (struct texts){command, 1};
+    cr_assert_eq(pthread_create(&thread, NULL, stop_when_told, (void *)(uintptr_t)fifo), 0);
+    cr_expect_lt(run("", NULL), 0);
+    pthread_join(thread, NULL);
+    cr_expect_str_eq(cause, cause_cancelled);
+    struct str log = file_of(arena_printf(kit.source.arena, "%s/log", place)), first = str_cut(&log, '\n');
+    const char *name = strstr(arena_strndup(kit.source.arena, first.data, first.len), "--name yellow-transform-");
+    cr_assert_not_null(name);
+    cr_expect_str_eq(arena_strndup(kit.source.arena, log.data, log.len),
+                     arena_printf(kit.source.arena, "rm --force %.*s\n", (int)strlen("yellow-transform-XXXXXX"),
+                                  name + strlen("--name ")));
+    (void)file_remove_tree(place, ERR_IGNORED);
 }
 
 Test(transform, code_that_the_server_does_not_give_is_configuration)

@@ -154,7 +154,27 @@ Test(checks, the_keys_of_a_dataset_go_with_the_capture)
            "a.yaml:36:11: error: \"path\" of dataset \"people\" does not go with sql-snapshot [capture-key]\n");
     expect("    classification: CPI\n", "    classification: CPI\n    table: a.b.c\n", NULL,
            "a.yaml:35:12: error: \"a.b.c\" is no table [table-name]\n  hint: table or schema.table, each part at most "
-           "63 bytes\n");
+           "63 bytes, one with a dot in double quotes\n");
+}
+
+Test(checks, a_table_is_one_or_two_parts_as_written_or_in_quotes)
+{
+    static const char *const good[] = {"a", "a.b", "\"a.b\"", "\"a.b\".\"c\"\"d\"", "A b.\"c d\"", "a\"b", "\"a"};
+    static const char *const bad[] = {"a.", ".a", "\"\"", "\"a\"b", "\"a\".b.c", "\"a\"."};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char to[200];
+        (void)snprintf(to, sizeof to, "    classification: CPI\n    table: '%s'\n", good[i]);
+        expect("    classification: CPI\n", to, NULL, "");
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char to[200], expected[200];
+        (void)snprintf(to, sizeof to, "    classification: CPI\n    table: '%s'\n", bad[i]);
+        (void)snprintf(expected, sizeof expected,
+                       "a.yaml:35:12: error: \"%s\" is no table [table-name]\n  hint: table or schema.table, each part "
+                       "at most 63 bytes, one with a dot in double quotes\n",
+                       bad[i]);
+        expect("    classification: CPI\n", to, NULL, expected);
+    }
 }
 
 Test(checks, an_incremental_dataset_has_a_watermark_that_orders)
@@ -215,7 +235,7 @@ Test(checks, keys_and_types_are_ones_that_databases_have)
            "a.yaml:37:32: error: \"type\": type \"varchar(0)\": varchar takes 1 number, at most 10485760 [bad-type]\n"
            "  hint: type: a column type, such as int64, decimal(10,2), varchar(20) or array<text>\n");
     expect(NULL, NULL, STORE("a", "type: sql-snapshot", "columns: []"),
-           "b.yaml:6:5: error: dataset \"d\" has 0 columns, not 1 to 1500 [no-columns]\n");
+           "b.yaml:6:5: error: dataset \"d\" has 0 columns, not 1 to 1598 [no-columns]\n");
 }
 
 Test(checks, production_data_is_classified_in_one_way)

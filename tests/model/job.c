@@ -74,7 +74,7 @@ Test(job, a_transformer_that_reads_its_own_output_ends)
     support_expect(&f, "");
     expect_jobs(&f, "stream Live/acc transformer transformer:self-t low feeds self\n"
                     "stream Live/customers sql-snapshot */10 * * * * high feeds marketing,self\n"
-                    "transformer Live/self-t sql inputs low feeds self reads acc,customers\n");
+                    "transformer Live/self-t sql inputs low feeds self reads customers\n");
     support_end(&f);
 }
 
