@@ -215,6 +215,64 @@ static int look_at_counts(struct verify *verify, size_t index, struct err *err)
     return 0;
 }
 
+/* What each batch did, as the rows tell: a row that begins where the one before of its key ends replaced that. Of a
+ * live table all rows of a batch count as new. */
+static void write_seen(struct buf *sql, const struct work_dataset *dataset, bool milestoned)
+{
+    bool keyed = dataset->key_count > 0;
+    buf_adds(sql, "create temporary table yellow_seen on commit drop as ");
+    if (!milestoned) {
+        buf_adds(sql, "select yellow_batch_id as batch, count(*) as inserted, 0 as updated, 0 as deleted from ");
+        builder_table(sql, dataset->schema, dataset->table);
+        buf_adds(sql, " group by 1");
+        return;
+    }
+    buf_adds(sql, "with h as (select t.yellow_batch_in as b, t.yellow_batch_out as e, ");
+    buf_adds(sql, keyed ? "lag(t.yellow_batch_out) over w as former, lead(t.yellow_batch_in) over w as next from "
+                        : "null::integer as former, null::integer as next from ");
+    builder_table(sql, dataset->schema, dataset->table);
+    buf_adds(sql, " t");
+    if (keyed) {
+        buf_adds(sql, " window w as (partition by ");
+        builder_key(sql, dataset, "t.");
+        buf_adds(sql, " order by t.yellow_batch_in, t.yellow_batch_out)");
+    }
+    buf_adds(sql,
+             ") select batch, sum(i) as inserted, sum(u) as updated, sum(d) as deleted from (select b as batch, "
+             "(former is distinct from b - 1)::int as i, (former is not distinct from b - 1)::int as u, 0 as d from "
+             "h union all select e + 1, 0, 0, 1 from h where e <> " TABLE_LIVE
+             " and next is distinct from e + 1) one group by batch");
+}
+
+/* Each batch's counts against the rows: one that was moved in time, or whose end was, leaves all sums as they were. */
+static int look_at_batches(struct verify *verify, size_t index, struct err *err)
+{
+    const struct work_dataset *dataset = &verify->ingest.work->datasets[index];
+    struct arena *arena = verify->ingest.arena;
+    struct pg *pg = verify->ingest.target;
+    bool milestoned = verify->ingest.work->milestoned;
+    struct buf *sql = buf_new(arena);
+    struct pg_rows rows = {0};
+    write_seen(sql, dataset, milestoned);
+    int rc = pg_script(pg, buf_text(sql), err);
+    if (!rc)
+        rc = pg_query(pg, arena, sql_verify_batches, PG_MANY, &rows, err, pg_int(arena, verify->ingest.stream),
+                      PG_TEXT(dataset->name), PG_TEXT(milestoned ? "true" : "false"),
+                      pg_int(arena, (int64_t)verify->options->limit));
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        const char *n[7];
+        for (int c = 0; c < 7; c++)
+            n[c] = pg_text(&rows, i, c);
+        (void)broken(verify, &verify->datasets[index], "history",
+                     milestoned
+                         ? arena_printf(arena, "batch %s: %s rows came, %s changed, %s went; it counted %s, %s, %s",
+                                        n[0], n[1], n[2], n[3], n[4], n[5], n[6])
+                         : arena_printf(arena, "batch %s: %s rows are of it; it counted %s inserted, %s updated", n[0],
+                                        n[1], n[4], n[5]));
+    }
+    return rc ? rc : pg_script(pg, "drop table pg_temp.yellow_seen", err);
+}
+
 static int look_at_stream(struct verify *verify, struct err *err)
 {
     const struct work *work = verify->ingest.work;
@@ -250,6 +308,8 @@ static int verify_all(struct verify *verify, struct err *err)
             rc = look_at_intervals(verify, i, err);
         if (!rc)
             rc = look_at_counts(verify, i, err);
+        if (!rc && !verify->datasets[i].broken) /* which says enough */
+            rc = look_at_batches(verify, i, err);
         if (!rc && verify->kind)
             rc = compare_source(verify, i, err);
         if (rc)

@@ -76,6 +76,13 @@ class Faults(DataPlane):
                             for milestoned in (False, True)))
         return streams
 
+    def tearDown(self):
+        """What operators are told after all that was tried."""
+        for stream in self.streams:
+            code, output = self.run_job(stream.platform, stream.name, program=(YELLOW, "verify", "--ecosystem"))
+            self.assertEqual(code, 0, output)
+        super().tearDown()
+
     @staticmethod
     def credentials():
         return {**DataPlane.credentials(), "lake-keys": {"access-key-id": "key", "secret-access-key": "secret of the lake"},

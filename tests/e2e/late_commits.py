@@ -11,6 +11,7 @@ import unittest
 
 from lib.data_plane import DataPlane
 from lib.postgres import Standby
+from lib.server import YELLOW
 
 ROWS = int(os.environ.get("YELLOW_LATE_ROWS", "40000"))
 WRITERS = 6
@@ -131,6 +132,8 @@ class LateCommits(DataPlane):
             target = self.merge_sql(f'select {sums.format(row)} from "{schema}"."{name}__{dataset}"')
             self.assertEqual(source, target, dataset)
             self.assertEqual(target[0][:2], (rows, rows), dataset)
+        code, output = self.run_job(platform, name, timeout=1200, program=(YELLOW, "verify", "--ecosystem"))
+        self.assertEqual(code, 0, output)
         print(f"\nlate commits: {2 * rows} rows of {WRITERS} writers in {batches} batches, none lost "
               f"({time.monotonic() - started:.0f} s)", flush=True)
 

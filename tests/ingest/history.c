@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "ingest/merge_kit.h"
+#include "ingest/verify.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -356,6 +357,23 @@ static void check_counts(void)
               (int)expected.unchanged);
 }
 
+/* What operators are told: the model's live rows are the source. */
+static void check_verify(void)
+{
+    struct verify_report report;
+    struct buf *text = buf_new(kit.source.arena);
+    const struct verify_options options = {.kind = merge_kit_kind(true), .limit = 5};
+    const char *cause = NULL;
+    vec_each(row, &rows) if (row->out == LIVE) add_text(text, row, false);
+    kit.rows[0] = buf_text(text);
+    cr_assert(eq(int,
+                 verify_run(kit.source.arena, &kit.source.work, kit.source.pg, &kit.source.progress, &options, &report,
+                            &cause, &kit.source.err),
+                 0),
+              "seed %d: %s", seed, kit.source.err.text);
+    cr_assert(report.equal, "seed %d: %s", seed, report.finding_count ? report.findings[0].text : "different");
+}
+
 static void run_batch(void)
 {
     size_t n;
@@ -430,6 +448,7 @@ static void run_seed(int batches)
         check_table(batch % FULL_EVERY == 0 || batch == batches);
         check_invariants();
     }
+    check_verify();
     char gapless[64];
     (void)snprintf(gapless, sizeof gapless, "%d|%d|1", batches, batches);
     cr_assert(eq(str,

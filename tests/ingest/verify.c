@@ -168,6 +168,62 @@ Test(ingest_verify, history_that_was_meddled_with_is_seen)
                        "extra {\"id\":8}");
 }
 
+Test(ingest_verify, rows_that_were_moved_in_time_are_seen_though_all_sums_are_right)
+{
+    static const char *const moves[][2] = {
+        {"update # set yellow_batch_out = 1 where name = 'a'",
+         "batch 2: 0 rows came, 0 changed, 1 went; it counted 0, 0, 0\n"
+         "history batch 3: 1 rows came, 0 changed, 0 went; it counted 0, 1, 0"},
+        {"update # set yellow_batch_in = 4 where name = 'x'",
+         "batch 3: 0 rows came, 0 changed, 1 went; it counted 0, 1, 0\n"
+         "history batch 4: 1 rows came, 0 changed, 1 went; it counted 0, 0, 1"},
+        {"update # set yellow_batch_in = 2 where name = 'b'",
+         "batch 1: 1 rows came, 0 changed, 0 went; it counted 2, 0, 0\n"
+         "history batch 2: 1 rows came, 0 changed, 0 went; it counted 0, 0, 0"},
+        {"update # set yellow_batch_out = 2 where name = 'b'",
+         "batch 3: 0 rows came, 1 changed, 1 went; it counted 0, 1, 0\n"
+         "history batch 4: 0 rows came, 0 changed, 0 went; it counted 0, 0, 1"},
+    };
+    start(true, "id int32 key, name text null");
+    merge_kit_run(&kit, true, "1|a\n2|b");
+    merge_kit_run(&kit, true, "1|a\n2|b");
+    merge_kit_run(&kit, true, "1|x\n2|b");
+    merge_kit_run(&kit, true, "1|x");
+    EXPECT("1|x", "equal 1/1");
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        const char *hash = strchr(moves[i][0], '#');
+        source_kit_sql(&kit.source, "create table kept as table acme__yellowlive.people");
+        source_kit_sql(&kit.source, arena_printf(kit.source.arena, "%.*sacme__yellowlive.people%s",
+                                                 (int)(hash - moves[i][0]), moves[i][0], hash + 1));
+        cr_expect(
+            eq(str, (char *)verify("1|x"), arena_printf(kit.source.arena, "differs 1/1\nhistory %s", moves[i][1])),
+            "%s", moves[i][0]);
+        source_kit_sql(&kit.source, "truncate acme__yellowlive.people; insert into acme__yellowlive.people table kept; "
+                                    "drop table kept");
+    }
+    EXPECT("1|x", "equal 1/1");
+}
+
+Test(ingest_verify, a_live_row_of_another_batch_is_seen)
+{
+    start(false, "id int32 key, name text null");
+    merge_kit_run(&kit, true, "1|a\n2|b");
+    merge_kit_run(&kit, true, "1|x\n2|b");
+    source_kit_sql(&kit.source, "update acme__yellowlive.people set yellow_batch_id = 2");
+    EXPECT("1|x\n2|b", "differs 2/2\nhistory batch 2: 2 rows are of it; it counted 0 inserted, 1 updated");
+}
+
+Test(ingest_verify, history_without_a_key_is_counted_by_batch)
+{
+    start(true, "id int32 null, name text null");
+    merge_kit_run(&kit, true, "1|a\n1|a\n2|b");
+    merge_kit_run(&kit, true, "1|a\n3|c");
+    EXPECT("1|a\n3|c", "equal 2/2");
+    source_kit_sql(&kit.source, "update acme__yellowlive.people set yellow_batch_in = 1 where id = 3");
+    EXPECT("1|a\n3|c", "differs 2/2\nhistory batch 1: 4 rows came, 0 changed, 0 went; it counted 3, 0, 0\n"
+                       "history batch 2: 0 rows came, 0 changed, 2 went; it counted 1, 0, 2");
+}
+
 Test(ingest_verify, a_ledger_with_a_gap_is_seen)
 {
     start(false, "id int32 key, name text null");
