@@ -9,9 +9,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LEASES_MAX = 2, DRAW_MS = 200, CANCEL_MS = 500, CALL_MAX_MS = 1500, BAR_WIDTH = 30 };
+enum { LEASES_MAX = 2, DRAW_MS = 200, CANCEL_MS = 500, CALL_MAX_MS = 1500, BAR_WIDTH = 30, BAR_MIN = 8 };
 
 struct lease {
     const struct server_run *run;
@@ -53,23 +54,34 @@ static void format_bytes(uint64_t bytes, char *out, size_t size)
     (void)snprintf(out, size, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
+/* A line that is broken would stay on the terminal with each drawing. */
+static int terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
 static void draw(const struct beat *beat)
 {
     const struct progress *progress = beat->options.progress;
     uint64_t rows = atomic_load(&progress->rows), expected = atomic_load(&progress->rows_expected);
     int64_t seconds = (time_monotonic_ms() - beat->started_ms) / 1000;
-    char bytes[32], bar[BAR_WIDTH + 1] = "", left[48] = "";
+    char bytes[32], bar[BAR_WIDTH + 2] = "", left[48] = "", numbers[128], line[256];
+    const char *phase = phase_names[atomic_load(&progress->phase)];
+    double part = rows >= expected ? 1 : (double)rows / (double)expected;
     format_bytes(atomic_load(&progress->bytes), bytes, sizeof bytes);
-    if (expected) {
-        double part = rows >= expected ? 1 : (double)rows / (double)expected;
-        for (int i = 0; i < BAR_WIDTH; i++)
-            bar[i] = (double)i < part * BAR_WIDTH ? '#' : '.';
-        if (part > 0.01 && part < 1)
-            (void)snprintf(left, sizeof left, ", %.0f s left", (double)seconds * (1 - part) / part);
-    }
-    (void)fprintf(stderr, "\r\033[K%s %s %s %llu rows, %s, %lld s%s", beat->options.title,
-                  phase_names[atomic_load(&progress->phase)], bar, (unsigned long long)rows, bytes, (long long)seconds,
-                  left);
+    if (expected && part > 0.01 && part < 1)
+        (void)snprintf(left, sizeof left, ", %.0f s left", (double)seconds * (1 - part) / part);
+    int len = snprintf(numbers, sizeof numbers, "%llu rows, %s, %lld s%s", (unsigned long long)rows, bytes,
+                       (long long)seconds, left);
+    int width = terminal_width() - 1, room = width - (int)strlen(beat->options.title) - (int)strlen(phase) - len - 3;
+    int cells = !expected || room < BAR_MIN ? 0 : room < BAR_WIDTH ? room : BAR_WIDTH;
+    for (int i = 0; i < cells; i++)
+        bar[i] = (double)i < part * cells ? '#' : '.';
+    if (cells)
+        bar[cells] = ' ';
+    (void)snprintf(line, sizeof line, "%s %s %s%s", beat->options.title, phase, bar, numbers);
+    (void)fprintf(stderr, "\r\033[K%.*s", width, line);
     (void)fflush(stderr);
 }
 

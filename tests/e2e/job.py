@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import termios
 import unittest
 import uuid
 
@@ -348,16 +349,22 @@ class Jobs(Case):
             terminal, end = os.openpty()
         except OSError as error:
             self.skipTest(f"no terminal can be made here: {error}")
+        termios.tcsetwinsize(end, (24, 24))
         lock = self.slow()
         process = self.start_blocked(stderr=end)
         shown = b""
-        while b"customers capture" not in shown:
+        while shown.count(b"customers capture") < 2:
+            shown += os.read(terminal, 1000)
+        termios.tcsetwinsize(end, (24, 200))
+        while b"customers capture 0 rows, 0 B, " not in shown:
             shown += os.read(terminal, 1000)
         lock.close()
         process.communicate(timeout=60)
         os.close(end)
         os.close(terminal)
         self.assertEqual(process.returncode, 0)
+        narrow = shown.split(b"\r\x1b[K")[1]
+        self.assertLess(len(narrow), 24, "a line that is broken stays there each time")
 
     def test_a_run_lives_on_by_its_heartbeats_and_ends_when_its_lease_is_taken(self):
         lock = self.slow()
