@@ -4,6 +4,7 @@
 #include "ingest/counts.h"
 #include "ingest/ledger.h"
 #include "ingest/merge.h"
+#include "ingest/names.h"
 #include "ingest/operation.h"
 #include "ingest/view.h"
 
@@ -126,6 +127,7 @@ static int plan(struct batch *batch, struct err *err)
     for (size_t i = 0; !batch->ledger.same_shape && i < work->dataset_count; i++) {
         int rc = table_plan(ingest->target, ingest->arena, &work->datasets[i], work->milestoned, &batch->plans[i], err);
         rc = rc ? rc : check_gone(batch, i, err);
+        rc = rc ? rc : names_put_table(ingest->target, ingest->arena, work, &work->datasets[i], err);
         if (rc)
             return ingest_fail(ingest,
                                rc == -ERR_CONFLICT  ? "schema-changed"

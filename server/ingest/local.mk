@@ -8,6 +8,7 @@ libyellow_a_SOURCES += \
 	server/ingest/capture_sql_incremental.c \
 	server/ingest/capture_sql_snapshot.c \
 	server/ingest/credential.c server/ingest/credential.h \
+	server/ingest/names.c server/ingest/names.h \
 	server/ingest/naming.c server/ingest/naming.h \
 	server/ingest/operation.c server/ingest/operation.h \
 	server/ingest/order.c server/ingest/order.h \

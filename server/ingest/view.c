@@ -3,7 +3,7 @@
 #include "base/crypto.h"
 #include "base/vec.h"
 #include "ingest/builder.h"
-#include "ingest/naming.h"
+#include "ingest/names.h"
 #include "sql.h"
 
 #include <stdio.h>
@@ -209,9 +209,7 @@ static int put_names(struct reconcile *r, const struct wanted *wanted, struct er
     } names[] = {{wanted->name, of_view, suffix ? 4 : 3}, {view->schema, of_schema, 3}, {view->role, of_schema, 4}};
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof names / sizeof *names; i++)
-        if (!naming_is_plain(names[i].parts, names[i].count))
-            rc = pg_query(r->pg, r->arena, sql_names_put, PG_NONE, NULL, err, PG_TEXT(names[i].name),
-                          pg_text_array(r->arena, names[i].parts, names[i].count));
+        rc = names_put(r->pg, r->arena, names[i].name, names[i].parts, names[i].count, err);
     return rc;
 }
 
