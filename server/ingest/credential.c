@@ -51,8 +51,10 @@ int credential_value(struct arena *arena, const struct credential *credential, c
         int rc = file_read(arena, path, VALUE_MAX, &text, err);
         if (!rc)
             value = without_line_end(arena, text);
-        else if (rc != -ERR_NOT_FOUND)
-            return rc;
+        else if (rc != -ERR_NOT_FOUND) {
+            err->code = ERR_INVALID; /* whatever is there, it is no value */
+            return err_prefix(err, "credential %s", credential->name);
+        }
     }
     if (!value)
         value = getenv(variable);

@@ -28,6 +28,10 @@ int intake_refuse(struct merge *merge, const char *column, const char *reason, s
     struct quarantine_row row = {.dataset = merge->dataset->name, .column = column, .reason = reason, .record = record};
     merge->refused++;
     int rc = quarantine_add(merge->ingest->quarantine, &row, err);
+    if (rc == -ERR_INVALID && column)
+        (void)err_prefix(err, "column \"%s\": %s", column, reason);
+    else if (rc == -ERR_INVALID)
+        (void)err_prefix(err, "%s", reason);
     return rc ? ingest_fail(merge->ingest, "bad-data-over-limit", rc) : 0;
 }
 

@@ -4,23 +4,30 @@
 
 #include <inttypes.h>
 
+static int explain(struct pg *pg, struct err *err)
+{
+    if (strcmp(err->sqlstate, "42501") == 0)
+        (void)err_hint(err, "the merge credential has to own what Yellow keeps, and needs CREATE on the database and "
+                            "CREATEROLE");
+    return err_prefix(err, "the merge database \"%s\"", PQdb(pg_raw(pg)));
+}
+
 int ledger_prepare(struct pg *pg, struct arena *arena, struct err *err)
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ledger_ready, PG_ONE, &rows, err);
     if (rc)
-        return rc;
+        return explain(pg, err);
     if (strcmp(pg_text(&rows, 0, 0), "UTF8") != 0) {
         (void)err_set(err, ERR_INVALID, "the merge database \"%s\" is in %s, not in UTF-8", PQdb(pg_raw(pg)),
                       pg_text(&rows, 0, 0));
         return err_hint(err, "create it with: encoding 'UTF8' template template0");
     }
-    return pg_is_true(&rows, 0, 1)
-               ? 0
-               : pg_script(
-                     pg,
-                     arena_printf(arena, "begin; select pg_advisory_xact_lock(1497713740, 0); %s; commit", sql_install),
-                     err);
+    if (pg_is_true(&rows, 0, 1))
+        return 0;
+    rc = pg_script(
+        pg, arena_printf(arena, "begin; select pg_advisory_xact_lock(1497713740, 0); %s; commit", sql_install), err);
+    return rc ? explain(pg, err) : 0;
 }
 
 static int taken(const struct work *work, struct err *err)

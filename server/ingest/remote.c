@@ -1,6 +1,9 @@
 #include "ingest/remote.h"
 
+#include "base/time.h"
+
 #include <poll.h>
+#include <time.h>
 
 struct remote_limits remote_limits = {.tries = 6,
                                       .backoff_ms = 250,
@@ -74,12 +77,28 @@ static bool is_passing(int status)
     return status == 408 || status == 429 || status >= 500;
 }
 
-/* Retry-After in seconds; 0: none, or a date, which a clock would have to be trusted for. */
+static bool read_date(const char *text, int64_t *seconds)
+{
+    struct tm tm = {0};
+    const char *end = text ? strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm) : NULL;
+    if (!end || *end)
+        return false;
+    *seconds = timegm(&tm);
+    return true;
+}
+
+/* Retry-After: seconds, or a date, which counts from the answer's own, as clocks differ; 0: none. */
 static int64_t retry_after_ms(const struct http_client_response *head)
 {
-    int64_t seconds = 0;
-    (void)str_int64(str_from(http_client_header(head, "Retry-After")), 0, INT64_MAX / 1000, &seconds);
-    return seconds * 1000;
+    const char *text = http_client_header(head, "Retry-After");
+    int64_t seconds = 0, at, now;
+    if (str_int64(str_from(text), 0, INT64_MAX / 1000, &seconds))
+        return seconds * 1000;
+    if (!read_date(text, &at))
+        return 0;
+    if (!read_date(http_client_header(head, "Date"), &now))
+        now = time_now_us() / 1000000;
+    return at > now ? (at - now) * 1000 : 0;
 }
 
 int remote_get(struct remote *remote, const char *url, const char *const *headers, struct http_client_response *head,

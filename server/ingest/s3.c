@@ -15,6 +15,7 @@ struct s3 {
     struct arena *arena;
     struct remote remote;
     const char *base; /* URL of the bucket, with a slash at the end */
+    bool in_host;     /* the endpoint is taken for the bucket's own */
     const char *bucket;
     /* The object that is being read. */
     struct arena *reading; /* of its request */
@@ -34,7 +35,7 @@ static void close_s3(void *ctx)
 }
 
 /* The bucket's URL, and the origin that it is bound to. */
-static const char *base_url(struct arena *arena, const struct container *container, const char *region)
+static const char *base_url(struct arena *arena, const struct container *container, const char *region, bool *in_host)
 {
     const char *endpoint = container->endpoint, *bucket = container->bucket;
     if (!endpoint) {
@@ -47,9 +48,9 @@ static const char *base_url(struct arena *arena, const struct container *contain
         text.len--;
     const char *host = strstr(endpoint, "://");
     size_t len = strlen(bucket);
-    bool in_host = host && strncmp(host + 3, bucket, len) == 0 && host[3 + len] == '.';
-    return in_host ? arena_printf(arena, STR_FMT "/", STR_ARG(text))
-                   : arena_printf(arena, STR_FMT "/%s/", STR_ARG(text), bucket);
+    *in_host = host && strncmp(host + 3, bucket, len) == 0 && host[3 + len] == '.';
+    return *in_host ? arena_printf(arena, STR_FMT "/", STR_ARG(text))
+                    : arena_printf(arena, STR_FMT "/%s/", STR_ARG(text), bucket);
 }
 
 int s3_open(struct arena *arena, const struct container *container, const char *access_key, const char *secret_key,
@@ -59,7 +60,7 @@ int s3_open(struct arena *arena, const struct container *container, const char *
     struct s3 *s3 = arena_alloc(arena, sizeof *s3);
     s3->arena = arena;
     s3->bucket = container->bucket;
-    s3->base = base_url(arena, container, region);
+    s3->base = base_url(arena, container, region, &s3->in_host);
     s3->reading = arena_new();
     arena_defer(arena, close_s3, s3);
     int rc = remote_open(&s3->remote, progress,
@@ -134,6 +135,8 @@ static int list_page(struct s3 *s3, struct arena *arena, const char *url, struct
         rc = read_xml(s3, arena, LIST_BYTES_MAX, out, err);
     if (rc == 0 && (*out)->code) /* S3 may find out late that it fails */
         rc = remote_fail(&s3->remote, "source-error", err_set(err, ERR_UNAVAILABLE, "answers %s", (*out)->code));
+    if (rc && s3->in_host && !*err->hint)
+        (void)err_hint(err, "the endpoint's host begins with the bucket's name, so it is taken for the bucket's own");
     return rc ? err_prefix(err, "the list of %s", what) : 0;
 }
 

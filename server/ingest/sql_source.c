@@ -116,7 +116,7 @@ static int connect_source(struct sql_source *source, struct err *err)
     const char *conninfo;
     int rc = credential_conninfo(ingest->arena, options->container, options->credential, application, &conninfo, err);
     if (rc)
-        return ingest_fail(ingest, rc == -ERR_NOT_FOUND ? "credential-refused" : "configuration", rc);
+        return ingest_fail(ingest, "configuration", rc);
     rc = ahead_take(ingest->ahead, conninfo, CONNECT_MS, ingest->progress->wake_fd, &source->pg, err);
     if (rc)
         return sql_source_fail(source, -1, err);

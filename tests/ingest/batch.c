@@ -133,6 +133,9 @@ Test(ingest_batch, a_key_that_is_there_twice_in_a_snapshot_is_bad_data)
     kit.rows[0] = "1|a\n2|b\n1|c";
     cr_expect(eq(int, merge_kit_try(&kit, true), -ERR_INVALID));
     cr_expect(eq(str, (char *)kit.out.cause, "bad-data-over-limit"));
+    cr_expect(
+        eq(str, kit.source.err.text,
+           "dataset \"people\": the key was there before in the same snapshot: more than 0 bad rows in the batch"));
     cr_expect(eq(str, (char *)merge_kit_query(&kit, "select state, cause, attempts from yellow.batches"),
                  "failed|bad-data-over-limit|1"));
     cr_expect(eq(str, (char *)merge_kit_query(&kit, "select batch, dataset, reason, record from yellow.quarantine"),
@@ -332,6 +335,20 @@ Test(ingest_batch, a_stop_is_a_cancelled_batch)
     }
     cr_expect(eq(str, (char *)merge_kit_query(&kit, "select state, cause, message from yellow.batches where batch = 2"),
                  "failed|cancelled|stopped: SIGTERM"));
+}
+
+Test(ingest_batch, tables_and_schemas_whose_names_are_shortened_are_listed)
+{
+    merge_kit_init(&kit, false);
+    source_kit_dataset(&kit.source, "people__of_a_name_that_is_not_its_own", NULL, NULL, "id int32 key");
+    kit.source.work.platform = "a-platform_";
+    (void)merge_kit_run(&kit, true, "1");
+    (void)merge_kit_run(&kit, true, "1");
+    cr_expect(eq(str,
+                 (char *)merge_kit_query(&kit, "select name, array_to_string(parts, ' ') from yellow.names order by 2"),
+                 arena_printf(kit.source.arena, "%s|%s a-platform_\n%s|%s people__of_a_name_that_is_not_its_own",
+                              kit.source.datasets[0].schema, kit.source.work.ecosystem, kit.source.datasets[0].table,
+                              kit.source.work.store->name)));
 }
 
 Test(ingest_batch, a_database_that_is_not_in_utf_8_is_refused)

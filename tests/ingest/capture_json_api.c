@@ -98,6 +98,7 @@ Test(capture_json_api, names_what_is_wrong)
     static const struct way ways[] = {
         {"five_hundred", "source-error: " PAGE_1("five_hundred") "the page: the source answers 500"},
         {"too_many_for_hours", "source-error: " PAGE_1("too_many_for_hours") "the page: the source answers 429"},
+        {"retry_after_days", "source-error: " PAGE_1("retry_after_days") "the page: the source answers 503"},
         {"unauthorized", "credential-refused: " PAGE_1("unauthorized") "the page: the source answers 401"},
         {"forbidden", "credential-refused: " PAGE_1("forbidden") "the page: the source answers 403"},
         {"not_found", "source-error: " PAGE_1("not_found") "the page: the source answers 404"},

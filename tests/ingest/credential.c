@@ -58,6 +58,15 @@ Test(credential, a_mounted_file_comes_first_and_loses_one_line_end)
     cr_expect(eq(str, (char *)value, " of the file "));
 }
 
+Test(credential, what_is_no_file_of_a_value_is_named)
+{
+    const char *value = NULL, *dir = arena_printf(arena, "%s/crm-reader/password", folder);
+    setenv("YELLOW_CREDENTIALS", folder, 1);
+    cr_assert(eq(int, file_make_dirs(dir, 0700, &err), 0));
+    cr_expect(eq(int, credential_value(arena, &reader, &crm, "password", &value, &err), -ERR_INVALID));
+    cr_expect(eq(str, err.text, arena_printf(arena, "credential crm-reader: cannot read %s: not a regular file", dir)));
+}
+
 Test(credential, one_without_a_value_says_where_to_put_it)
 {
     const char *value = NULL;

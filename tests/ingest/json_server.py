@@ -60,6 +60,7 @@ def too_many(r, n, c): return http("", 429) if n < 2 else FINE
 def too_many_retry_after(r, n, c): return http("", 429, "Retry-After: 0") if n < 2 else FINE
 def too_many_for_hours(r, n, c): return http("", 429, "Retry-After: 86400")
 def retry_after_date(r, n, c): return http("", 503, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT") if n < 2 else FINE
+def retry_after_days(r, n, c): return http("", 503, "Date: Tue, 20 Oct 2015 07:28:00 GMT", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT") if n < 2 else FINE
 def unauthorized(r, n, c): return http("", 401, "WWW-Authenticate: Basic")
 def forbidden(r, n, c): return http("", 403)
 def not_found(r, n, c): return http("{}", 404)

@@ -118,6 +118,11 @@ Test(s3, takes_the_bucket_out_of_an_endpoint_that_begins_with_it)
     put("x", "text");
     container.endpoint = arena_printf(arena, "http://lake.localhost:%d/", web.port);
     cr_expect(eq(str, (char *)get(open_it(), "x"), "text"));
+    fault("body 1 <ListAllMyBucketsResult/>"); /* what a server says whose name only happens to begin so */
+    cr_expect(
+        eq(str, (char *)list(open_it(), ""), "source-error: the list of bucket lake: the root is no ListBucketResult"));
+    cr_expect(
+        eq(str, err.hint, "the endpoint's host begins with the bucket's name, so it is taken for the bucket's own"));
 }
 
 Test(s3, names_a_refused_credential)
@@ -175,6 +180,8 @@ Test(s3, goes_on_where_a_read_broke_off)
         {"cut 9 1", "0123456789"},
         {"short 1 4", "0123456789"},
         {"status 1 500 InternalError", "0123456789"},
+        {"cut 1 3\nno-ranges 1", "0123456789"},
+        {"cut 1 3\nwrong-range 1", "source-error: object x of bucket lake comes in another range than was asked for"},
         {"cut-replace 1 3", "source-error: object x of bucket lake was replaced while it was read"},
         {"other-etag 1", "source-error: object x of bucket lake was replaced while it was read"},
         {"longer 1 5", "source-error: object x of bucket lake is larger than it was listed"},

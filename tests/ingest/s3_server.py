@@ -5,7 +5,7 @@
 Prints its port; with a certificate it speaks TLS. Objects live in memory. Unsigned, for the test itself:
 
     PUT /_/object/KEY     an object; X-Modified: its time
-    PUT /_/fault          "NAME [COUNT [ARGUMENT]]": the next COUNT answers go wrong; without a name: none do
+    PUT /_/fault          "NAME [COUNT [ARGUMENT]]": a line each; the next COUNT answers go wrong so; without a line: none do
     GET /_/log            the requests since the last time: a line each, STATUS PATH?QUERY RANGE
 """
 import hashlib
@@ -19,7 +19,7 @@ import urllib.parse
 from xml.sax.saxutils import escape
 
 bucket, access_key, secret_key, *tls = sys.argv[1:]
-objects, log, fault, lock = {}, [], ["", 0, ""], threading.Lock()
+objects, log, faults, lock = {}, [], [], threading.Lock()
 PAGE = 3
 
 
@@ -82,8 +82,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 objects[key] = (body, hashlib.md5(body).hexdigest(),
                                 self.headers.get("X-Modified", "2026-01-01T00:00:00.000Z"))
             else:
-                name, count, argument = (body.decode().split(" ", 2) + ["1", ""])[:3] if body else ("", "0", "")
-                fault[:] = [name, int(count or 1), argument]
+                parts = [(line.split(" ", 2) + ["1", ""])[:3] for line in body.decode().split("\n") if line]
+                faults[:] = [[name, int(count or 1), argument] for name, count, argument in parts]
         self.answer(200)
 
     def do_DELETE(self):
@@ -93,9 +93,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def take_fault(self, *names):
         with lock:
-            if fault[0] in names and fault[1] > 0:
-                fault[1] -= 1
-                return fault[0], fault[2]
+            for fault in faults:
+                if fault[0] in names and fault[1] > 0:
+                    fault[1] -= 1
+                    return fault[0], fault[2]
         return "", ""
 
     def do_GET(self):
