@@ -283,7 +283,7 @@ static int look_at_stream(struct verify *verify, struct err *err)
     if (!rc && (!rows.count || !pg_integer(&rows, 0, 1)))
         rc = err_set(err, ERR_NOT_FOUND, "stream \"%s\" has no committed batch in the merge database", work->name);
     if (rc)
-        return rc;
+        return rc == -ERR_NOT_FOUND ? err_hint(err, "run one first") : rc;
     verify->ingest.stream = pg_integer(&rows, 0, 0);
     verify->batch = (int32_t)pg_integer(&rows, 0, 1);
     if (pg_integer(&rows, 0, 2) != verify->batch || pg_integer(&rows, 0, 3) != 1 || pg_integer(&rows, 0, 4))
