@@ -46,21 +46,16 @@ static int add_audit(struct pg *pg, struct arena *arena, const struct advance *a
     return audit_add(pg, arena, &entry, err);
 }
 
-/* Their rows stand as this process wrote them, hints included. */
-static bool same_jobs(const struct advance *advance)
-{
-    return advance->base && advance->base->written && advance->base->jobs.count == advance->jobs->count &&
-           advance->base->jobs.items == advance->jobs->items;
-}
-
 int advance_write(struct pg *pg, struct arena *arena, const struct advance *advance, struct err *err)
 {
     const char *name = advance->ecosystem->name;
     const struct model *from = advance->base ? advance->base->model : NULL;
+    /* their rows stand as this process wrote them, hints included */
+    const struct jobs *jobs = advance->base && advance->base->written ? &advance->base->jobs : NULL;
     int version = advance->row.version, rc;
     if ((rc = version_add(pg, arena, name, &advance->row, advance->plan, err)) != 0 ||
         (rc = object_apply(pg, arena, name, version, from, advance->model, err)) != 0 ||
-        (!same_jobs(advance) && (rc = job_store_apply(pg, arena, name, version, advance->jobs, err)) != 0) ||
+        (rc = job_store_apply(pg, arena, name, version, jobs, advance->jobs, err)) != 0 ||
         (rc = ecosystem_advance(pg, arena, name, version, err)) != 0)
         return rc;
     if (advance->approval && (rc = approval_use(pg, arena, advance->approval, version, err)) != 0)

@@ -1,6 +1,7 @@
 #include "model/job.h"
 
 #include "model/checks.h"
+#include "model/diff.h"
 #include "model/job_levels.h"
 
 #include <stdlib.h>
@@ -228,13 +229,33 @@ static void make_platform(struct maker *maker, const struct object *psp, const s
     }
 }
 
+int job_compare(const struct job *a, const struct job *b)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    int platforms = strcmp(a->platform, b->platform);
+    return platforms ? platforms : strcmp(a->name, b->name);
+}
+
 static int compare_jobs(const void *a, const void *b)
 {
-    const struct job *x = a, *y = b;
-    if (x->kind != y->kind)
-        return x->kind < y->kind ? -1 : 1;
-    int platforms = strcmp(x->platform, y->platform);
-    return platforms ? platforms : strcmp(x->name, y->name);
+    return job_compare(a, b);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool job_same(const struct job *a, const struct job *b)
+{
+    bool same = job_compare(a, b) == 0 && same_text(a->dataset, b->dataset) && a->level_count == b->level_count;
+    for (size_t i = 0; same && i < a->level_count; i++) {
+        const struct resource_level *x = &a->levels[i], *y = &b->levels[i];
+        same = strcmp(x->name, y->name) == 0 && strcmp(x->source, y->source) == 0 &&
+               diff_same_structs(&resources_table, &x->values, &y->values);
+    }
+    return same && diff_same_structs(&job_table, a, b);
 }
 
 static struct jobs finish(struct maker *maker)

@@ -38,6 +38,11 @@ struct jobs {
     size_t count;
 }; /* sorted by kind, platform, name */
 
+/* Their order. */
+int job_compare(const struct job *a, const struct job *b);
+/* Whether nothing differs, levels and where they come from included. */
+bool job_same(const struct job *a, const struct job *b);
+
 /* findings: what can only be seen here (a group that fits no platform, request over limit after resolution, ...). */
 struct jobs model_jobs(struct arena *arena, const struct model *model, struct findings *findings);
 /* Whether the platform carries the group: by name, or by milestoning and a latency that is as good. A platform without

@@ -134,14 +134,6 @@ static void plan_files(struct half *half, const struct model *from, const struct
     arena_free(arena);
 }
 
-static int compare_jobs(const struct job *a, const struct job *b)
-{
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    int platforms = strcmp(a->platform, b->platform);
-    return platforms ? platforms : strcmp(a->name, b->name);
-}
-
 /* Whether two jobs have the same text: nearly all do, and a difference is dear to make. */
 static bool same_jobs(const struct job *a, const struct job *b, struct buf *first, struct buf *second)
 {
@@ -160,7 +152,7 @@ static void plan_jobs(struct half *half, const struct jobs *from, const struct j
         return; /* the very same */
     while (i < from_count || j < to_count) {
         const struct job *a = i < from_count ? &from->items[i] : NULL, *b = j < to_count ? &to->items[j] : NULL;
-        int order = !a ? 1 : !b ? -1 : compare_jobs(a, b);
+        int order = !a ? 1 : !b ? -1 : job_compare(a, b);
         if (order < 0) {
             json_array_append_new(half->gone, job_item(a));
         } else if (order > 0) {

@@ -10,13 +10,15 @@
 
 /* Makes the jobs of the ecosystem those of a version, inside the merge's transaction: adds what is new, changes what
  * differs, retires what is gone (never deleted), revives what came back. A row that is as it should be is not touched.
+ * former: the jobs that the rows stand for, written by this program, hints aside: then only what differs from them is
+ * sent, and nothing when nothing does. NULL: the rows may be anything, and all of them are compared.
  *
  * The hint of the API stands in front of the job's own levels. When a merge changes the levels so that the hint would
  * make a request exceed its limit, the merge goes through, the hint is kept but counts for nothing on this job
  * (all of it: half a hint was never asked for), and jobs.hint_skipped says why, as GET .../resources does. It counts
  * again as soon as a later merge lets it fit. */
-int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, int version, const struct jobs *jobs,
-                    struct err *err);
+int job_store_apply(struct pg *pg, struct arena *arena, const char *ecosystem, int version, const struct jobs *former,
+                    const struct jobs *jobs, struct err *err);
 
 /* The live run of a job, as far as its status shows it. */
 struct job_run {

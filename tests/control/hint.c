@@ -78,7 +78,7 @@ Test(hint, a_hint_that_comes_in_mid_merge_sees_the_merged_levels)
     merged.levels[0] = (struct resource_level){
         "psp-default", "PlatformServiceProvider yellow-ny, defaults.ingestion", {.value = {"128Mi", "512Mi"}}};
     (void)kit_value(pg, arena, "begin");
-    cr_assert_eq(job_store_apply(pg, arena, "acme", 2, &jobs, &err), 0, "%s", err.text);
+    cr_assert_eq(job_store_apply(pg, arena, "acme", 2, NULL, &jobs, &err), 0, "%s", err.text);
     (void)pthread_create(&thread, NULL, change_thread, &rc);
     while (strcmp(kit_value(pg, arena, "select count(*) from pg_locks where not granted"), "0") == 0)
         (void)kit_value(pg, arena, "select pg_sleep(0.005)");

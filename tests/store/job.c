@@ -174,12 +174,79 @@ Test(job, twenty_thousand_jobs_are_applied_in_four_statements)
         jobs[i] = kit_stream("Live", arena_printf(arena, "store%05zu", i));
     struct jobs all = {jobs, COUNT};
     uint64_t before = pg_statement_count();
-    cr_assert_eq(job_store_apply(pg, arena, "acme", 1, &all, &err), 0, "%s", err.text);
+    cr_assert_eq(job_store_apply(pg, arena, "acme", 1, NULL, &all, &err), 0, "%s", err.text);
     cr_assert_eq(pg_statement_count() - before, 4); /* the hints' lock, the hints, the difference, the notification */
     jobs[100].team = "usa/other";
-    cr_assert_eq(job_store_apply(pg, arena, "acme", 2, &all, &err), 0, "%s", err.text);
+    cr_assert_eq(job_store_apply(pg, arena, "acme", 2, NULL, &all, &err), 0, "%s", err.text);
     cr_assert_str_eq(kit_value(pg, arena, "select count(*) from jobs where version_changed = 2"), "1");
     cr_assert_str_eq(kit_value(pg, arena, "select count(*) from jobs"), "20000");
+}
+
+/* Any of a few jobs, each with one of a few faces; sorted, as a model has them. */
+static size_t random_jobs(uint64_t *random, struct job out[12])
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f"};
+    static const char *const schedules[] = {"*/5 * * * *", "0 * * * *", "external"};
+    static const char *const readers[] = {"marketing", "sales"};
+    size_t n = 0;
+    for (size_t i = 0; i < 12; i++) {
+        *random = *random * 6364136223846793005u + 1442695040888963407u;
+        unsigned bits = (unsigned)(*random >> 33);
+        if (bits % 4 == 0)
+            continue;
+        struct job *job = &out[n++];
+        *job = i < 6 ? kit_stream("Live", names[i]) : kit_transformer("Live", names[i - 6]);
+        job->schedule = schedules[(bits >> 2) % 12 ? 0 : (bits >> 6) % 3];
+        job->dataset = i < 6 && (bits >> 8) % 9 == 0 ? "t1" : NULL;
+        job->feeds = (struct texts){(const char **)(uintptr_t)readers, 1 + (bits >> 12) % 9 / 8};
+        job->priority = (bits >> 16) % 7 ? PRIORITY_MEDIUM : PRIORITY_HIGH;
+        if ((bits >> 20) % 5 == 0) {
+            job->levels[job->level_count++] = job->levels[0];
+            job->levels[0] = (struct resource_level){
+                "psp-default", (bits >> 24) % 2 ? "here" : "there", {.value = {[RESOURCE_MEMORY_LIMIT] = "512Mi"}}};
+        }
+    }
+    return n;
+}
+
+Test(job, what_differs_from_the_former_jobs_makes_the_rows_that_all_jobs_make)
+{
+    static const char *const same =
+        "with face as (select j.*, row_number() over (partition by ecosystem order by id) from jobs j) "
+        "select count(*) from (select to_jsonb(f) - '{id,ecosystem,changed_at,row_number}'::text[] from face f "
+        " where ecosystem = 'acme' except select to_jsonb(f) - '{id,ecosystem,changed_at,row_number}'::text[] "
+        " from face f where ecosystem = 'twin') d";
+    uint64_t random = 7;
+    struct job former[12], jobs[12];
+    size_t before = 0;
+    kit_ecosystem(pg, "twin");
+    for (const char *const *name = (const char *const[]){"acme", "twin", NULL}; *name; name++) {
+        struct job_key key = {*name, JOB_STREAM, "Live", "b"};
+        struct resources values = {.value = {"900Mi"}};
+        cr_assert_eq(hint_store_put(pg, arena, &key, &values, 1, "ann", &err), 0, "%s", err.text);
+    }
+    for (int version = 1; version <= 60; version++) {
+        size_t n = random_jobs(&random, jobs);
+        struct jobs from = {former, before}, to = {jobs, n};
+        cr_assert_eq(job_store_apply(pg, arena, "acme", version, version > 1 ? &from : NULL, &to, &err), 0, "%s",
+                     err.text);
+        kit_apply(pg, "twin", version, jobs, n);
+        cr_assert_str_eq(kit_value(pg, arena, same), "0", "version %d", version);
+        memcpy(former, jobs, sizeof former);
+        before = n;
+    }
+    cr_assert_str_eq(kit_value(pg, arena, "select count(*) from jobs"), "24");
+    cr_assert_str_eq(kit_value(pg, arena, "select count(*) from jobs where revision > 20"), "24");
+}
+
+Test(job, the_former_jobs_again_are_not_even_sent)
+{
+    struct job jobs[] = {kit_stream("Live", "customers"), kit_stream("Live", "orders")}, again[2];
+    memcpy(again, jobs, sizeof again);
+    kit_apply(pg, "acme", 1, jobs, 2);
+    uint64_t before = pg_statement_count();
+    cr_assert_eq(job_store_apply(pg, arena, "acme", 2, &(struct jobs){jobs, 2}, &(struct jobs){again, 2}, &err), 0);
+    cr_assert_eq(pg_statement_count() - before, 0);
 }
 
 Test(job, pages_by_key_hold_every_job_once_while_others_come_in_between)
