@@ -105,7 +105,7 @@ int main(int argc, char **argv)
     must(folder_load(b.arena, argv[1], &findings, &b.model, &err) == 0 && !findings.errors, &findings, &err);
     const struct object *psp = model_find(b.model, OBJECT_PSP, b.psp);
     (void)err_set(&err, ERR_NOT_FOUND, "there is no PSP %s", b.psp);
-    must(psp && bindings_make(b.arena, b.library, b.model, psp, &findings, &b.bindings), &findings, &err);
+    must(psp && bindings_make(b.arena, b.library, b.model, NULL, psp, &findings, &b.bindings), &findings, &err);
     while (fgets(line, sizeof line, stdin) && sscanf(line, "%15s %3999s", what, operand) == 2) {
         int64_t start = cpu_ns();
         run(&b, what, operand);

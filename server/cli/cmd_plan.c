@@ -97,7 +97,7 @@ static int load_to(struct planning *planning, const char *source, const struct s
     if (rc)
         return rc;
     model_check(*model, findings);
-    stack_check(library, *model, findings);
+    stack_check(library, *model, NULL, findings);
     if (!findings->errors)
         *jobs = model_jobs(planning->arena, *model, findings);
     findings_sort(findings);

@@ -91,9 +91,9 @@ static int check(const struct cli_args *args, const struct stack_library *librar
     int rc = folder_load(args->arena, args->operands[0], &findings, &model, err);
     if (rc)
         return rc;
-    (void)model_jobs(args->arena, model, &findings);
+    struct jobs jobs = model_jobs(args->arena, model, &findings);
     if (findings.errors == 0)
-        stack_check(library, model, &findings);
+        stack_check(library, model, &jobs, &findings);
     findings_sort(&findings);
     const struct report report = {args->arena, &findings, model, folder_of(args->arena, args->operands[0])};
     format->write(&report);

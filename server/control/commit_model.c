@@ -243,6 +243,9 @@ static void make_jobs(const struct commit_service *service, struct held *held, s
 {
     struct commit_model *made = &held->model;
     size_t before = made->findings.errors + made->findings.warnings;
+    bool resolves =
+        !made->findings.errors; /* jobs are made out of what does; else they would only repeat what was said */
+    struct findings of_jobs = {.arena = made->findings.arena};
     if (same) {
         made->jobs_of = commit_model_retain(former->jobs_of ? former->jobs_of : former);
         arena_defer(held->arena, release_other, made->jobs_of);
@@ -250,11 +253,15 @@ static void make_jobs(const struct commit_service *service, struct held *held, s
         made->plain = true;
         return;
     }
+    struct jobs jobs = {0};
+    if (resolves)
+        jobs = model_jobs(held->arena, made->model, &of_jobs);
     if (service->library)
-        stack_check(service->library, made->model, &made->findings);
-    /* jobs are made out of what resolves; with errors they would only repeat what was said */
-    if (!made->findings.errors)
-        made->jobs = model_jobs(held->arena, made->model, &made->findings);
+        stack_check(service->library, made->model, resolves ? &jobs : NULL, &made->findings);
+    if (!made->findings.errors) {
+        made->jobs = jobs;
+        findings_add_all(&made->findings, &of_jobs);
+    }
     made->plain = made->findings.errors + made->findings.warnings == before && !made->findings.errors;
 }
 

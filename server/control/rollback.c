@@ -49,7 +49,7 @@ static int check(struct rollback *rollback, struct err *err)
 {
     struct findings *findings = &rollback->findings;
     model_check(rollback->target->model, findings);
-    stack_check(rollback->request->library, rollback->target->model, findings);
+    stack_check(rollback->request->library, rollback->target->model, &rollback->target->jobs, findings);
     findings_sort(findings);
     vec_each(finding, &findings->list)
     {

@@ -46,6 +46,7 @@ static void note(struct model_change *change, const struct object *was, const st
         change->wide = change->wide || transforms(was) || transforms(is);
     } else {
         change->wide = true;
+        change->stacks = change->stacks || object->kind != OBJECT_ZONE;
     }
 }
 
@@ -79,7 +80,8 @@ struct model_change model_change_of(struct arena *arena, const struct model *for
         i += order <= 0;
         j += order >= 0;
     }
-    change.wide = change.wide || !same_files(former, model);
+    change.stacks = change.stacks || !same_files(former, model);
+    change.wide = change.wide || change.stacks;
     return change;
 }
 

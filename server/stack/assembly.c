@@ -91,3 +91,24 @@ const char *binding_reference(const json_t *value)
     const char *text = json_string_value(value);
     return text && text[0] == '$' && text[1] != '$' ? text + 1 : NULL;
 }
+
+/* Recursion is bounded by the depth of a declaration. */
+static bool value_refers(const json_t *value, const char *path)
+{
+    const char *reference = binding_reference(value), *key;
+    bool found = reference && strcmp(reference, path) == 0;
+    json_t *item;
+    size_t i;
+    json_array_foreach((json_t *)(uintptr_t)value, i, item) found = found || value_refers(item, path);
+    json_object_foreach((json_t *)(uintptr_t)value, key, item) found = found || value_refers(item, path);
+    return found;
+}
+
+bool assembly_refers(const struct assembly *assembly, const char *path)
+{
+    for (size_t i = 0; i < assembly->instance_count; i++)
+        for (size_t b = 0; b < assembly->instances[i].binding_count; b++)
+            if (value_refers(assembly->instances[i].bindings[b].value, path))
+                return true;
+    return false;
+}

@@ -45,5 +45,7 @@ int assembly_read_own(struct arena *arena, struct str body, const char *file, un
                       struct err *err);
 /* The path that a value refers to ("psp.namespace"), or NULL when it is no reference. Borrowed. */
 const char *binding_reference(const json_t *value);
+/* Whether anything in the assembly refers to the path. */
+bool assembly_refers(const struct assembly *assembly, const char *path);
 
 #endif

@@ -344,7 +344,7 @@ static void refuse_assembly(struct binder *binder)
 }
 
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
-                   const struct object *psp, struct findings *findings, struct bindings *out)
+                   const struct jobs *jobs, const struct object *psp, struct findings *findings, struct bindings *out)
 {
     struct binder binder = {.arena = arena, .library = library, .model = model, .psp = psp, .findings = findings};
     size_t errors = findings->errors;
@@ -353,7 +353,8 @@ bool bindings_make(struct arena *arena, const struct stack_library *library, con
         refuse_assembly(&binder);
         return false;
     }
-    binder.context = stack_context_make(arena, model, psp->psp);
+    bool listed = assembly_refers(assembly, "model.jobs");
+    binder.context = stack_context_make(arena, model, jobs, psp->psp, listed);
     bind_assembly(&binder, assembly);
     if (findings->errors > errors)
         return false;

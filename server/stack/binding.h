@@ -1,6 +1,7 @@
 #ifndef YELLOW_STACK_BINDING_H
 #define YELLOW_STACK_BINDING_H
 
+#include "model/job.h"
 #include "stack/library.h"
 
 /* The values of one PSP's assembly: every parameter of every instance bound and checked, and every requirement met. */
@@ -31,10 +32,10 @@ const struct value *bound_context(struct arena *arena, struct bound *bound);
  * renderings of one instance apart: "artifacts". */
 struct stack_key bound_key(const struct bound *bound, const char *what);
 
-/* Binds all instances; what is wrong goes to findings (all of it), where the PSP gives the parameter, else at the PSP's
- * place. False when there was an error.
+/* Binds all instances. jobs: of the model, or NULL: they are made here. What is wrong goes to findings (all of it),
+ * where the PSP gives the parameter, else at the PSP's place. False when there was an error.
  */
 bool bindings_make(struct arena *arena, const struct stack_library *library, const struct model *model,
-                   const struct object *psp, struct findings *findings, struct bindings *out);
+                   const struct jobs *jobs, const struct object *psp, struct findings *findings, struct bindings *out);
 
 #endif

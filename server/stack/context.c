@@ -82,10 +82,11 @@ static json_t *psp_json(struct arena *arena, const struct model *model, const st
                      "platforms", platforms);
 }
 
-json_t *stack_context_make(struct arena *arena, const struct model *model, const struct psp *psp)
+json_t *stack_context_make(struct arena *arena, const struct model *model, const struct jobs *jobs,
+                           const struct psp *psp, bool listed)
 {
     return json_own(arena, json_pack("{s:o,s:o}", "psp", psp_json(arena, model, psp), "model",
-                                     stack_context_model(arena, model, psp)));
+                                     stack_context_model(arena, model, jobs, psp, listed)));
 }
 
 const json_t *stack_context_find(const json_t *context, const char *path)

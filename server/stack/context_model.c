@@ -188,13 +188,17 @@ static json_t *jobs_json(struct arena *arena, const struct model *model, const s
     return list;
 }
 
-json_t *stack_context_model(struct arena *arena, const struct model *model, const struct psp *psp)
+json_t *stack_context_model(struct arena *arena, const struct model *model, const struct jobs *jobs,
+                            const struct psp *psp, bool listed)
 {
     struct findings ignored = {.arena = arena};
-    struct jobs jobs = model_jobs(arena, model, &ignored);
-    struct used used = collect_used(arena, model, psp, &jobs);
+    struct jobs made = {0};
+    if (!jobs)
+        made = model_jobs(arena, model, &ignored);
+    jobs = jobs ? jobs : &made;
+    struct used used = collect_used(arena, model, psp, jobs);
     const struct object *ecosystem = model_ecosystem(model);
-    return json_pack("{s:s?,s:o,s:o,s:o}", "ecosystem", ecosystem ? ecosystem->name : NULL, "credentials",
+    return json_pack("{s:s?,s:o,s:o,s:o*}", "ecosystem", ecosystem ? ecosystem->name : NULL, "credentials",
                      credentials_json(arena, psp, &used.credentials), "egress", egress_json(arena, &used.containers),
-                     "jobs", jobs_json(arena, model, psp, &jobs));
+                     "jobs", listed ? jobs_json(arena, model, psp, jobs) : NULL);
 }

@@ -247,7 +247,7 @@ static void count(json_t *summary, const char *of, const json_t *half)
 /* What the plan means, beside what it is. */
 static void add_meaning(struct maker *maker, const json_t *plan, json_t *document)
 {
-    struct model_change change = {.wide = true};
+    struct model_change change = {.stacks = true};
     if (maker->from->model && maker->to->model)
         change = model_change_of(maker->arena, maker->from->model, maker->to->model);
     bool kept = model_change_keeps_jobs(&change); /* then only tables and views of stores that differ can differ */

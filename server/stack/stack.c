@@ -142,7 +142,7 @@ int stack_render(struct arena *arena, const struct stack_library *library, const
     if (!object)
         return err_set(err, ERR_NOT_FOUND, "there is no PlatformServiceProvider %s", psp);
     library = library_with_model(arena, library, model, findings);
-    if (!bindings_make(arena, library, model, object, findings, &bindings))
+    if (!bindings_make(arena, library, model, NULL, object, findings, &bindings))
         return err_set(err, ERR_INVALID, "PlatformServiceProvider %s: its assembly %s does not fit, see the findings",
                        psp, object->psp->assembly);
     return render_bound(arena, library, object->psp, &bindings, out, err);
@@ -178,7 +178,8 @@ static void check_capacity(const struct object *psp, const struct bindings *bind
                      psp->name, sum / (1 << 30), psp->psp->capacity);
 }
 
-void stack_check(const struct stack_library *library, const struct model *model, struct findings *findings)
+void stack_check(const struct stack_library *library, const struct model *model, const struct jobs *jobs,
+                 struct findings *findings)
 {
     struct arena *arena = findings->arena;
     library = library_with_model(arena, library, model, findings);
@@ -189,7 +190,7 @@ void stack_check(const struct stack_library *library, const struct model *model,
         struct bindings bindings;
         struct stack stack;
         struct err err = {0};
-        if (!bindings_make(arena, library, model, object, findings, &bindings))
+        if (!bindings_make(arena, library, model, jobs, object, findings, &bindings))
             continue;
         check_capacity(object, &bindings, findings);
         if (render_bound(arena, library, object->psp, &bindings, &stack, &err) < 0 && findings->errors == errors)

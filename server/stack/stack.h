@@ -32,8 +32,10 @@ void stack_library_free(struct stack_library *library);
 /* findings get everything that is wrong with the PSP's assembly and parameters (all at once); ERR_INVALID then. */
 int stack_render(struct arena *arena, const struct stack_library *library, const struct model *model, const char *psp,
                  struct findings *findings, struct stack *out, struct err *err);
-/* Checks assembly and parameters of every PSP without rendering; adds findings. For `validate` and the merge. */
-void stack_check(const struct stack_library *library, const struct model *model, struct findings *findings);
+/* Checks assembly and parameters of every PSP by rendering its stack; adds findings. For `validate` and the merge.
+ * jobs: of the model, or NULL: they are made here. */
+void stack_check(const struct stack_library *library, const struct model *model, const struct jobs *jobs,
+                 struct findings *findings);
 /* All YAML artifacts as one multi-document text, in order, each led by "# artifact: NAME". */
 void stack_write_yaml(const struct stack *stack, struct buf *out);
 

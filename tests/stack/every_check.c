@@ -49,7 +49,7 @@ Test(stack_every_check, finds_what_it_looks_for)
         struct findings findings = {.arena = arena};
         struct model *model = support_acme_own(arena, samples[i].before, samples[i].after, samples[i].documents,
                                                samples[i].template, &findings);
-        stack_check(support_library(arena), model, &findings);
+        stack_check(support_library(arena), model, NULL, &findings);
         struct buf *text = buf_new(arena);
         findings_print(&findings, text);
         vec_each(finding, &findings.list)

@@ -351,8 +351,8 @@ Test(hostile, no_text_that_a_component_gets_changes_more_than_its_leaf)
         struct model *model = support_acme_on(arena, assembly->name);
         struct findings findings = {.arena = arena};
         struct bindings bindings;
-        cr_assert(
-            bindings_make(arena, library, model, model_find(model, OBJECT_PSP, "yellow-ny"), &findings, &bindings));
+        cr_assert(bindings_make(arena, library, model, NULL, model_find(model, OBJECT_PSP, "yellow-ny"), &findings,
+                                &bindings));
         for (size_t i = 0; i < bindings.len; i++)
             if (!map_put(&seen, str_from(bindings.items[i].component->name), &bindings.items[i]))
                 try_component(&bindings.items[i], &all);

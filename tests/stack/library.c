@@ -57,7 +57,7 @@ Test(library, a_companys_own_component_and_assembly_work_like_built_in_ones)
     struct findings findings = {.arena = arena};
     struct model *model = support_acme_own(arena, ON_MINE, OWN_COMPONENT OWN_ASSEMBLY, OWN_TEMPLATE, &findings);
     cr_assert_eq(findings.errors, 0, "%s", findings.list.items[0].text);
-    stack_check(library, model, &findings);
+    stack_check(library, model, NULL, &findings);
     cr_assert_eq(findings.errors, 0, "%s", findings.list.items[0].text);
     struct stack stack = render(model);
     cr_assert_eq(stack.count, 4);
@@ -71,7 +71,7 @@ static const char *finding_of(const char *documents, const char *template)
 {
     struct findings findings = {.arena = arena};
     struct model *model = support_acme_own(arena, NULL, NULL, documents, template, &findings);
-    stack_check(library, model, &findings);
+    stack_check(library, model, NULL, &findings);
     return findings.list.len ? findings.list.items[0].text : "";
 }
 
@@ -119,7 +119,7 @@ Test(library, a_requirement_that_nobody_meets_is_said_before_anything_is_rendere
                                            "$namespace.namespace, image: $psp.image, secret: none,\n"
                                            "     resources: $psp.defaults.postgres.resources}}\n",
                                            NULL, &findings);
-    stack_check(library, model, &findings);
+    stack_check(library, model, NULL, &findings);
     cr_assert_eq(findings.errors, 1, "%s", findings.list.items[0].text);
     cr_assert_str_eq(
         findings.list.items[0].text,
@@ -139,7 +139,7 @@ Test(library, a_template_of_a_model_reaches_nothing_but_templates)
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++) {
         struct findings findings = {.arena = arena};
         struct model *model = support_acme_own(arena, ON_MINE, OWN_COMPONENT OWN_ASSEMBLY, templates[i], &findings);
-        stack_check(library, model, &findings);
+        stack_check(library, model, NULL, &findings);
         cr_expect_eq(findings.errors, 1, "%s", templates[i]);
     }
 }

@@ -37,7 +37,7 @@ static struct stack render(const struct model *model)
 static const char *first_finding(const struct model *model)
 {
     struct findings findings = {.arena = arena};
-    stack_check(library, model, &findings);
+    stack_check(library, model, NULL, &findings);
     return findings.list.len ? findings.list.items[0].text : "";
 }
 
@@ -127,7 +127,7 @@ Test(stack, a_wrong_parameter_is_shown_where_the_psp_gives_it)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct findings findings = {.arena = arena};
-        stack_check(library, support_acme(arena, cases[i].before, cases[i].after), &findings);
+        stack_check(library, support_acme(arena, cases[i].before, cases[i].after), NULL, &findings);
         cr_assert_eq(findings.list.len, 1);
         const struct place *place = &findings.list.items[0].place;
         cr_expect_str_eq(place->path, "platform/psp.yaml");
