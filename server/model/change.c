@@ -2,11 +2,6 @@
 
 #include "model/body.h"
 
-static int compare_objects(const struct object *a, const struct object *b)
-{
-    return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->name, b->name);
-}
-
 /* All that a store says beside its datasets: what jobs, stacks and resources are made of. */
 static bool same_face(const struct object *a, const struct object *b)
 {
@@ -39,7 +34,7 @@ static void note(struct model_change *change, const struct object *was, const st
 {
     const struct object *object = is ? is : was;
     if (object->kind == OBJECT_DATASTORE) {
-        (void)map_put(&change->stores, str_from(object->name), (void *)(uintptr_t)object);
+        model_change_add(change, object);
         change->faces = change->faces || !was || !is || !same_face(was, is);
     } else if (object->kind == OBJECT_WORKSPACE) {
         change->workspaces = true;
@@ -71,7 +66,7 @@ struct model_change model_change_of(struct arena *arena, const struct model *for
     while (i < former->count || j < model->count) {
         const struct object *a = i < former->count ? &former->objects[i] : NULL,
                             *b = j < model->count ? &model->objects[j] : NULL;
-        int order = !a ? 1 : !b ? -1 : compare_objects(a, b);
+        int order = !a ? 1 : !b ? -1 : object_compare(a, b);
         bool same = order == 0 && (a->data == b->data || memcmp(a->hash, b->hash, sizeof a->hash) == 0);
         if (same)
             change.same[j] = true;
@@ -85,6 +80,12 @@ struct model_change model_change_of(struct arena *arena, const struct model *for
     return change;
 }
 
+void model_change_add(struct model_change *change, const struct object *store)
+{
+    (void)map_put(&change->stores, str_from(store->name), (void *)(uintptr_t)store);
+    name_filter_add(&change->names, store->name);
+}
+
 bool model_change_has(const struct model_change *change, const char *store)
 {
     enum { FEW = 4 }; /* asked for every sink of a model, mostly of one store that differs */
@@ -93,6 +94,18 @@ bool model_change_has(const struct model_change *change, const char *store)
     map_each(entry, &change->stores)
     {
         if (strcmp(entry->key.data, store) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool model_change_reaches(const struct model_change *change, const struct workspace *workspace)
+{
+    if (!name_filter_meets(&change->names, &workspace->stores))
+        return false;
+    vec_each(group, &workspace->groups) vec_each(sink, &group->sinks)
+    {
+        if (sink->store && model_change_has(change, sink->store))
             return true;
     }
     return false;

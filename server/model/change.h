@@ -10,7 +10,8 @@ struct model_change {
     bool workspaces;   /* a workspace came, went or differs */
     bool faces;        /* a store came, went, or differs in more than its datasets */
     struct map stores; /* names of those that came, went or differ */
-    bool *same;        /* by the index of the model's object: the former one has it with the same body */
+    struct name_filter names;
+    bool *same; /* by the index of the model's object: the former one has it with the same body */
 };
 
 /* On the arena, which must not outlive the models. */
@@ -21,7 +22,10 @@ static inline bool model_change_keeps_jobs(const struct model_change *change)
 {
     return !change->stacks && !change->workspaces && !change->faces;
 }
+void model_change_add(struct model_change *change, const struct object *store);
 /* Whether the store is one of those. */
 bool model_change_has(const struct model_change *change, const char *store);
+/* Whether a sink of the workspace names one of those. */
+bool model_change_reaches(const struct model_change *change, const struct workspace *workspace);
 
 #endif

@@ -152,12 +152,7 @@ static enum check_known workspace_known(const struct object *object, const struc
 {
     if (object->workspace->transformer.present)
         return CHECK_UNKNOWN;
-    vec_each(group, &object->workspace->groups) vec_each(sink, &group->sinks)
-    {
-        if (sink->store && model_change_has(change, sink->store))
-            return CHECK_KNOWN_BUT_STORES;
-    }
-    return CHECK_KNOWN;
+    return model_change_reaches(change, object->workspace) ? CHECK_KNOWN_BUT_STORES : CHECK_KNOWN;
 }
 
 /* What needs no look, by the index of the model's object; NULL: all does. */

@@ -166,7 +166,7 @@ static struct map find_users(struct arena *arena, const struct model *model, con
     struct map users = {.arena = arena};
     for (size_t i = 0; i < model->count; i++) {
         const struct object *object = &model->objects[i];
-        if (object->kind != OBJECT_WORKSPACE)
+        if (object->kind != OBJECT_WORKSPACE || !model_change_reaches(change, object->workspace))
             continue;
         const char *own = object->workspace->transformer.present ? object->workspace->transformer.output : NULL;
         vec_each(group, &object->workspace->groups) vec_each(sink, &group->sinks)
@@ -220,7 +220,7 @@ struct compat_changes compatibility_of(struct arena *arena, const struct model *
             continue;
         is = model_find(to, OBJECT_DATASTORE, was->name);
         if (!is || memcmp(was->hash, is->hash, sizeof was->hash) != 0)
-            (void)map_put(&change.stores, str_from(was->name), (void *)(uintptr_t)was);
+            model_change_add(&change, was);
     }
     if (change.stores.len) /* few commits change a store: nobody is looked up before one does */
         users = find_users(arena, from, &change);

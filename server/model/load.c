@@ -66,10 +66,29 @@ struct place model_place(const struct model *model, const char *text, struct pla
     return found ? places_of((*found)->places, text, owner) : owner;
 }
 
+void name_filter_add(struct name_filter *filter, const char *name)
+{
+    uint64_t hash = str_hash(str_from(name));
+    unsigned bit = (unsigned)(hash ^ hash >> 32) % 256;
+    filter->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+bool name_filter_meets(const struct name_filter *a, const struct name_filter *b)
+{
+    uint64_t both = 0;
+    for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
+        both |= a->bits[i] & b->bits[i];
+    return both != 0;
+}
+
+int object_compare(const struct object *a, const struct object *b)
+{
+    return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->name, b->name);
+}
+
 static int compare_objects(const void *a, const void *b)
 {
-    const struct object *x = a, *y = b;
-    return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind) : strcmp(x->name, y->name);
+    return object_compare(a, b);
 }
 
 static void release_units(void *ctx)

@@ -164,6 +164,10 @@ struct transformer {
     const char *timezone;         /* of the cron; NULL: that of the PSP */
     struct resources resources;
 };
+/* Which of 256 kinds of names are among some: two without a common bit have no name in common. */
+struct name_filter {
+    uint64_t bits[4];
+};
 struct workspace {
     const char *name, *team;
     enum priority priority;
@@ -171,6 +175,7 @@ struct workspace {
     const char *container;
     vec(struct group) groups;
     struct transformer transformer;
+    struct name_filter stores; /* that its sinks name: few workspaces are looked through for a store */
 };
 
 struct psp_default {
@@ -312,6 +317,10 @@ struct model *model_as_stored(struct arena *arena, const struct model *model, co
 
 /* The file that an object names by its path in the object's own repository; NULL when absent. */
 const struct model_file *model_file_of(const struct model *model, const struct object *object, const char *path);
+void name_filter_add(struct name_filter *filter, const char *name);
+bool name_filter_meets(const struct name_filter *a, const struct name_filter *b);
+/* The order of a model's objects. */
+int object_compare(const struct object *a, const struct object *b);
 /* NULL when absent. */
 const struct object *model_find(const struct model *model, enum object_kind kind, const char *name);
 /* Where the text of a value is written, or its owner's place where that is not known. */

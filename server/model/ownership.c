@@ -133,11 +133,6 @@ static void judge_change(struct judge *judge, const struct object *was, const st
         judge_object(judge, was, "taken away");
 }
 
-static int compare_objects(const struct object *a, const struct object *b)
-{
-    return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->name, b->name);
-}
-
 static void judge_objects(struct judge *judge)
 {
     const struct model *from = judge->from, *to = judge->to;
@@ -145,7 +140,7 @@ static void judge_objects(struct judge *judge)
     while (i < from->count || j < to->count) {
         const struct object *a = i < from->count ? &from->objects[i] : NULL,
                             *b = j < to->count ? &to->objects[j] : NULL;
-        int order = !a ? 1 : !b ? -1 : compare_objects(a, b);
+        int order = !a ? 1 : !b ? -1 : object_compare(a, b);
         if (order < 0)
             judge_object(judge, a, "removed");
         else if (order > 0)

@@ -45,11 +45,6 @@ static void add_changed(struct half *half, json_t *item, json_t *changes)
     json_array_append_new(half->changed, item);
 }
 
-static int compare_objects(const struct object *a, const struct object *b)
-{
-    return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->name, b->name);
-}
-
 static void add_gone(struct half *half, const struct object *object, const struct compat_changes *compat)
 {
     json_t *item = object_item(object);
@@ -76,7 +71,7 @@ static void plan_objects(struct half *half, const struct model *from, const stru
     size_t i = 0, j = 0, from_count = from ? from->count : 0;
     while (i < from_count || j < to->count) {
         const struct object *a = i < from_count ? &from->objects[i] : NULL, *b = j < to->count ? &to->objects[j] : NULL;
-        int order = !a ? 1 : !b ? -1 : compare_objects(a, b);
+        int order = !a ? 1 : !b ? -1 : object_compare(a, b);
         if (order < 0)
             add_gone(half, a, compat);
         else if (order > 0)

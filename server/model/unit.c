@@ -39,6 +39,15 @@ struct unit *unit_begin(const char *path)
     return unit;
 }
 
+static void note_stores(struct workspace *workspace)
+{
+    vec_each(group, &workspace->groups) vec_each(sink, &group->sinks)
+    {
+        if (sink->store)
+            name_filter_add(&workspace->stores, sink->store);
+    }
+}
+
 void *unit_data(struct reader *reader, enum object_kind kind, const char *name, const struct yaml_node *document)
 {
     const struct table *table = object_tables[kind];
@@ -52,6 +61,8 @@ void *unit_data(struct reader *reader, enum object_kind kind, const char *name, 
     }
     if (kind == OBJECT_PSP && !((struct psp *)data)->parameters)
         ((struct psp *)data)->parameters = json_own(reader->arena, json_object());
+    if (kind == OBJECT_WORKSPACE)
+        note_stores(data);
     return data;
 }
 

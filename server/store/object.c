@@ -85,7 +85,7 @@ static int copy_objects(struct pg *pg, const char *ecosystem, int version, const
 /* One that another repository took over is another row, whatever it says. */
 static bool same_object(const struct object *a, const struct object *b)
 {
-    return strcmp(a->hash, b->hash) == 0 && origin_same(a->place.path, b->place.path);
+    return (a->data == b->data || strcmp(a->hash, b->hash) == 0) && origin_same(a->place.path, b->place.path);
 }
 
 static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosystem, int version,
@@ -93,15 +93,17 @@ static int apply_objects(struct pg *pg, struct arena *arena, const char *ecosyst
 {
     struct columns gone = columns_new(arena, from ? from->count : 0);
     const struct object **fresh = arena_calloc(arena, to->count, sizeof *fresh);
-    size_t n = 0;
-    for (size_t i = 0; from && i < from->count; i++) {
-        const struct object *old = &from->objects[i], *now = model_find(to, old->kind, old->name);
-        if (!now || !same_object(old, now))
+    size_t n = 0, i = 0, j = 0, before = from ? from->count : 0;
+    while (i < before || j < to->count) {
+        const struct object *old = i < before ? &from->objects[i] : NULL, *now = j < to->count ? &to->objects[j] : NULL;
+        int order = !old ? 1 : !now ? -1 : object_compare(old, now);
+        i += order <= 0;
+        j += order >= 0;
+        if (order == 0 && same_object(old, now))
+            continue;
+        if (order <= 0)
             close_object(&gone, old);
-    }
-    for (size_t i = 0; i < to->count; i++) {
-        const struct object *now = &to->objects[i], *old = from ? model_find(from, now->kind, now->name) : NULL;
-        if (!old || !same_object(old, now))
+        if (order >= 0)
             fresh[n++] = now;
     }
     int rc = 0;
