@@ -145,6 +145,7 @@ int main(int argc, char **argv)
     char line[256];
     if (argc != 5)
         return 2;
+    arena_keep_pages();
     log_set_level(getenv("BENCH_LOG") ? LOG_INFO : LOG_ERROR);
     struct bench b = {.arena = arena_new()};
     struct stack_library *library;

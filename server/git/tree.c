@@ -98,15 +98,9 @@ static int read_data(struct walk *walk, struct git_file *file, const git_oid *id
     return 0;
 }
 
-static int read_file(struct walk *walk, const char *path, const git_oid *id, struct err *err)
+/* path is kept. */
+static int add_file(struct walk *walk, const char *path, size_t size, const git_oid *id, struct err *err)
 {
-    size_t size;
-    git_object_t type;
-    const struct git_file *former = find_former(walk, path, id);
-    if (former)
-        size = former->size;
-    else if (git_odb_read_header(&size, &type, walk->odb, id) || type != GIT_OBJECT_BLOB)
-        return damaged(walk, path, err);
     if (size > walk->limits->file_bytes) {
         refuse(walk, path,
                arena_printf(walk->arena, "the file has %zu bytes, more than the %zu that one may have", size,
@@ -126,9 +120,37 @@ static int read_file(struct walk *walk, const char *path, const git_oid *id, str
     }
     walk->bytes += size;
     struct git_file *file = vec_push(walk->arena, &walk->files);
-    *file = (struct git_file){.path = former ? former->path : arena_strdup(walk->arena, path), .size = size};
+    *file = (struct git_file){.path = path, .size = size};
     git_oid_tostr(file->oid, sizeof file->oid, id);
     return walk->list ? 0 : read_data(walk, file, id, err);
+}
+
+static int read_file(struct walk *walk, const char *path, const git_oid *id, struct err *err)
+{
+    size_t size;
+    git_object_t type;
+    const struct git_file *former = find_former(walk, path, id);
+    if (former)
+        return add_file(walk, former->path, former->size, id, err);
+    if (git_odb_read_header(&size, &type, walk->odb, id) || type != GIT_OBJECT_BLOB)
+        return damaged(walk, path, err);
+    return add_file(walk, path, size, id, err);
+}
+
+/* The next file of the former list, when the entry is the same: its path was looked at then, and is not made again. */
+static const struct git_file *take_former(struct walk *walk, const git_tree_entry *entry, const char *prefix)
+{
+    const struct git_files *former = walk->former;
+    git_filemode_t mode = git_tree_entry_filemode(entry);
+    if (!former || walk->at_file >= former->count ||
+        (mode != GIT_FILEMODE_BLOB && mode != GIT_FILEMODE_BLOB_EXECUTABLE))
+        return NULL;
+    const struct git_file *file = &former->files[walk->at_file];
+    size_t len = strlen(prefix);
+    bool same = strncmp(file->path, prefix, len) == 0 && strcmp(file->path + len, git_tree_entry_name(entry)) == 0 &&
+                git_oid_streq(git_tree_entry_id(entry), file->oid) == 0;
+    walk->at_file += same;
+    return same ? file : NULL;
 }
 
 static int walk_tree(struct walk *walk, const git_oid *id, const char *prefix, int depth, struct err *err);
@@ -137,6 +159,9 @@ static int walk_entry(struct walk *walk, const git_tree_entry *entry, const char
 {
     const char *name = git_tree_entry_name(entry);
     const git_oid *id = git_tree_entry_id(entry);
+    const struct git_file *former = take_former(walk, entry, prefix);
+    if (former && ++walk->entries <= ENTRIES_MAX)
+        return add_file(walk, former->path, former->size, id, err);
     const char *path = arena_printf(walk->arena, "%s%s", prefix, name);
     const char *reason = bad_name(name);
     if (++walk->entries > ENTRIES_MAX) {
@@ -212,6 +237,7 @@ static bool take_folder(struct walk *walk, const struct git_folder *same)
         folder->first = below->first - same->first + base;
     }
     walk->folders.items[ours].count = same->count;
+    walk->at_file = same->first + same->count;
     return true;
 }
 

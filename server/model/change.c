@@ -2,16 +2,17 @@
 
 #include "model/body.h"
 
-/* All that a store says beside its datasets: what jobs, stacks and resources are made of. */
+/* What others look at: of a store all but its datasets, which jobs, stacks and resources are made of; of a PSP where
+ * data comes to lie. */
 static bool same_face(const struct object *a, const struct object *b)
 {
-    const struct table *table = object_tables[OBJECT_DATASTORE];
-    const struct field *datasets = field_find(table, STR("datasets"));
+    const struct table *table = object_tables[a->kind];
     struct buf first = {0}, second = {0};
     bool same = true;
     for (size_t i = 0; i < table->len && same; i++) {
         const struct field *field = &table->fields[i];
-        if (field == datasets)
+        bool place = strcmp(field->key, "merge") == 0 || strcmp(field->key, "platforms") == 0;
+        if (a->kind == OBJECT_PSP ? !place : strcmp(field->key, "datasets") == 0)
             continue;
         buf_cut(&first, 0);
         buf_cut(&second, 0);
@@ -40,7 +41,8 @@ static void note(struct model_change *change, const struct object *was, const st
         change->workspaces = true;
         change->wide = change->wide || transforms(was) || transforms(is);
     } else {
-        change->wide = true;
+        bool face = object->kind == OBJECT_PSP && was && is && same_face(was, is);
+        change->wide = change->wide || !face;
         change->stacks = change->stacks || object->kind != OBJECT_ZONE;
     }
 }
@@ -75,8 +77,9 @@ struct model_change model_change_of(struct arena *arena, const struct model *for
         i += order <= 0;
         j += order >= 0;
     }
-    change.stacks = change.stacks || !same_files(former, model);
-    change.wide = change.wide || change.stacks;
+    bool files = same_files(former, model);
+    change.stacks = change.stacks || !files;
+    change.wide = change.wide || !files;
     return change;
 }
 

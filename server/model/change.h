@@ -5,7 +5,8 @@
 
 /* What a model has that a former one has not, as far as it decides what must be looked at again. */
 struct model_change {
-    bool wide;         /* more than stores and workspaces differs, or a transformer does: everything is looked at */
+    bool wide;         /* more differs than stores, workspaces and what nobody looks at of PSPs, or a transformer does:
+                          everything is looked at */
     bool stacks;       /* more than stores, workspaces and zones differs: what jobs and stacks are made of */
     bool workspaces;   /* a workspace came, went or differs */
     bool faces;        /* a store came, went, or differs in more than its datasets */

@@ -92,28 +92,32 @@ static const char *make_psp(struct world *w, unsigned name)
                              100 + pick(w, 3));
     return arena_printf(w->arena,
                         "kind: PlatformServiceProvider\nname: p%u\nnamespace: n%u\nassembly: yellow-local\n"
-                        "merge: {container: db0, credential: reader}\nimage: registry.example.net/yellow:%u\n"
+                        "merge: {container: db%u, credential: reader}\nimage: registry.example.net/yellow:%u\n"
                         "platforms: [{name: %s, milestoning: live}%s]\n%s",
-                        name, now_and_then(w, 95) ? name : 0, pick(w, 3), name ? "Live1" : "Live", old, hints);
+                        name, now_and_then(w, 95) ? name : 0, now_and_then(w, 10), pick(w, 3), name ? "Live1" : "Live",
+                        old, hints);
 }
 
 static const char *make_zone(struct world *w)
 {
+    static const char *const policies[] = {"policies: {classifications: {allow: [PUB]}}\n",
+                                           "policies: {locations: {deny: [\"MyCorp:USA/NY_2\"]}}\n"};
     return arena_printf(w->arena,
                         "kind: GovernanceZone\nname: usa\n"
-                        "teams: [{name: data, owner: {repository: a/b, branch: main}}]\n%s",
-                        now_and_then(w, 20) ? "policies: {classifications: {allow: [PUB]}}\n" : "");
+                        "teams: [{name: data, owner: {repository: a/b, branch: main}}%s]\n%s",
+                        now_and_then(w, 30) ? ", {name: more, owner: {repository: a/b, branch: main}}" : "",
+                        now_and_then(w, 30) ? policies[pick(w, 2)] : "");
 }
 
 static const char *make_base(struct world *w, unsigned which)
 {
     static const char *const texts[] = {
         "kind: Ecosystem\nname: acme\nowner: {repository: a/b, branch: main}\n"
-        "vendors: [{name: MyCorp, cloud: private, locations: [USA/NY_1]}]\n"
+        "vendors: [{name: MyCorp, cloud: private, locations: [USA/NY_1, USA/NY_2]}]\n"
         "zones: [{name: usa, owner: {repository: a/b, branch: main}}]\n",
         "kind: DataContainer\nname: db0\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:USA/NY_1\"]\n"
         "storage: 1Gi\n",
-        "kind: DataContainer\nname: db1\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:USA/NY_1\"]\n"
+        "kind: DataContainer\nname: db1\ntype: postgres\nhost: h\ndatabase: d\nlocations: [\"MyCorp:USA/NY_2\"]\n"
         "storage: 1Gi\n",
         "kind: Credential\nname: reader\ntype: user-password\ncontainers: [db0, db1]\n",
         "kind: Credential\nname: other\ntype: token\n",
