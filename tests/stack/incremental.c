@@ -183,7 +183,9 @@ static void drop_twins(struct world *w)
 
 static void edit(struct world *w)
 {
-    unsigned place = now_and_then(w, 60) ? STORES + pick(w, 2 * NAMES) : pick(w, DOCUMENTS);
+    unsigned place = now_and_then(w, 60)   ? STORES + pick(w, 2 * NAMES)
+                     : now_and_then(w, 30) ? ZONE + pick(w, STORES - ZONE)
+                                           : pick(w, DOCUMENTS);
     struct document *document = &w->documents[place];
     switch (pick(w, 12)) {
     case 0:
