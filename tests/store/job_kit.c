@@ -52,7 +52,7 @@ struct apply {
 static int apply_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *err)
 {
     struct apply *apply = ctx;
-    return job_store_apply(pg, arena, apply->ecosystem, apply->version, &apply->jobs, err);
+    return job_store_apply(pg, arena, apply->ecosystem, apply->version, NULL, &apply->jobs, err);
 }
 
 void kit_apply(struct pg *pg, const char *ecosystem, int version, struct job *jobs, size_t n)
