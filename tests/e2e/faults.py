@@ -34,6 +34,8 @@ CAPTURES = os.environ.get("YELLOW_FAULTS_CAPTURES", ",".join(KINDS)).split(",")
 
 
 class Faults(DataPlane):
+    streams = ()
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -74,6 +76,7 @@ class Faults(DataPlane):
         self.commit_model(containers + "".join(stream.store() for stream in streams),
                           *([(s.name, d) for s in streams if s.milestoned == milestoned for d in s.datasets]
                             for milestoned in (False, True)))
+        self.streams = streams
         return streams
 
     def tearDown(self):
