@@ -200,8 +200,11 @@ static int start_tx(struct pg *pg, struct arena *arena, void *ctx, struct err *e
         return read_back(pg, arena, work, job.run.id, job.id, err);
     }
     enum event event = operation_is_drop(&job) ? EVENT_MAINTAIN : EVENT_START;
-    if (transition_move(MACHINE_JOB, object, job.state, event, &state, &why) != 0)
+    if (transition_move(MACHINE_JOB, object, job.state, event, &state, &why) != 0) {
+        if (strcmp(job.state, "paused") == 0)
+            (void)err_hint(&why, "`yellow stream resume` lets it run again");
         return refuse(work, refusal_of(&job), &why);
+    }
     if (transition_move(MACHINE_BATCH, object, job.batch_state ? job.batch_state : "", EVENT_START, &batch_state,
                         err) ||
         transition_move(MACHINE_RUN, object, "", EVENT_START, &run_state, err))

@@ -280,7 +280,8 @@ static int look_at_stream(struct verify *verify, struct err *err)
     struct pg_rows rows;
     int rc = pg_query(verify->ingest.target, arena, sql_verify_stream, PG_MAYBE, &rows, err, PG_TEXT(work->ecosystem),
                       PG_TEXT(work->platform), PG_TEXT(work->name));
-    if (!rc && (!rows.count || !pg_integer(&rows, 0, 1)))
+    bool never = !rc ? !rows.count || !pg_integer(&rows, 0, 1) : strcmp(err->sqlstate, "42P01") == 0;
+    if (never) /* nor has any other, where Yellow's own tables are not there */
         rc = err_set(err, ERR_NOT_FOUND, "stream \"%s\" has no committed batch in the merge database", work->name);
     if (rc)
         return rc == -ERR_NOT_FOUND ? err_hint(err, "run one first") : rc;

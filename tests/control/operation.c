@@ -114,6 +114,7 @@ Test(operation, a_paused_stream_gets_no_run_until_it_is_resumed)
     cr_expect_eq(run_start(&caller, arena, &request.key, &run, &err), -ERR_CONFLICT);
     cr_expect_str_eq(run.code, "job-paused");
     cr_expect_str_eq(err.text, "stream Live/customers is paused: it cannot start");
+    cr_expect_str_eq(err.hint, "`yellow stream resume` lets it run again");
     cr_expect_eq(apply(OPERATION_PAUSE), -ERR_CONFLICT);
     cr_expect_str_eq(result.code, "illegal-move");
     cr_assert_eq(apply(OPERATION_RESUME), 0, "%s", err.text);

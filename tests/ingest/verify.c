@@ -248,4 +248,11 @@ Test(ingest_verify, a_stream_that_never_ran_is_not_found)
                             &(struct verify_options){.without_source = true}, &report, &cause, &kit.source.err),
                  -ERR_NOT_FOUND));
     cr_expect(eq(str, kit.source.err.text, "stream \"other\" has no committed batch in the merge database"));
+    cr_expect(eq(str, kit.source.err.hint, "run one first"));
+    source_kit_sql(&kit.source, "drop schema yellow cascade");
+    cr_expect(eq(int,
+                 verify_run(kit.source.arena, &kit.source.work, kit.source.pg, &kit.source.progress,
+                            &(struct verify_options){.without_source = true}, &report, &cause, &kit.source.err),
+                 -ERR_NOT_FOUND));
+    cr_expect(eq(str, kit.source.err.text, "stream \"other\" has no committed batch in the merge database"));
 }
