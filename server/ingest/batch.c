@@ -22,7 +22,7 @@ struct batch {
     const char *shape;
     struct table_plan *plans;
     bool claimed, lost;
-    char ingested_at[TIME_TEXT_SIZE];
+    int64_t staged_ms;
     struct batch_outcome *out;
 };
 
@@ -188,7 +188,7 @@ static int write_down(struct batch *batch, struct err *err)
     batch->out->watermark = batch->capture && batch->kind->watermark ? batch->kind->watermark(batch->capture) : NULL;
     rc = ledger_commit(ingest->target, ingest->arena, &batch->ledger, ingest->work, batch->out->watermark,
                        batch->ledger.same_shape || operation_drops(ingest) ? NULL : batch->shape,
-                       counts_text(ingest->arena, batch->out), batch->ingested_at, err);
+                       counts_text(ingest->arena, batch->out), batch->staged_ms, err);
     batch->lost = rc == -ERR_CONFLICT;
     return batch->lost ? ingest_fail(ingest, cause_lost, rc) : rc;
 }
@@ -246,7 +246,7 @@ static int work_through(struct batch *batch, struct err *err)
     if (rc)
         return rc;
     atomic_store(&ingest->progress->phase, PHASE_COMMIT);
-    time_format(time_now_us(), batch->ingested_at);
+    batch->staged_ms = time_monotonic_ms();
     rc = write_down(batch, err);
     return rc ? rc : commit(batch, err);
 }

@@ -1,5 +1,6 @@
 #include "ingest/ledger.h"
 
+#include "base/time.h"
 #include "sql.h"
 
 #include <inttypes.h>
@@ -153,13 +154,12 @@ int ledger_mark_reader(struct pg *pg, struct arena *arena, const struct ledger *
 }
 
 int ledger_commit(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,
-                  const char *watermark, const char *shape, const char *counts, const char *ingested_at,
-                  struct err *err)
+                  const char *watermark, const char *shape, const char *counts, int64_t staged_ms, struct err *err)
 {
     struct pg_rows rows;
     int rc = pg_query(pg, arena, sql_ledger_commit, PG_MAYBE, &rows, err, pg_int(arena, ledger->stream),
                       pg_int(arena, work->batch), pg_int(arena, work->fence), PG_TEXT(watermark), PG_TEXT(shape),
-                      PG_TEXT(counts), PG_TEXT(ingested_at));
+                      PG_TEXT(counts), pg_int(arena, time_monotonic_ms() - staged_ms));
     if (!rc && !rows.count)
         rc = taken(work, err);
     return rc;

@@ -31,10 +31,10 @@ int ledger_claim(struct pg *pg, struct arena *arena, const struct work *work, co
 int ledger_begin(struct pg *pg, struct arena *arena, const struct ledger *ledger, struct err *err);
 /* Marks a session that reads tables beside that transaction. */
 int ledger_mark_reader(struct pg *pg, struct arena *arena, const struct ledger *ledger, struct err *err);
-/* In it, as its last statement. shape: NULL when it is as it was. ERR_CONFLICT when a newer run has the stream. */
+/* In it, as its last statement. shape: NULL when it is as it was. staged_ms: when all rows were there, monotonic.
+ * ERR_CONFLICT when a newer run has the stream. */
 int ledger_commit(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,
-                  const char *watermark, const char *shape, const char *counts, const char *ingested_at,
-                  struct err *err);
+                  const char *watermark, const char *shape, const char *counts, int64_t staged_ms, struct err *err);
 /* The batch did not come to its end. Nothing when a newer run has the stream. */
 int ledger_fail(struct pg *pg, struct arena *arena, const struct ledger *ledger, const struct work *work,
                 const char *cause, const char *message, struct err *err);
