@@ -6,7 +6,12 @@
 #include "base/file.h"
 #include "git/git.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
+
+/* It fetches, and holds its thread meanwhile: so many at once. Jobs that are told to wait ask again. */
+enum { AT_ONCE = 4 };
+static atomic_int running;
 
 enum { BLOCK = 512, NAME_MAX_BYTES = 100, PREFIX_MAX = 155 };
 
@@ -161,22 +166,17 @@ static int look_up(struct http_request *req, struct ecosystem_row *ecosystem, co
     return 0;
 }
 
-int transformer_code_get(struct http_request *req, struct http_response *res, struct err *err)
+static int reply(struct http_request *req, struct http_response *res, const struct ecosystem_row *ecosystem,
+                 const struct transformer *transformer, const char *url, struct err *err)
 {
-    struct ecosystem_row ecosystem = {0};
-    const struct transformer *transformer = NULL;
-    const char *url = NULL;
     char head[GIT_OID_TEXT], hash[SHA256_HEX_SIZE];
-    if (look_up(req, &ecosystem, &transformer, err) != 0 ||
-        repository_url(req->arena, &ecosystem, transformer->repository, &url, err) != 0)
-        return -(int)err->code;
     crypto_sha256_hex(str_from(url), hash);
     const char *parent = arena_printf(req->arena, "%s/git/code", app_of(req)->state_dir);
     const char *dir = arena_printf(req->arena, "%s/%.16s.git", parent, hash);
     bool commit = git_is_oid(transformer->ref);
     int rc = file_make_dirs(parent, 0700, err);
     if (!rc)
-        rc = git_fetch(req->arena, dir, url, commit ? ecosystem.branch : transformer->ref, &git_default_limits, head,
+        rc = git_fetch(req->arena, dir, url, commit ? ecosystem->branch : transformer->ref, &git_default_limits, head,
                        err);
     struct buf *tar = buf_new(req->arena);
     const char *oid = commit ? transformer->ref : head;
@@ -188,4 +188,21 @@ int transformer_code_get(struct http_request *req, struct http_response *res, st
     http_reply_text(res, 200, "application/x-tar", buf_str(tar));
     http_set_etag(req, res, arena_strdup(req->arena, oid));
     return 0;
+}
+
+int transformer_code_get(struct http_request *req, struct http_response *res, struct err *err)
+{
+    struct ecosystem_row ecosystem = {0};
+    const struct transformer *transformer = NULL;
+    const char *url = NULL;
+    if (look_up(req, &ecosystem, &transformer, err) != 0 ||
+        repository_url(req->arena, &ecosystem, transformer->repository, &url, err) != 0)
+        return -(int)err->code;
+    int rc = -ERR_BUSY;
+    if (atomic_fetch_add(&running, 1) < AT_ONCE)
+        rc = reply(req, res, &ecosystem, transformer, url, err);
+    else
+        (void)err_set(err, ERR_BUSY, "the code of %d transformers is being fetched already", AT_ONCE);
+    atomic_fetch_sub(&running, 1);
+    return rc;
 }

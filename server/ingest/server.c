@@ -121,16 +121,18 @@ static void pause_for(int64_t ms, const struct progress *watched)
         (void)poll(&fd, 1, (int)ms);
 }
 
-/* Sends again and again while nobody answers, until until_ms. The last error is that of the last try. */
-static int insist(const struct server *server, struct arena *arena, struct server_call *call, int64_t until_ms,
-                  const struct progress *watched, struct server_answer *out, struct err *err)
+int server_insist(const struct server *server, struct arena *arena, const struct server_call *call, int64_t until_ms,
+                  const struct progress *watched, bool (*again)(const struct err *err), struct server_answer *out,
+                  struct err *err)
 {
+    struct server_call each = *call;
+    int64_t most = call->deadline_ms ? call->deadline_ms : CALL_MS;
     for (int64_t pause = PAUSE_MS;; pause = pause * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause * 2) {
         int64_t left = until_ms - time_monotonic_ms();
-        call->deadline_ms = left > CALL_MS ? CALL_MS : left > PAUSE_MS ? left : PAUSE_MS;
-        int rc = server_send(server, arena, call, out, err);
+        each.deadline_ms = left > most ? most : left > PAUSE_MS ? left : PAUSE_MS;
+        int rc = server_send(server, arena, &each, out, err);
         left = until_ms - time_monotonic_ms();
-        if (!rc || !server_may_retry(err) || left <= 0)
+        if (!rc || !again(err) || left <= 0)
             return rc;
         pause_for(pause < left ? pause : left, watched);
         if (watched && progress_check(watched, err) != 0)
@@ -161,7 +163,8 @@ int server_start(const struct server *server, struct arena *arena, const char *e
                                .path = arena_printf(arena, "/v1/ecosystems/%s/platforms/%s/%ss/%s/runs", ecosystem,
                                                     platform, job_kind_names[kind], name),
                                .key = key};
-    int rc = insist(server, arena, &call, time_monotonic_ms() + patience_ms, progress, &answer, err);
+    int rc = server_insist(server, arena, &call, time_monotonic_ms() + patience_ms, progress, server_may_retry, &answer,
+                           err);
     *refusal = answer.refusal;
     if (rc)
         return rc;
@@ -247,5 +250,5 @@ int server_finish(const struct server *server, struct arena *arena, const struct
         json_object_set_new(body, "operation", json_integer(report->operation));
     if (report->merge_fence)
         json_object_set_new(body, "merge_fence", json_integer(report->merge_fence));
-    return insist(server, arena, &call, until_ms, NULL, &answer, err);
+    return server_insist(server, arena, &call, until_ms, NULL, server_may_retry, &answer, err);
 }

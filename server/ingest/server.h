@@ -34,6 +34,11 @@ int server_send(const struct server *server, struct arena *arena, const struct s
                 struct server_answer *out, struct err *err);
 /* Whether trying again can help. */
 bool server_may_retry(const struct err *err);
+/* As server_send, again and again with growing pauses while again says so of the error, until until_ms (monotonic), or
+ * until watched (NULL: nothing is) is stopped. The error is that of the last try. */
+int server_insist(const struct server *server, struct arena *arena, const struct server_call *call, int64_t until_ms,
+                  const struct progress *watched, bool (*again)(const struct err *err), struct server_answer *out,
+                  struct err *err);
 
 /* A run that was taken. */
 struct server_run {

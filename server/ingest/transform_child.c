@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/proc.h"
+#include "base/time.h"
 #include "ingest/archive.h"
 #include "ingest/credential.h"
 #include "ingest/naming.h"
@@ -20,7 +21,7 @@ struct program {
     const char *schema;
     int version;        /* of the merge database's server */
     const char *folder; /* of its own, gone afterwards */
-    int stop_fd;        /* readable when the job is stopped */
+    struct progress *progress;
     const char **cause;
 };
 
@@ -135,7 +136,7 @@ static int run_program(struct program *p, const char *const *argv, const char *c
                                    .env = make_environment(p, service),
                                    .cwd = cwd,
                                    .output_cap = OUTPUT_MAX,
-                                   .stop_fd = p->stop_fd,
+                                   .stop_fd = p->progress->wake_fd,
                                    .alone = true};
     int rc = proc_run(p->arena, &options, &result, err);
     if (rc)
@@ -160,6 +161,11 @@ static int run_program(struct program *p, const char *const *argv, const char *c
 
 /* --- Python --- */
 
+static bool is_busy(const struct err *err)
+{
+    return err->code == ERR_BUSY;
+}
+
 static int get_code(struct program *p, const struct server *server, const char *folder, struct err *err)
 {
     struct server_answer answer;
@@ -168,7 +174,7 @@ static int get_code(struct program *p, const struct server *server, const char *
                                .path = arena_printf(p->arena, "/v1/ecosystems/%s/platforms/%s/transformers/%s/code",
                                                     work->ecosystem, work->platform, work->name),
                                .deadline_ms = CODE_MS};
-    int rc = server_send(server, p->arena, &call, &answer, err);
+    int rc = server_insist(server, p->arena, &call, time_monotonic_ms() + CODE_MS, p->progress, is_busy, &answer, err);
     if (rc) {
         (void)err_prefix(err, "the code of transformer %s", p->transformer->name);
         return fail(p, "configuration", rc);
@@ -269,7 +275,7 @@ int transform_child(struct arena *arena, const struct work *work, const char *sc
                               .schema = schema,
                               .version = version,
                               .folder = folder,
-                              .stop_fd = progress->wake_fd,
+                              .progress = progress,
                               .cause = cause};
     int rc =
         program.transformer->code == CODE_PYTHON ? run_python(&program, server, err) : run_container(&program, err);

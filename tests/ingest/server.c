@@ -122,6 +122,27 @@ Test(server, a_stop_ends_the_asking)
     cr_expect(eq(str, err.text, "stopped: SIGTERM"));
 }
 
+static bool is_busy(const struct err *why)
+{
+    return why->code == ERR_BUSY;
+}
+
+Test(server, only_what_the_caller_waits_for_is_asked_again)
+{
+    const char *const answers[] = {canned_json(arena, 429, "{\"code\":\"busy\",\"detail\":\"four at once\"}"),
+                                   canned_json(arena, 503, "{\"code\":\"unavailable\",\"detail\":\"git is away\"}"),
+                                   NULL};
+    struct canned *canned = canned_start(arena, answers);
+    const struct server server = {canned_url(canned), "yel_secret"};
+    const struct server_call call = {.method = HTTP_GET, .path = "/v1/code"};
+    struct server_answer answer;
+    cr_expect(eq(int,
+                 server_insist(&server, arena, &call, time_monotonic_ms() + 30000, &progress, is_busy, &answer, &err),
+                 -ERR_UNAVAILABLE));
+    cr_expect(eq(str, err.text, "git is away"));
+    cr_expect(eq(sz, canned_stop(canned), 2));
+}
+
 Test(server, what_is_no_yellow_is_named_by_its_address)
 {
     const char *answers[] = {canned_json(arena, 404, "<html>"), NULL};
