@@ -23,15 +23,11 @@ static json_t *item(const void *row, const void *ctx)
     return approval_json(row);
 }
 
-static void place(struct arena *arena, const void *row, const char **parts)
-{
-    parts[0] = arena_printf(arena, "%lld", (long long)((const struct approval_row *)row)->id);
-}
-
 int approvals_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", NULL};
-    static const struct page_list list = {query, 50, 200, 1, sizeof(struct approval_row), item, place};
+    static const struct page_list list = {
+        query, 50, 200, 1, sizeof(struct approval_row), item, .number = offsetof(struct approval_row, id)};
     struct approval_row *rows;
     struct reading reading;
     struct page page;

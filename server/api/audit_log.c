@@ -17,15 +17,11 @@ static json_t *item(const void *of, const void *ctx)
     return out;
 }
 
-static void place(struct arena *arena, const void *row, const char **parts)
-{
-    parts[0] = arena_printf(arena, "%lld", (long long)((const struct audit_row *)row)->id);
-}
-
 int audit_log_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"object", "actor", "action", "limit", "cursor", NULL};
-    static const struct page_list list = {query, 50, 500, 1, sizeof(struct audit_row), item, place};
+    static const struct page_list list = {
+        query, 50, 500, 1, sizeof(struct audit_row), item, .number = offsetof(struct audit_row, id)};
     struct audit_filter filter = {.ecosystem = http_param(req, "eco"),
                                   .object = http_query(req, "object"),
                                   .actor = http_query(req, "actor"),

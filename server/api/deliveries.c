@@ -30,17 +30,13 @@ static json_t *item(const void *row, const void *ctx)
     return delivery_json(row);
 }
 
-static void place(struct arena *arena, const void *row, const char **parts)
-{
-    parts[0] = arena_printf(arena, "%lld", (long long)((const struct delivery_row *)row)->id);
-}
-
 int deliveries_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", "state", "event", NULL};
     static const char *const states[] = {"received", "merged",     "planned",     "held", "rejected",
                                          "ignored",  "superseded", "quarantined", NULL};
-    static const struct page_list list = {query, 50, 200, 1, sizeof(struct delivery_row), item, place};
+    static const struct page_list list = {
+        query, 50, 200, 1, sizeof(struct delivery_row), item, .number = offsetof(struct delivery_row, id)};
     struct delivery_filter filter = {.event = http_query(req, "event")};
     struct delivery_row *rows;
     struct reading reading;

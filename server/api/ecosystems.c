@@ -36,7 +36,7 @@ static int list_own(struct pg *pg, struct http_request *req, struct ecosystem_ro
 int ecosystems_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", NULL};
-    static const struct page_list list = {query, 50, 200, 1, sizeof(struct ecosystem_row), item, place};
+    static const struct page_list list = {query, 50, 200, 1, sizeof(struct ecosystem_row), item, .place = place};
     struct ecosystem_row *rows = NULL;
     struct page page;
     struct pg *pg;

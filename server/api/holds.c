@@ -25,15 +25,11 @@ static json_t *item(const void *row, const void *ctx)
     return hold_json(row);
 }
 
-static void place(struct arena *arena, const void *row, const char **parts)
-{
-    parts[0] = arena_printf(arena, "%lld", (long long)((const struct hold_row *)row)->id);
-}
-
 int holds_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"state", "limit", "cursor", NULL}, *const states[] = {"held", "released", NULL};
-    static const struct page_list list = {query, 50, 200, 1, sizeof(struct hold_row), item, place};
+    static const struct page_list list = {
+        query, 50, 200, 1, sizeof(struct hold_row), item, .number = offsetof(struct hold_row, id)};
     const char *state;
     struct hold_row *rows;
     struct reading reading;

@@ -29,7 +29,12 @@ void page_reply(struct http_request *req, struct http_response *res, const struc
     for (size_t i = 0; i < count && i + 1 < page->rows; i++)
         json_array_append_new(items, list->item(row + i * list->row_size, ctx));
     if (count == page->rows) {
-        list->place(req->arena, row + (count - 2) * list->row_size, parts);
+        row += (count - 2) * list->row_size;
+        if (list->place)
+            list->place(req->arena, row, parts);
+        else
+            parts[0] =
+                arena_printf(req->arena, "%lld", (long long)*(const int64_t *)(const void *)(row + list->number));
         http_link_next(req, res, http_cursor_make(req->arena, parts, list->parts));
     }
     http_reply_json(res, 200, json_own(req->arena, json_pack("{s:o}", "items", items)));

@@ -14,8 +14,10 @@ struct page_list {
     size_t parts;             /* of the cursor, 1 to PAGE_PARTS */
     size_t row_size;
     json_t *(*item)(const void *row, const void *ctx); /* a new reference */
-    /* Where the page after this row begins, in as many parts; on the arena, or borrowed from the row. */
+    /* Where the page after this row begins, in as many parts; on the arena, or borrowed from the row. NULL: by the row's
+     * number, an int64_t so many bytes into it. */
     void (*place)(struct arena *arena, const void *row, const char **parts);
+    size_t number;
 };
 
 struct page {

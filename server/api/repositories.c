@@ -22,7 +22,7 @@ static void place(struct arena *arena, const void *row, const char **parts)
 int repositories_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", NULL};
-    static const struct page_list list = {query, 50, 200, 1, sizeof(struct ecosystem_row), item, place};
+    static const struct page_list list = {query, 50, 200, 1, sizeof(struct ecosystem_row), item, .place = place};
     struct ecosystem_row *rows;
     struct reading reading;
     struct page page;

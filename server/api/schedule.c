@@ -100,7 +100,8 @@ static int jobs_of_now(struct http_request *req, const char *psp, const struct p
 int schedule_jobs(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"version", "at", "limit", "cursor", NULL};
-    static const struct page_list list = {query, 1000, 1000, 3, sizeof(struct scheduled_job), job_item, job_place};
+    static const struct page_list list = {
+        query, 1000, 1000, 3, sizeof(struct scheduled_job), job_item, .place = job_place};
     const struct snapshot *snapshot = NULL;
     const struct psp *psp = NULL;
     struct scheduled_job *jobs = NULL;

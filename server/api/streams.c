@@ -23,7 +23,7 @@ static void job_place(struct arena *arena, const void *row, const char **parts)
 int streams_list(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"psp", "platform", "store", "team", "state", "limit", "cursor", NULL};
-    static const struct page_list list = {query, 100, 1000, 2, sizeof(struct job_row), job_item, job_place};
+    static const struct page_list list = {query, 100, 1000, 2, sizeof(struct job_row), job_item, .place = job_place};
     struct job_row *rows;
     struct reading reading;
     struct page page;
@@ -65,15 +65,11 @@ static json_t *batch_item(const void *row, const void *ctx)
     return batch_json(row);
 }
 
-static void batch_place(struct arena *arena, const void *row, const char **parts)
-{
-    parts[0] = arena_printf(arena, "%lld", (long long)((const struct batch_row *)row)->batch);
-}
-
 int streams_batches(struct http_request *req, struct http_response *res, struct err *err)
 {
     static const char *const query[] = {"limit", "cursor", NULL};
-    static const struct page_list list = {query, 20, 500, 1, sizeof(struct batch_row), batch_item, batch_place};
+    static const struct page_list list = {
+        query, 20, 500, 1, sizeof(struct batch_row), batch_item, .number = offsetof(struct batch_row, batch)};
     struct job_key key = job_key_of(req);
     struct job_row job;
     struct batch_row *rows;
