@@ -12,7 +12,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LEASES_MAX = 2, DRAW_MS = 200, CANCEL_MS = 500, CALL_MAX_MS = 1500, BAR_WIDTH = 30, BAR_MIN = 8 };
+enum {
+    LEASES_MAX = 2,
+    FIRST_MS = 2000,
+    BEAT_MS = 10000,
+    DRAW_MS = 200,
+    CANCEL_MS = 500,
+    CALL_MAX_MS = 1500,
+    BAR_WIDTH = 30,
+    BAR_MIN = 8
+};
 
 struct lease {
     const struct server_run *run;
@@ -108,12 +117,18 @@ static const char *why_it_ends(enum err_code code)
     return NULL;
 }
 
+/* Three in a lease, and often enough for who watches, or cancels. */
+static int64_t pause_of(const struct server_run *run, int64_t most_ms)
+{
+    return run->lease_ms / 3 < most_ms ? run->lease_ms / 3 : most_ms;
+}
+
 static void send_one(struct beat *beat, struct lease *lease, struct arena *arena)
 {
     struct err err = {0};
     const struct server_run *run = lease->run;
     bool cancelled = false, ingested = !lease->ingested && atomic_load(&beat->ingested);
-    int64_t now = time_monotonic_ms(), third = run->lease_ms / 3;
+    int64_t now = time_monotonic_ms(), third = pause_of(run, BEAT_MS);
     int rc = server_heartbeat(beat->options.server, arena, run->work, beat->options.progress, ingested,
                               third < CALL_MAX_MS ? third : CALL_MAX_MS, &cancelled, &err);
     const char *end = rc ? why_it_ends(err.code) : NULL;
@@ -263,7 +278,7 @@ void beat_add(struct beat *beat, const struct server_run *run)
     pthread_mutex_lock(&beat->lock);
     if (beat->lease_count < LEASES_MAX)
         beat->leases[beat->lease_count++] =
-            (struct lease){.run = run, .contact_ms = now, .next_ms = now + run->lease_ms / 3};
+            (struct lease){.run = run, .contact_ms = now, .next_ms = now + pause_of(run, FIRST_MS)};
     pthread_mutex_unlock(&beat->lock);
     (void)!write(beat->news_fd[1], "", 1);
 }

@@ -78,6 +78,8 @@ int intake_next(struct intake *intake, struct str *tuple, struct err *err)
                 return rc;
         }
         int rc = intake->rows->next(intake->rows, tuple, err);
+        if (rc == 0)
+            atomic_store(&merge->ingest->progress->phase, PHASE_MERGE);
         if (rc <= 0)
             return rc ? ingest_fail(merge->ingest, "source-error", rc) : 0;
         merge->counts.read++;

@@ -30,6 +30,7 @@ static int open_intake(struct merge *merge, struct intake *intake, bool *sorted,
     if (rc)
         return ingest_fail(merge->ingest, "source-error", rc);
     intake_init(intake, merge, rows);
+    atomic_store(&merge->ingest->progress->phase, PHASE_CAPTURE);
     return 0;
 }
 

@@ -321,6 +321,22 @@ static int stop_it(void *ctx, struct err *err)
     return 0;
 }
 
+static int look_at_phase(void *ctx, struct err *err)
+{
+    (void)ctx;
+    (void)err;
+    cr_expect(eq(str, (char *)phase_names[atomic_load(&kit.source.progress.phase)], "merge"));
+    return 0;
+}
+
+Test(ingest_batch, behind_the_last_row_of_the_source_it_merges)
+{
+    start(false, "id int32 key, name text null");
+    kit.on_staged = look_at_phase;
+    EXPECT_RUN(true, "1|a", "1/1/0/0/0 rebuild");
+    EXPECT_RUN(true, "1|b", "1/0/1/0/0 compare");
+}
+
 Test(ingest_batch, a_stop_is_a_cancelled_batch)
 {
     start(false, "id int32 key, name text null");

@@ -78,7 +78,7 @@ Test(beat, a_job_ends_though_the_host_that_is_asked_to_cancel_stands_still)
 }
 
 /* Why a job stops whose heartbeats get these answers. */
-static const char *stopped_by(struct arena *arena, const char *const *answers)
+static const char *stopped_by(struct arena *arena, const char *const *answers, int64_t lease_ms)
 {
     struct canned *canned = canned_start(arena, answers);
     struct progress progress;
@@ -86,7 +86,7 @@ static const char *stopped_by(struct arena *arena, const char *const *answers)
     struct beat *beat = NULL;
     const struct server server = {.url = canned_url(canned), .token = "yel_x"};
     const struct work work = {.ecosystem = "acme", .run = 7, .fence = 3};
-    const struct server_run run = {.work = &work, .lease_ms = 300};
+    const struct server_run run = {.work = &work, .lease_ms = lease_ms};
     const struct beat_options options = {.server = &server, .progress = &progress};
     cr_assert_eq(progress_init(&progress, &err), 0);
     cr_assert_eq(beat_start(&options, &beat, &err), 0);
@@ -117,11 +117,19 @@ Test(beat, a_job_stops_when_the_server_takes_its_run_or_its_token_no_more)
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         const char *no = canned_json(arena, ways[i].status, arena_printf(arena, "{\"code\": \"%s\"}", ways[i].code));
         const char *const answers[] = {no, NULL};
-        cr_expect_str_eq(stopped_by(arena, answers), ways[i].why);
+        cr_expect_str_eq(stopped_by(arena, answers, 300), ways[i].why);
         /* A proxy's word counts nothing, nor does a server that is away. */
         const char *const later[] = {canned_json(arena, ways[i].status, "nope"),
                                      canned_json(arena, 503, "{\"code\": \"unavailable\"}"), "", no, NULL};
-        cr_expect_str_eq(stopped_by(arena, later), ways[i].why);
+        cr_expect_str_eq(stopped_by(arena, later, 300), ways[i].why);
     }
+    arena_free(arena);
+}
+
+Test(beat, the_server_hears_of_a_job_soon_however_long_its_lease_is)
+{
+    struct arena *arena = arena_new();
+    const char *const answers[] = {canned_json(arena, 409, "{\"code\": \"stale-fence\"}"), NULL};
+    cr_expect_str_eq(stopped_by(arena, answers, INT64_C(24) * 3600 * 1000), "the lease was lost");
     arena_free(arena);
 }
