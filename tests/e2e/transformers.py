@@ -6,6 +6,7 @@ import signal
 import unittest
 
 from lib.data_plane import DataPlane
+from lib.pgbouncer import PROGRAM, PgBouncer
 from lib.repository import Repository
 from lib.server import YELLOW, eventually
 
@@ -127,6 +128,21 @@ class Transformers(TransformerCase):
         said = self.transform()
         self.assertEqual(said[0], 0, said[1] + json.dumps(self.eco.get("/streams").json)[:500])
         self.assertEqual(self.cities(), [("OSLO", 1), ("ROME", 2)])
+
+    @unittest.skipUnless(PROGRAM, "there is no pgbouncer (script/bootstrap installs it)")
+    def test_a_program_does_not_run_where_a_pooler_would_drop_its_role_and_schemas(self):
+        bouncer = PgBouncer(self.merge, "session", "ignore_startup_parameters = options")
+        self.addCleanup(bouncer.close)
+        self.addCleanup(self.ports.__setitem__, "merge", self.ports["merge"])
+        self.ports["merge"] = bouncer.port
+        code = Repository(self.server.folder, self.name + "-code", model=False)
+        self.commit(f"{{type: python, repository: {self.name}-code, ref: {code.commit({'main.py': PYTHON})}, "
+                    "entry: main.py}")
+        status, said = self.transform()
+        self.assertEqual(status, 17, said)
+        self.assertIn("transformer count-cities: its program's role and schemas would not get through the connection "
+                      "pooler in front of the merge database", said)
+        self.assertIn("hint: name the server itself in the container merge-db", said)
 
 
 def family(pid):
