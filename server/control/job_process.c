@@ -23,7 +23,7 @@ enum { LIMITS_MEMORY = 1 };
 static const int nice_values[] = {
     [PRIORITY_LOW] = 10, [PRIORITY_MEDIUM] = 5, [PRIORITY_HIGH] = 2, [PRIORITY_CRITICAL] = 0};
 
-/* After fork: only calls that are safe in signal handlers. */
+/* After vfork (base/proc.c says why): only calls that are safe in signal handlers. */
 static int child_prepare(const struct job_process_options *o, pid_t parent)
 {
     static const unsigned char by_default[64]; /* the kernel's struct sigaction: SIG_DFL */
@@ -48,6 +48,17 @@ static int child_prepare(const struct job_process_options *o, pid_t parent)
     return prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ? -1 : 0;
 }
 
+static __attribute__((noinline)) pid_t spawn(const struct job_process_options *options, pid_t parent)
+{
+    pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
+    if (pid == 0) {
+        if (child_prepare(options, parent) == 0)
+            (void)execve(options->program, (char *const *)options->argv, (char *const *)options->env);
+        _exit(126);
+    }
+    return pid;
+}
+
 int job_process_start(const struct job_process_options *options, struct job_process *process, struct err *err)
 {
     pid_t parent = getpid();
@@ -55,12 +66,7 @@ int job_process_start(const struct job_process_options *options, struct job_proc
     *process = (struct job_process){.pidfd = -1, .oom_kills = proc_memory_kills()};
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &mask); /* no handler of the parent runs in the child */
-    pid_t pid = fork();
-    if (pid == 0) {
-        if (child_prepare(options, parent) == 0)
-            (void)execve(options->program, (char *const *)options->argv, (char *const *)options->env);
-        _exit(126);
-    }
+    pid_t pid = spawn(options, parent);
     int cause = errno;
     (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
     if (pid < 0)
