@@ -205,9 +205,10 @@ static int reap(struct run *r)
  * signals, files, limits, user and folder are its own. By itself, as what vfork returns to must stay as it is. */
 static __attribute__((noinline)) pid_t spawn(const struct run *r)
 {
-    pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
+    /* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): see above */
+    pid_t pid = vfork();
     if (pid == 0)
-        child(r);
+        child(r); /* NOLINT(clang-analyzer-unix.Vfork): only system calls are made there */
     return pid;
 }
 
