@@ -63,6 +63,9 @@ int pg_fail(struct pg *pg, const PGresult *result, struct err *err)
 {
     const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     if (!state) {
+        /* libpq's own want of memory looks like a lost connection, and would be looked for at the other end. */
+        if (strstr(PQerrorMessage(pg->conn), "cannot allocate memory for"))
+            arena_exhausted(0);
         pg->broken = true;
         ExecStatusType status = PQresultStatus(result);
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct arena *arena;
@@ -242,3 +243,18 @@ Test(copy, one_at_a_time)
     pg_copy_out_abandon(pg);
     cr_expect(eq(i64, number("SELECT 7"), 7));
 }
+
+#if !defined(__SANITIZE_ADDRESS__)
+/* A lost connection would be looked for at the other end. */
+Test(copy, a_row_that_memory_has_no_room_for_ends_the_process_as_out_of_memory, .exit_code = EXIT_OUT_OF_MEMORY)
+{
+    struct err none = {0};
+    struct str row;
+    struct pg *own = test_connect(test_cluster_url());
+    const struct rlimit limit = {192 << 20, 192 << 20};
+    cr_assert_eq(setrlimit(RLIMIT_DATA, &limit), 0);
+    cr_assert_eq(pg_copy_out_begin(own, "copy (select repeat('x', 300000000)) to stdout", -1, &none), 0, "%s",
+                 none.text);
+    (void)pg_copy_out_next(own, &row, &none);
+}
+#endif
