@@ -13,7 +13,6 @@ import collections
 import datetime
 import http.server
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -23,13 +22,12 @@ import unittest
 import psycopg2
 
 from lib.data_plane import DataPlane
+from lib.points import POINTS, SEED, dice, points
 from lib.proxy import Proxy
 from lib.server import SOURCE, YELLOW, eventually
 from lib.stream import CONTAINERS, KINDS, Api, Stream
 
 JOB = os.path.dirname(YELLOW) + "/tests/e2e/faulty_job"
-POINTS = os.environ.get("YELLOW_FAULTS", "2")
-SEED = int(os.environ.get("YELLOW_FAULTS_SEED", str(random.randrange(1 << 30))))
 CAPTURES = os.environ.get("YELLOW_FAULTS_CAPTURES", ",".join(KINDS)).split(",")
 
 
@@ -59,7 +57,6 @@ class Faults(DataPlane):
         cls.server_connection = cls.server.connect()
         cls.server_connection.autocommit = True
         cls.tried = collections.Counter()
-        cls.random = random.Random(SEED)
 
     @classmethod
     def tearDownClass(cls):
@@ -163,19 +160,11 @@ class Faults(DataPlane):
         output, _ = older.communicate(timeout=120)
         self.assertEqual(self.everything(stream), before, (why, output))
 
-    def points(self, total):
-        """Which of 1..total to try: all, or some, the last ones, where the commit is, always."""
-        if POINTS == "all":
-            return range(1, total + 1)
-        wanted = min(int(POINTS), total)
-        step = total / wanted
-        return sorted({min(total, 1 + int(i * step + self.random.random() * step)) for i in range(wanted)})
-
     def test_a_job_killed_at_any_call_of_libpq(self):
         for stream in self.begin():
             tried = 0
             self.plain(stream)
-            for n in self.points(self.calls(stream)):
+            for n in points(self.calls(stream)):
                 why = f"{stream}: killed at call {n}"
                 stream.mutate()
                 code, output = self.run_stream(stream, FAULT_KILL=n)
@@ -192,7 +181,7 @@ class Faults(DataPlane):
             total = self.calls(next(fresh))
             for what, variable in (("kills of first batches", "FAULT_KILL"), ("stops of first batches", "FAULT_STOP")):
                 tried = 0
-                for n in self.points(total):
+                for n in points(total):
                     stream = next(fresh)
                     why = f"{stream}, first batch: {variable} at call {n}"
                     stream.mutate()
@@ -212,7 +201,7 @@ class Faults(DataPlane):
                 tried, proxy = 0, self.proxies[end]
                 proxy.arm()
                 self.plain(stream)
-                for n in self.points(proxy.messages):
+                for n in points(proxy.messages):
                     why = f"{stream}: {end} cut at message {n}"
                     stream.mutate()
                     proxy.arm(cut=n)
@@ -293,7 +282,7 @@ class Faults(DataPlane):
         for stream in self.begin():
             tried = 0
             self.plain(stream)
-            for n in self.points(self.calls(stream)):
+            for n in points(self.calls(stream)):
                 why = f"{stream}: stopped at call {n}"
                 stream.mutate()
                 older = self.command(stream, FAULT_STOP=n)
@@ -310,8 +299,8 @@ class Faults(DataPlane):
             tried = 0
             self.plain(stream)
             total = self.calls(stream)
-            for n in self.points(total):
-                m = self.random.randint(1, total)
+            for n in points(total):
+                m = dice.randint(1, total)
                 why = f"{stream}: stopped at call {n}, the newer run at {m}"
                 stream.mutate()
                 older = self.command(stream, FAULT_STOP=n)
@@ -353,7 +342,7 @@ class Faults(DataPlane):
                 continue
             tried = 0
             self.plain(stream)
-            for n in self.points(self.calls(stream)):
+            for n in points(self.calls(stream)):
                 why = f"{stream}: schema changed at call {n}"
                 table, column = ((f"{stream.name}.keyed", "name"), (f"{stream.name}.log", "line"))[n % 2]
                 stream.mutate()

@@ -1,5 +1,6 @@
 """Transformers as jobs: their code runs, and their output is ingested in the same job."""
 
+import collections
 import json
 import os
 import signal
@@ -7,6 +8,8 @@ import unittest
 
 from lib.data_plane import DataPlane
 from lib.pgbouncer import PROGRAM, PgBouncer
+from lib.points import SEED, points
+from lib.proxy import Proxy
 from lib.repository import Repository
 from lib.server import YELLOW, eventually
 
@@ -158,6 +161,90 @@ def family(pid):
     for one in found:
         found += [child for child, parent in parents.items() if parent == one]
     return found
+
+
+class FaultyTransformers(TransformerCase):
+    """As tests/e2e/faults.py has it for streams."""
+
+    flags = ("--run-lease", "60s")
+    job = os.path.dirname(YELLOW) + "/tests/e2e/faulty_job"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.proxy = Proxy(cls.merge.port)
+        cls.addClassCleanup(cls.proxy.close)
+        cls.ports["merge"] = cls.proxy.port
+
+    def faulty(self, **env):
+        return self.start_job(f"{self.name}Live", "count-cities", program=(self.job,), FAULT_KIND="transformer", **env)
+
+    def again(self, why):
+        """The lease of who was killed passes, and another run makes the whole output."""
+        self.proxy.arm()
+        self.server.sql("update runs set lease_until = clock_timestamp() - interval '1 second' where state = 'running' "
+                        "returning id")
+        job = self.faulty()
+        output, _ = job.communicate(timeout=120)
+        self.assertEqual(job.returncode, 0, (why, output))
+        self.assertEqual(dict(self.cities()), dict(self.citizens), why)
+        states = self.merge_sql("select b.batch, b.state from yellow.batches b join yellow.streams s on s.id = b.stream where "
+                                "s.ecosystem = %s and s.name = 'cities' order by 1", self.name)
+        self.assertEqual(states, [(i + 1, "committed") for i in range(len(states))], why)
+        for kind, name in (("streams", "cities"), ("transformers", "count-cities")):
+            job = self.eco.get(f"/platforms/{self.name}Live/{kind}/{name}", keep=False).json
+            self.assertEqual((job["state"], job["batch_state"]), ("idle", "committed"), (why, job))
+
+    def everything(self):
+        return [self.merge_sql(query, *values) for query, *values in (
+            (f"select ctid, xmin, city from {self.schema(self.name + 'Live')}.cities__cities",),
+            ("select to_jsonb(s) from yellow.streams s where ecosystem = %s", self.name),
+            ("select to_jsonb(t) from yellow.transformers t where ecosystem = %s", self.name),
+            ("select to_jsonb(b) from yellow.batches b join yellow.streams s on s.id = b.stream where ecosystem = %s", self.name),
+            ("select nspname, relname, c.xmin from pg_class c join pg_namespace n on n.oid = relnamespace where nspname like %s "
+             "order by 1, 2", self.name + "%"))]
+
+    def citizen(self):
+        """One more, so that the output is another one."""
+        number = sum(self.citizens.values()) + 1
+        city = f"City {number % 5}"
+        self.citizens[city] += 1
+        self.source.sql("crm", f"insert into {self.name}.list values ({number}, '{city}')")
+        self.assertEqual(self.run_job(f"{self.name}Live", "people")[0], 0)
+
+    def test_at_any_point_the_next_run_makes_the_whole_output_once(self):
+        self.commit("{type: sql, file: count.sql}", {"count.sql": SQL})
+        self.citizens = collections.Counter({"Rome": 2, "Oslo": 1})
+        self.again("the first run")
+        path = self.server.folder + "/calls"
+        self.proxy.arm()
+        job = self.faulty(FAULT_CALLS=path)
+        output, _ = job.communicate(timeout=120)
+        self.assertEqual(job.returncode, 0, output)
+        messages, commits = self.proxy.messages, self.proxy.commits
+        with open(path, encoding="ascii") as file:
+            calls = int(file.read())
+        for what, total in (("kill", calls), ("stop", calls), ("cut", messages), ("lose_commit", commits)):
+            tried = 0
+            for n in points(total):
+                self.citizen()
+                in_job = what in ("kill", "stop")
+                self.proxy.arm(**({} if in_job else {what: n}))
+                job = self.faulty(**({"FAULT_" + what.upper(): n} if in_job else {}))
+                _, status = os.waitpid(job.pid, os.WUNTRACED)
+                struck = self.proxy.struck
+                self.again(f"{what} at {n}")
+                if os.WIFSTOPPED(status):
+                    before = self.everything()
+                    job.send_signal(signal.SIGCONT)
+                    output, _ = job.communicate(timeout=120)
+                    self.assertEqual(self.everything(), before, (what, n, output))
+                    tried += 1
+                else:
+                    job.returncode = os.waitstatus_to_exitcode(status)
+                    job.stdout.close()
+                    tried += job.returncode == -signal.SIGKILL if in_job else struck
+            print(f"fault points tried: {tried} of a transformer: {what} (YELLOW_FAULTS_SEED={SEED})", flush=True)
 
 
 class StoppedTransformers(TransformerCase):

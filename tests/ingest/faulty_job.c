@@ -2,8 +2,8 @@
  *
  *   faulty_job ECOSYSTEM PLATFORM STREAM
  *
- * FAULT_KILL=N: SIGKILL before call N. FAULT_STOP=N: SIGSTOP there. FAULT_CALLS=FILE: how many calls there were. The
- * linker puts these functions before libpq's (--wrap). */
+ * FAULT_KILL=N: SIGKILL before call N. FAULT_STOP=N: SIGSTOP there. FAULT_CALLS=FILE: how many calls there were.
+ * FAULT_KIND=transformer: STREAM is one. The linker puts these functions before libpq's (--wrap). */
 
 #include "base/json.h"
 #include "ingest/job.h"
@@ -86,7 +86,7 @@ int main(int argc, char **argv)
     const struct job_options options = {.server = &server,
                                         .ecosystem = argv[1],
                                         .platform = argv[2],
-                                        .kind = JOB_STREAM,
+                                        .kind = getenv("FAULT_KIND") ? JOB_TRANSFORMER : JOB_STREAM,
                                         .name = argv[3],
                                         .patience_ms = 10000};
     job_run(arena, &options, &progress, &outcome);
