@@ -165,10 +165,10 @@ int output_begin(struct output *output, bool *lost, struct err *err)
     return rc ? rc : pg_commit(output->pg, err);
 }
 
-static int move_tables(struct output *output, struct err *err)
+static int move_tables_within(struct output *output, const char *time, struct err *err)
 {
     struct buf *sql = buf_new(output->arena);
-    buf_adds(sql, "set local lock_timeout = '20s'; create schema if not exists ");
+    buf_addf(sql, "savepoint yellow_publish; set local lock_timeout = '%s'; create schema if not exists ", time);
     builder_name(sql, output->last);
     for (size_t i = 0; i < output->work->dataset_count; i++) {
         const char *name = output->work->datasets[i].name;
@@ -186,6 +186,20 @@ static int move_tables(struct output *output, struct err *err)
     buf_adds(sql, "; ");
     add_drop(sql, output->next);
     return pg_script(output->pg, buf_text(sql), err);
+}
+
+/* Of an older run that stands still while it reads the last output, the locks are taken; it is older, for this one has
+ * the transformer's row with its own fence. */
+static int move_tables(struct output *output, struct err *err)
+{
+    int rc = move_tables_within(output, "2s", err);
+    if (rc != -ERR_BUSY)
+        return rc;
+    rc = pg_script(output->pg, "rollback to savepoint yellow_publish", err);
+    if (!rc)
+        rc = pg_query(output->pg, output->arena, sql_output_free_readers, PG_NONE, NULL, err,
+                      pg_int(output->arena, output->id));
+    return rc ? rc : move_tables_within(output, "20s", err);
 }
 
 int output_publish(struct output *output, bool *lost, struct err *err)

@@ -196,11 +196,10 @@ class FaultyTransformers(TransformerCase):
             self.assertEqual((job["state"], job["batch_state"]), ("idle", "committed"), (why, job))
 
     def everything(self):
+        """But batches: one that has published before it stood still may take a run of its own to ingest what is there."""
         return [self.merge_sql(query, *values) for query, *values in (
             (f"select ctid, xmin, city from {self.schema(self.name + 'Live')}.cities__cities",),
-            ("select to_jsonb(s) from yellow.streams s where ecosystem = %s", self.name),
             ("select to_jsonb(t) from yellow.transformers t where ecosystem = %s", self.name),
-            ("select to_jsonb(b) from yellow.batches b join yellow.streams s on s.id = b.stream where ecosystem = %s", self.name),
             ("select nspname, relname, c.xmin from pg_class c join pg_namespace n on n.oid = relnamespace where nspname like %s "
              "order by 1, 2", self.name + "%"))]
 
