@@ -277,6 +277,20 @@ Test(transform, an_older_run_that_stopped_while_it_published_is_ended)
     pg_close(output_5.pg);
 }
 
+/* It ingests the last output, whose tables the newer one drops. */
+Test(transform, an_older_run_that_stopped_while_it_read_the_last_output_is_ended)
+{
+    struct capturing *older = NULL;
+    cr_assert_eq(run("insert into people values (5, 'older')", NULL), 0, "%s", kit.source.err.text);
+    source_kit_batch(&kit.source, NULL);
+    cr_assert_eq(capture_output.begin(&kit.source.ingest, &older, &kit.source.err), 0, "%s", kit.source.err.text);
+    cr_assert_eq(run("insert into people values (6, 'newer')", NULL), 0, "%s", kit.source.err.text);
+    cr_expect_str_eq(output(), "6|newer");
+    cr_expect_null(source_kit_rows(&kit.source, older, 0, false));
+    cr_expect_eq(kit.source.err.code, ERR_UNAVAILABLE, "%s", kit.source.err.text);
+    capture_output.end(older);
+}
+
 static struct str file_of(const char *path)
 {
     struct str data;
