@@ -13,5 +13,7 @@ def points(total):
     if POINTS == "all":
         return range(1, total + 1)
     wanted = min(int(POINTS), total)
+    if not wanted:
+        return []
     step = total / wanted
     return sorted({min(total, 1 + int(i * step + dice.random() * step)) for i in range(wanted)})
