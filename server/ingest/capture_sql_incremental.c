@@ -55,6 +55,7 @@ static int begin(struct ingest *ingest, struct capturing **out, struct err *err)
         ingest->work->credential,
         NULL,
         {"source-unreachable", "credential-refused", "schema-changed", "source-error"},
+        NULL,
     };
     struct capturing *capture = arena_alloc(ingest->arena, sizeof *capture);
     int rc = watermark_read(ingest->arena, ingest->watermark, &capture->before, err);

@@ -1,7 +1,7 @@
 #include "ingest/naming.h"
 #include "ingest/order.h"
+#include "ingest/output.h"
 #include "ingest/sql_mark.h"
-#include "sql.h"
 
 /* sql-snapshot: each table as it is, all of them in one snapshot of the source. And a transformer's output, which is
  * the same out of the schema that it wrote to. */
@@ -28,6 +28,7 @@ static int begin_snapshot(struct ingest *ingest, struct capturing **out, struct 
         ingest->work->credential,
         NULL,
         {"source-unreachable", "credential-refused", "schema-changed", "source-error"},
+        NULL,
     };
     int rc = begin(ingest, &options, out, err);
     if (!rc)
@@ -38,18 +39,15 @@ static int begin_snapshot(struct ingest *ingest, struct capturing **out, struct 
 static int begin_output(struct ingest *ingest, struct capturing **out, struct err *err)
 {
     const struct work *work = ingest->work;
-    const char *transformer = work->workspace ? work->workspace->transformer.name : work->name;
     const struct sql_source_options options = {
         work->merge,
         work->merge_credential,
-        naming_output_schema(ingest->arena, work->ecosystem, work->platform, transformer),
+        naming_output_schema(ingest->arena, work->ecosystem, work->platform,
+                             work->workspace ? work->workspace->transformer.name : work->name),
         {"target-error", "credential-refused", "transform-failed", "transform-failed"},
+        output_reader,
     };
-    int rc = begin(ingest, &options, out, err);
-    if (!rc && (rc = pg_query((*out)->source->pg, ingest->arena, sql_output_mark_reader, PG_NONE, NULL, err,
-                              PG_TEXT(work->ecosystem), PG_TEXT(work->platform), PG_TEXT(transformer))) != 0)
-        rc = sql_source_fail((*out)->source, -1, err);
-    return rc;
+    return begin(ingest, &options, out, err);
 }
 
 static int rows(struct capturing *capture, size_t dataset, bool sorted, struct rows **out, bool *is_sorted,

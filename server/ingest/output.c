@@ -8,6 +8,8 @@
 
 #include <inttypes.h>
 
+const char output_reader[] = "yellow output";
+
 struct output output_of(struct arena *arena, const struct work *work, struct pg *pg)
 {
     const char *name = work->workspace->transformer.name;
@@ -197,8 +199,8 @@ static int move_tables(struct output *output, struct err *err)
         return rc;
     rc = pg_script(output->pg, "rollback to savepoint yellow_publish", err);
     if (!rc)
-        rc = pg_query(output->pg, output->arena, sql_output_free_readers, PG_NONE, NULL, err,
-                      pg_int(output->arena, output->id));
+        rc = pg_query(output->pg, output->arena, sql_output_free_readers, PG_NONE, NULL, err, PG_TEXT(output->last),
+                      PG_TEXT(output_reader));
     return rc ? rc : move_tables_within(output, "20s", err);
 }
 

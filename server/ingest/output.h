@@ -17,6 +17,9 @@ struct output {
     int64_t seen_fence;      /* the newer run's, when this one has lost the transformer */
 };
 
+/* What sessions are called that read the last output: who publishes ends those of older runs. */
+extern const char output_reader[];
+
 struct output output_of(struct arena *arena, const struct work *work, struct pg *pg);
 /* Takes the transformer for this run: ends what older runs have open, drops what they left, makes the role and empty
  * tables. Committed on return. ERR_CONFLICT: a newer run has it, *lost. */

@@ -114,7 +114,8 @@ static int connect_source(struct sql_source *source, struct err *err)
     struct ingest *ingest = source->ingest;
     const struct sql_source_options *options = &source->options;
     const char *conninfo;
-    int rc = credential_conninfo(ingest->arena, options->container, options->credential, application, &conninfo, err);
+    int rc = credential_conninfo(ingest->arena, options->container, options->credential,
+                                 options->application ? options->application : application, &conninfo, err);
     if (rc)
         return ingest_fail(ingest, "configuration", rc);
     rc = ahead_take(ingest->ahead, conninfo, CONNECT_MS, ingest->progress->wake_fd, &source->pg, err);

@@ -19,6 +19,7 @@ struct sql_source_options {
     const char *schema;                  /* where the datasets' tables are, under the datasets' names; NULL: as the
                                             model says */
     struct sql_causes causes;
+    const char *application; /* what the session is called; NULL: as a source's */
 };
 
 struct sql_table {

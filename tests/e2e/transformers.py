@@ -8,7 +8,7 @@ import unittest
 
 from lib.data_plane import DataPlane
 from lib.pgbouncer import PROGRAM, PgBouncer
-from lib.points import POINTS, SEED, points
+from lib.points import SEED, points
 from lib.proxy import Proxy
 from lib.repository import Repository
 from lib.server import YELLOW, eventually
@@ -223,10 +223,7 @@ class FaultyTransformers(TransformerCase):
         messages, commits = self.proxy.messages, self.proxy.commits
         with open(path, encoding="ascii") as file:
             calls = int(file.read())
-        # One that stands still between its locks on the last output and its mark there holds the next run's publishing up
-        # until it goes on, which fails: stops are tried by "all" alone.
-        stops = calls if POINTS == "all" else 0
-        for what, total in (("kill", calls), ("stop", stops), ("cut", messages), ("lose_commit", commits)):
+        for what, total in (("kill", calls), ("stop", calls), ("cut", messages), ("lose_commit", commits)):
             tried = 0
             for n in points(total):
                 self.citizen()
