@@ -124,9 +124,11 @@ class DataPlane(Case):
 
     def commit_model(self, stores, live, milestoned):
         """stores: YAML of datastores (and what they need); live, milestoned: as of head."""
-        text = head(self.name, (self.ports["source"], "crm"), (self.ports["merge"], "merged"), live, milestoned) + stores
+        documents = stores.split("---\n")
+        files = {f"stores{i}.yaml": "---\n".join(documents[i:i + 500]) for i in range(0, len(documents), 500)}
+        files["model.yaml"] = head(self.name, (self.ports["source"], "crm"), (self.ports["merge"], "merged"), live, milestoned)
         self.repository = Repository(self.server.folder, self.name, model=False)
-        self.repository.commit({"model.yaml": text})
+        self.repository.commit(files)
         self.eco = Ecosystem(self.server, self.name, self.repository).register()
         outcome = self.eco.outcome(self.eco.push(self.repository.head()))
         self.assertEqual(outcome["state"], "merged", outcome)
