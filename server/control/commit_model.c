@@ -243,8 +243,8 @@ static void make_jobs(const struct commit_service *service, struct held *held, s
 {
     struct commit_model *made = &held->model;
     size_t before = made->findings.errors + made->findings.warnings;
-    bool resolves =
-        !made->findings.errors; /* jobs are made out of what does; else they would only repeat what was said */
+    /* Jobs are made out of what resolves; else they would only repeat what was said. */
+    bool resolves = !made->findings.errors;
     struct findings of_jobs = {.arena = made->findings.arena};
     if (same) {
         made->jobs_of = commit_model_retain(former->jobs_of ? former->jobs_of : former);

@@ -7,25 +7,11 @@ import sys
 import tempfile
 import unittest
 
-from lib.data_plane import DataPlane
+from lib.data_plane import LAKE, DataPlane
 from lib.s3 import CACHE, s3rver, start_minio, start_s3rver
 from lib.server import SOURCE
 
-LAKE = """
----
-kind: DataContainer
-name: lake
-type: s3
-endpoint: {endpoint}
-bucket: lake
-region: us-east-1
-locations: ["MyCorp:USA/NY_1"]
----
-kind: Credential
-name: lake-keys
-type: s3-keys
-containers: [lake]
----
+ORDERS = LAKE + """---
 kind: Datastore
 name: orders
 team: usa/sales
@@ -97,7 +83,7 @@ class Files(DataPlane):
 
     def commit_lake(self, bad_rows=0):
         pair = [("orders", "lines")]
-        self.commit_model(LAKE.format(endpoint=self.endpoint(), prefix=self.name, bad_rows=bad_rows), pair, pair)
+        self.commit_model(ORDERS.format(endpoint=self.endpoint(), prefix=self.name, bad_rows=bad_rows), pair, pair)
 
     def endpoint(self):
         return f"http://127.0.0.1:{self.s3.port}"

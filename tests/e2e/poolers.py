@@ -3,24 +3,9 @@ or of statements, where settings and locks of one job are soon another client's,
 
 import unittest
 
-from lib.data_plane import DataPlane
+from lib.data_plane import DataPlane, snapshot_store
 from lib.pgbouncer import PROGRAM, PgBouncer
 
-STORES = """---
-kind: Datastore
-name: {name}
-team: usa/sales
-production: true
-capture: {{type: sql-snapshot, container: crm-db, credential: crm-reader, schedule: external}}
-datasets:
-  - name: people
-    table: {name}.people
-    classification: IP
-    columns:
-      - {{name: id, type: int64, key: true}}
-      - {{name: since, type: timestamptz, nullable: true}}
-      - {{name: waited, type: interval, nullable: true}}
-"""
 WHY = "database: a connection pooler in between gives each transaction another session"
 HINT = "set its pool mode to session for this user and database, or name the server itself"
 
@@ -46,7 +31,8 @@ class Poolers(DataPlane):
 
     def commit(self):
         pairs = [(self.table, "people")]
-        self.commit_model(STORES.format(name=self.table), pairs, pairs)
+        people = {"id": "int64", "since": "timestamptz", "waited": "interval"}
+        self.commit_model(snapshot_store(self.table, people=people), pairs, pairs)
 
     def run_both(self):
         return [self.run_job(self.name + platform, self.table) for platform in ("Live", "Forensic")]

@@ -3,30 +3,9 @@ of replay. tests/e2e/late_commits.py has one beside writers."""
 
 import unittest
 
-from lib.data_plane import DataPlane
+from lib.data_plane import DataPlane, snapshot_store
 from lib.postgres import Standby
 from lib.server import eventually
-
-STORES = """---
-kind: Datastore
-name: {name}
-team: usa/sales
-production: true
-capture: {{type: sql-snapshot, container: crm-db, credential: crm-reader, schedule: external}}
-datasets:
-  - name: people
-    table: {name}.people
-    classification: IP
-    columns:
-      - {{name: id, type: int64, key: true}}
-      - {{name: note, type: text, nullable: true}}
-  - name: slow
-    table: {name}.slow
-    classification: IP
-    columns:
-      - {{name: id, type: int32, key: true}}
-      - {{name: note, type: text, nullable: true}}
-"""
 
 
 class StandbySource(DataPlane):
@@ -47,7 +26,8 @@ class StandbySource(DataPlane):
                  "select i, 'first' from generate_series(1, 20000) i; analyze {t}.people; create table {t}.pause (s "
                  "double precision); create view {t}.slow as select 1 as id, pg_sleep(coalesce((select max(s) from "
                  "{t}.pause), 0))::text as note")
-        self.commit_model(STORES.format(name=self.table), [(self.table, "people"), (self.table, "slow")], [])
+        store = snapshot_store(self.table, people={"id": "int64", "note": "text"}, slow={"id": "int32", "note": "text"})
+        self.commit_model(store, [(self.table, "people"), (self.table, "slow")], [])
 
     def sql(self, statement):
         self.source.sql("crm", statement.format(t=self.table))

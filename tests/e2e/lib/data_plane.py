@@ -71,6 +71,40 @@ platforms:
   - {{name: {eco}Forensic, milestoning: milestoned}}
 """
 
+LAKE = """---
+kind: DataContainer
+name: lake
+type: s3
+endpoint: {endpoint}
+bucket: lake
+region: us-east-1
+locations: ["MyCorp:USA/NY_1"]
+---
+kind: Credential
+name: lake-keys
+type: s3-keys
+containers: [lake]
+"""
+SNAPSHOT = """---
+kind: Datastore
+name: {name}
+team: usa/sales
+production: true
+capture: {{type: sql-snapshot, container: crm-db, credential: crm-reader, schedule: external}}
+datasets:
+"""
+
+
+def snapshot_store(name, **tables):
+    """A datastore of tables of the schema of its name; each table: column -> type, of which the first is the key."""
+    text = SNAPSHOT.format(name=name)
+    for table, columns in tables.items():
+        text += f"  - name: {table}\n    table: {name}.{table}\n    classification: IP\n    columns:\n"
+        for column, type_ in columns.items():
+            kind = "key" if column == next(iter(columns)) else "nullable"
+            text += f"      - {{name: {column}, type: {type_}, {kind}: true}}\n"
+    return text
+
 
 def head(eco, source, merge, live, milestoned):
     """A model without its datastores. source, merge: (port, database); live, milestoned: [(store, dataset)] that are

@@ -7,27 +7,16 @@ import http.server
 import json
 import urllib.parse
 
+from lib.data_plane import LAKE
+
 LIVE = 2147483647
 
-CONTAINERS = """---
-kind: DataContainer
-name: lake
-type: s3
-endpoint: http://127.0.0.1:{s3}
-bucket: lake
-region: us-east-1
-locations: ["MyCorp:USA/NY_1"]
----
+CONTAINERS = LAKE.replace("{endpoint}", "http://127.0.0.1:{s3}") + """---
 kind: DataContainer
 name: api
 type: http
 url: http://127.0.0.1:{api}
 locations: ["MyCorp:USA/NY_1"]
----
-kind: Credential
-name: lake-keys
-type: s3-keys
-containers: [lake]
 ---
 kind: Credential
 name: api-token
